@@ -1,0 +1,463 @@
+//! Who may be meant by a request with credentials, and what comes of a guess.
+
+use chrono::{DateTime, Utc};
+use tokio_postgres::{Row, types::Type};
+use uuid::Uuid;
+
+use super::{
+    connection::{Session, StorageError},
+    limits::{Admission, Taken, Wanted, give_back, number, take_places},
+    sign_up::{given_back, seconds},
+};
+use crate::domain::{
+    email::Email,
+    limits::{GuessesLeft, Place},
+    password::PasswordHash,
+};
+
+/// The limits of guessing for one caller and one address.
+pub struct GuessRules {
+    /// Wrong guesses on each code; 0 turns the limit off.
+    pub code_guesses: u32,
+    /// The address's budget in any 24 hours.
+    pub address: Place,
+    /// The network's wrong guesses.
+    pub network: Place,
+    /// Mails of an attempt in 24 hours: decides when a new code may be asked for.
+    pub attempt_mails: u32,
+}
+
+/// Whom a request means.
+pub enum Who<'a> {
+    /// The attempt with this id, when its address is this one.
+    Named(Uuid, &'a Email),
+    /// The active account of the address, or the attempt that the code fits.
+    Unnamed(&'a Email),
+}
+
+/// A row that the credentials may belong to.
+pub struct Candidate {
+    /// Its id.
+    pub id: Uuid,
+    /// Its password.
+    pub password_hash: PasswordHash,
+}
+
+/// Up to two rows that the credentials may belong to.
+pub struct Candidates {
+    /// The active account of the address; never looked for when the request names an attempt.
+    pub account: Option<Candidate>,
+    /// The attempt.
+    pub attempt: Option<Candidate>,
+}
+
+/// An account that is active.
+#[derive(Debug)]
+pub struct Activated {
+    /// Its id, the same as the attempt's.
+    pub id: Uuid,
+    /// Its address, as normalised.
+    pub email: String,
+    /// When it was activated.
+    pub activated_at: DateTime<Utc>,
+}
+
+/// What came of a guess.
+#[derive(Debug)]
+pub enum Guess {
+    /// The account is active, by this very code: now, or a few minutes ago.
+    Activated(Activated),
+    /// The account was activated before, by another code.
+    AlreadyActive,
+    /// Wrong.
+    Incorrect {
+        /// How many more wrong guesses the attempt could make now.
+        attempts_left: u32,
+    },
+    /// No code of this attempt is alive.
+    Expired {
+        /// Seconds until a new code may be asked for.
+        resend_in: u32,
+    },
+    /// The guesses of every live code are used up.
+    Exhausted {
+        /// Seconds until a new code may be asked for.
+        resend_in: u32,
+    },
+    /// The guesses of the address, or of the network, are used up. Nothing was compared.
+    LimitReached {
+        /// Seconds until a guess may be made.
+        retry_after: u32,
+    },
+    /// The attempt does not exist any more.
+    Gone,
+}
+
+/// Makes sure that the rows of the guess budgets exist before `GUESS` locks them:
+/// a row that does not exist cannot be locked. `$4` keys, `$5` places, `$6` seconds.
+macro_rules! prepare_budgets {
+    () => {
+        "prepared AS (
+        INSERT INTO limits (key, places, seconds, taken)
+        SELECT key, places, seconds, '{}'
+          FROM unnest($4::bytea[], $5::int4[], $6::int4[]) AS b (key, places, seconds)
+         WHERE (SELECT count(*) FROM taken) = cardinality($1)
+         ORDER BY key
+            ON CONFLICT DO NOTHING
+    )"
+    };
+}
+
+const FIND_NAMED: &str = concat!(
+    take_places!(),
+    ", ",
+    prepare_budgets!(),
+    "
+    SELECT admission.*,
+           NULL::uuid AS account_id, NULL AS account_hash,
+           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash
+      FROM admission
+      LEFT JOIN accounts attempt ON attempt.id = $7 AND attempt.email = $8
+"
+);
+
+/// Without a name, the code chooses among the attempts of the address. That compares it with
+/// each live code, so it is done only while the address's budget could pay for a wrong guess
+/// with all of them; `GUESS` then charges it. Otherwise the newest attempt is meant.
+///
+/// Codes count until their deadline here even if they were used: that somebody activated must
+/// change nothing for anybody else.
+///
+/// `$7` address, `$8` MACs, `$9` guesses per code, `$10` and `$11` the address's budget.
+const FIND_UNNAMED: &str = concat!(
+    take_places!(),
+    ", ",
+    prepare_budgets!(),
+    ", alive AS (
+        SELECT c.account_id, c.mac = ANY ($8) AS fits
+          FROM accounts a
+          JOIN codes c ON c.account_id = a.id
+         WHERE a.email = $7
+           AND c.expires_at > now()
+           AND ($9 = 0 OR c.wrong_guesses < $9)
+    ), payable AS (
+        SELECT $11 = 0
+            OR (SELECT count(*) FROM alive)
+             + (SELECT count(*) FROM limits l, unnest(l.taken) AS t
+                 WHERE l.key = $10 AND t > now() - make_interval(secs => l.seconds)) <= $11
+               AS is_payable
+    ), attempt AS (
+        SELECT a.id, a.password_hash
+          FROM accounts a, payable
+         WHERE a.email = $7
+         ORDER BY is_payable AND a.id IN (SELECT account_id FROM alive WHERE fits) DESC,
+                  a.created_at DESC, a.id DESC
+         LIMIT 1
+    )
+    SELECT admission.*,
+           account.id AS account_id, account.password_hash AS account_hash,
+           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash
+      FROM admission
+      LEFT JOIN accounts account ON account.email = $7 AND account.activated_at IS NOT NULL
+      LEFT JOIN attempt ON true
+"
+);
+
+/// One guess, decided and counted in one statement.
+///
+/// First every row that the decision rests on is locked, always in the same order: the attempt,
+/// its codes, the budgets. Locked rows are read in their newest version, so guesses that arrive
+/// together are judged one after the other. Then `verdict` decides, and the rest carries it out.
+///
+/// `lost`: another attempt of this address is active. No code activates this one any more, and a
+/// right one counts as wrong, so that its owner cannot tell.
+///
+/// `$1`, `$2` give back the places that checking the password had taken; `$3` attempt, `$4` MACs,
+/// `$5` guesses per code, `$6`, `$7` the address's budget, `$8`, `$9`, `$10` the network's,
+/// `$11` whether the request named the attempt, `$12` mails per attempt.
+const GUESS: &str = concat!(
+    "
+    WITH attempt AS MATERIALIZED (
+        SELECT id, email, created_at, activated_at, own_guess_used,
+               greatest(next_mail_at,
+                        mailed_at[cardinality(mailed_at) - $12 + 1] + interval '24 hours')
+                   AS resend_at
+          FROM accounts
+         WHERE id = $3
+           FOR UPDATE
+    ), code AS MATERIALIZED (
+        SELECT c.id, c.created_at, c.expires_at, c.wrong_guesses, c.used_at,
+               c.mac = ANY ($4) AS fits,
+               c.used_at IS NULL AS alive,
+               c.used_at IS NULL AND ($5 = 0 OR c.wrong_guesses < $5) AS guessable
+          FROM attempt a
+          JOIN codes c ON c.account_id = a.id
+         WHERE c.expires_at > now()
+            OR c.used_at > now() - interval '10 minutes'
+         ORDER BY c.id
+           FOR UPDATE OF c
+    ), budget AS MATERIALIZED (
+        SELECT l.key, ARRAY(SELECT t FROM unnest(l.taken) AS t
+                             WHERE t > now() - make_interval(secs => l.seconds)) AS recent
+          FROM limits l
+         WHERE l.key IN ($6, $8)
+           AND (SELECT count(*) FROM code) >= 0
+         ORDER BY l.key
+           FOR UPDATE
+    ), found AS MATERIALIZED (
+        SELECT count(*) FILTER (WHERE alive) AS alive,
+               count(*) FILTER (WHERE guessable) AS guessable,
+               min(expires_at) FILTER (WHERE guessable) AS first_deadline,
+               (array_agg(id ORDER BY created_at DESC, id DESC)
+                   FILTER (WHERE guessable))[1] AS newest,
+               (array_agg(id ORDER BY created_at DESC, id DESC)
+                   FILTER (WHERE guessable AND fits))[1] AS fitting,
+               coalesce(bool_or(fits AND used_at > now() - interval '10 minutes'), false)
+                   AS fits_spent
+          FROM code
+    ), state AS MATERIALIZED (
+        SELECT a.*, found.*,
+               -- Compared when the code chose the attempt; nothing when the request named it.
+               (SELECT count(*)
+                  FROM accounts o
+                  JOIN codes c ON c.account_id = o.id
+                 WHERE NOT $11
+                   AND o.email = a.email
+                   AND o.id <> a.id
+                   AND c.expires_at > now()
+                   AND ($5 = 0 OR c.wrong_guesses < $5)) AS others,
+               EXISTS (SELECT FROM accounts o
+                        WHERE o.email = a.email
+                          AND o.id <> a.id
+                          AND o.activated_at IS NOT NULL) AS lost,
+               $11 OR NOT EXISTS (SELECT FROM accounts o
+                                   WHERE o.email = a.email
+                                     AND (o.created_at, o.id) > (a.created_at, a.id))
+                   AS is_meant_without_the_code,
+               CASE WHEN $7 = 0 THEN 2147483647
+                    ELSE greatest($7 - coalesce(cardinality(address.recent), 0), 0)
+               END AS address_left,
+               address.recent[1] AS address_first,
+               $9 > 0 AND coalesce(cardinality(network.recent), 0) >= $9 AS network_spent,
+               network.recent[cardinality(network.recent) - $9 + 1] AS network_first
+          FROM attempt a
+         CROSS JOIN found
+          LEFT JOIN budget address ON address.key = $6
+          LEFT JOIN budget network ON network.key = $8
+    ), judged AS MATERIALIZED (
+        SELECT state.*,
+               CASE WHEN activated_at IS NOT NULL AND fits_spent THEN 'activated before'
+                    WHEN activated_at IS NOT NULL THEN 'already active'
+                    WHEN alive = 0 THEN 'expired'
+                    WHEN guessable = 0 THEN 'exhausted'
+                    WHEN network_spent THEN 'network spent'
+                    WHEN guessable + others <= address_left
+                         THEN CASE WHEN fitting IS NOT NULL AND NOT lost
+                                   THEN 'activated' ELSE 'wrong' END
+                    WHEN NOT own_guess_used AND is_meant_without_the_code
+                         THEN CASE WHEN newest = fitting AND NOT lost
+                                   THEN 'activated' ELSE 'own guess wrong' END
+                    ELSE 'address spent'
+               END AS outcome
+          FROM state
+    ), verdict AS MATERIALIZED (
+        SELECT judged.*,
+               -- What the address pays.
+               CASE WHEN outcome = 'wrong' THEN guessable + others
+                    WHEN outcome IN ('expired', 'exhausted') AND others <= address_left
+                         THEN others
+                    ELSE 0
+               END::int4 AS cost,
+               (outcome IN ('wrong', 'own guess wrong'))::int4 AS network_cost
+          FROM judged
+    ), activated AS (
+        UPDATE accounts
+           SET activated_at = now()
+          FROM verdict v
+         WHERE accounts.id = v.id
+           AND v.outcome = 'activated'
+    ), used AS (
+        UPDATE codes
+           SET used_at = now()
+          FROM verdict v
+         WHERE codes.id = v.fitting
+           AND v.outcome = 'activated'
+    ), counted AS (
+        UPDATE codes
+           SET wrong_guesses = codes.wrong_guesses + 1
+          FROM verdict v, code c
+         WHERE codes.id = c.id
+           AND c.guessable
+           AND (v.outcome = 'wrong' OR v.outcome = 'own guess wrong' AND c.id = v.newest)
+    ), own_guess AS (
+        UPDATE accounts
+           SET own_guess_used = true
+          FROM verdict v
+         WHERE accounts.id = v.id
+           AND v.outcome = 'own guess wrong'
+    ), charged AS (
+        INSERT INTO limits AS l (key, places, seconds, taken)
+        SELECT charge.key, charge.places, charge.seconds,
+               coalesce(budget.recent, '{}') || array_fill(now(), ARRAY[charge.cost])
+          FROM verdict v
+         CROSS JOIN LATERAL (VALUES ($6, $7, 86400, v.cost), ($8, $9, $10, v.network_cost))
+            AS charge (key, places, seconds, cost)
+          LEFT JOIN budget USING (key)
+         WHERE charge.cost > 0
+           AND charge.places > 0
+            ON CONFLICT (key) DO UPDATE SET taken = excluded.taken
+    ), logged AS (
+        INSERT INTO audit_log (action, account_id)
+        SELECT 'activated', id FROM verdict WHERE outcome = 'activated'
+    ), ",
+    give_back!(),
+    "
+    SELECT v.outcome, v.id, v.email, coalesce(v.activated_at, now()) AS activated_at,
+           ceil(extract(epoch FROM v.resend_at - now()))::int4 AS resend_in,
+           ceil(extract(epoch FROM
+               CASE WHEN v.network_spent THEN v.network_first + make_interval(secs => $10)
+                    WHEN v.address_left = 0 THEN v.address_first + interval '24 hours'
+                    ELSE v.first_deadline
+               END - now()))::int4 AS retry_after,
+           -- What is left once this guess is counted.
+           v.address_left - v.cost AS address_left,
+           NOT v.own_guess_used AND v.outcome <> 'own guess wrong' AS own_left,
+           ARRAY(SELECT CASE WHEN $5 = 0 THEN 2147483647 ELSE $5 - c.wrong_guesses END
+                      - (v.outcome = 'wrong' OR c.id = v.newest)::int4
+                   FROM code c
+                  WHERE c.guessable
+                  ORDER BY c.created_at DESC, c.id DESC) AS codes_left
+      FROM verdict v
+"
+);
+
+impl Session<'_> {
+    /// Takes the places that a check of credentials needs, and finds whom they may belong to.
+    /// `code_macs` chooses among several attempts of an address; without a code it is empty.
+    pub async fn find(
+        &mut self,
+        who: &Who<'_>,
+        places: &[Place],
+        code_macs: &[Vec<u8>],
+        guesses: &GuessRules,
+    ) -> Result<(Admission, Candidates), StorageError> {
+        let wanted = Wanted::of(places);
+        let budgets = Wanted::of(&[guesses.address.clone(), guesses.network.clone()]);
+        let code_guesses = number(guesses.code_guesses);
+        let address_guesses = number(guesses.address.places);
+        let mut parameters = wanted.parameters().to_vec();
+        parameters.extend(budgets.parameters());
+        let row = match who {
+            Who::Named(id, email) => {
+                let email = email.as_str();
+                parameters.extend([(id as _, Type::UUID), (&email as _, Type::TEXT)]);
+                self.query_one(FIND_NAMED, &parameters).await?
+            }
+            Who::Unnamed(email) => {
+                let email = email.as_str();
+                parameters.extend([
+                    (&email as _, Type::TEXT),
+                    (&code_macs as _, Type::BYTEA_ARRAY),
+                    (&code_guesses as _, Type::INT4),
+                    (&guesses.address.key as _, Type::BYTEA),
+                    (&address_guesses as _, Type::INT4),
+                ]);
+                self.query_one(FIND_UNNAMED, &parameters).await?
+            }
+        };
+        let candidates = Candidates {
+            account: candidate(&row, "account_id", "account_hash")?,
+            attempt: candidate(&row, "attempt_id", "attempt_hash")?,
+        };
+        Ok((self.admission(&wanted, &row).await?, candidates))
+    }
+
+    /// One guess at the codes of an attempt whose password was right. The places that checking
+    /// it had taken are given back. `is_named`: the request itself said which attempt.
+    pub async fn guess(
+        &mut self,
+        id: Uuid,
+        is_named: bool,
+        code_macs: &[Vec<u8>],
+        rules: &GuessRules,
+        taken: &Taken,
+    ) -> Result<Guess, StorageError> {
+        match self.guess_once(id, is_named, code_macs, rules, taken).await {
+            // Two attempts of one address were activated at once, and this one came second.
+            // Now the statement sees that it lost.
+            Err(StorageError::Statement(error)) if is_unique_violation(&error) => {
+                self.guess_once(id, is_named, code_macs, rules, taken).await
+            }
+            outcome => outcome,
+        }
+    }
+
+    async fn guess_once(
+        &mut self,
+        id: Uuid,
+        is_named: bool,
+        code_macs: &[Vec<u8>],
+        rules: &GuessRules,
+        taken: &Taken,
+    ) -> Result<Guess, StorageError> {
+        let (keys, at) = given_back(Some(taken));
+        let rows = self
+            .query(
+                GUESS,
+                &[
+                    (&keys, Type::BYTEA_ARRAY),
+                    (&at, Type::TIMESTAMPTZ),
+                    (&id, Type::UUID),
+                    (&code_macs, Type::BYTEA_ARRAY),
+                    (&number(rules.code_guesses), Type::INT4),
+                    (&rules.address.key, Type::BYTEA),
+                    (&number(rules.address.places), Type::INT4),
+                    (&rules.network.key, Type::BYTEA),
+                    (&number(rules.network.places), Type::INT4),
+                    (&number(rules.network.seconds), Type::INT4),
+                    (&is_named, Type::BOOL),
+                    (&number(rules.attempt_mails), Type::INT4),
+                ],
+            )
+            .await?;
+        rows.first().map_or(Ok(Guess::Gone), read_guess)
+    }
+}
+
+fn read_guess(row: &Row) -> Result<Guess, StorageError> {
+    let outcome: &str = row.try_get("outcome")?;
+    Ok(match outcome {
+        "activated" | "activated before" => Guess::Activated(Activated {
+            id: row.try_get("id")?,
+            email: row.try_get("email")?,
+            activated_at: row.try_get("activated_at")?,
+        }),
+        "already active" => Guess::AlreadyActive,
+        "expired" => Guess::Expired { resend_in: seconds(row, "resend_in")? },
+        "exhausted" => Guess::Exhausted { resend_in: seconds(row, "resend_in")? },
+        "wrong" | "own guess wrong" => Guess::Incorrect { attempts_left: attempts_left(row)? },
+        _ => Guess::LimitReached { retry_after: seconds(row, "retry_after")?.max(1) },
+    })
+}
+
+fn attempts_left(row: &Row) -> Result<u32, StorageError> {
+    let count = |left: i32| u32::try_from(left).unwrap_or(0);
+    let codes: Vec<i32> = row.try_get("codes_left")?;
+    let left = GuessesLeft {
+        codes: codes.into_iter().map(count).collect(),
+        address: count(row.try_get("address_left")?),
+        own: row.try_get("own_left")?,
+    };
+    Ok(left.attempts())
+}
+
+fn candidate(row: &Row, id: &str, hash: &str) -> Result<Option<Candidate>, StorageError> {
+    let id: Option<Uuid> = row.try_get(id)?;
+    let hash: Option<String> = row.try_get(hash)?;
+    let candidate = |(id, hash)| Candidate { id, password_hash: PasswordHash::from_phc(hash) };
+    Ok(id.zip(hash).map(candidate))
+}
+
+fn is_unique_violation(error: &tokio_postgres::Error) -> bool {
+    error.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION)
+}
