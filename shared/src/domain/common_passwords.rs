@@ -1,0 +1,59 @@
+//! The 10 000 passwords that people choose most often.
+//!
+//! `common_passwords.txt` holds them, the most frequent first, under a header with source and
+//! licence: the first half of the list in Django 5.2, made by Royce Williams.
+
+use secrecy::zeroize::Zeroizing;
+
+const FILE: &str = include_str!("common_passwords.txt");
+
+/// Whether the password is on the list, compared without case.
+///
+/// A scan of 80 KB takes a fraction of a millisecond, next to a hash of some twenty.
+pub(super) fn is_common(password: &str) -> bool {
+    let password = Zeroizing::new(password.to_lowercase());
+    list().any(|common| common == *password)
+}
+
+/// The list begins after the first blank line: a password may start with `#`.
+fn list() -> std::str::Lines<'static> {
+    FILE.split_once("\n\n").map_or("", |(_header, list)| list).lines()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::{Duration, Instant};
+
+    use unicode_normalization::is_nfc;
+
+    use super::{is_common, list};
+
+    #[test]
+    fn the_list_is_whole() {
+        assert_eq!(list().count(), 10_000);
+        assert_eq!(list().next(), Some("123456"));
+    }
+
+    #[test]
+    fn every_entry_is_spelled_as_passwords_are_compared() {
+        for entry in list() {
+            assert!(is_nfc(entry) && entry.to_lowercase() == entry && entry.trim() == entry);
+        }
+    }
+
+    #[test]
+    fn a_common_password_is_found_in_any_case() {
+        assert!(is_common("PassWord1"));
+        assert!(is_common("ПАРОЛЬ"));
+        assert!(!is_common("correct horse battery staple"));
+        assert!(!is_common(""));
+    }
+
+    /// Measured: 0.1 ms optimised, 2 ms not. The bound only notices another order of magnitude.
+    #[test]
+    fn looking_up_costs_next_to_nothing() {
+        let start = Instant::now();
+        assert!(!is_common("not on the list"));
+        assert!(start.elapsed() < Duration::from_millis(50));
+    }
+}

@@ -1,0 +1,258 @@
+//! Passwords: which ones we take, how they are hashed, how they are verified.
+
+use std::fmt;
+#[cfg(any(test, feature = "testing"))]
+use std::sync::atomic::{AtomicU64, Ordering};
+
+use argon2::password_hash::{self, phc};
+use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
+use secrecy::zeroize::Zeroizing;
+use secrecy::{ExposeSecret, SecretString};
+use tokio::task::spawn_blocking;
+use unicode_normalization::UnicodeNormalization;
+
+use super::common_passwords::is_common;
+use super::email::Email;
+
+/// A password as somebody typed it, to be verified. Sign-up rules do not apply to it.
+///
+/// It is in NFC, because one keyboard sends é as one character and another as two (NIST
+/// SP 800-63B §3.1.1.2, RFC 8265 §4.2.2).
+#[derive(Debug, Clone)]
+pub struct Password(SecretString);
+
+impl Password {
+    /// 256 characters have their room in every form: at most 3 typed for one in NFC, 4 bytes each.
+    const MAX_BYTES: usize = 4096;
+
+    /// Reads a password as typed; nothing if it is longer than any that we would have accepted.
+    pub fn from_typed(text: &str) -> Option<Self> {
+        (text.len() <= Self::MAX_BYTES).then(|| Self(text.nfc().collect::<String>().into()))
+    }
+
+    /// The password, to be hashed and to be digested. Never to be logged or stored.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// Whether this is the password of that hash. Takes as long as hashing: see
+    /// [`verify_off_thread`].
+    pub fn verify(&self, hash: &PasswordHash) -> Result<bool, HashError> {
+        let hash = phc::PasswordHash::new(hash.as_phc())?;
+        // Argon2 would call an incomplete hash a wrong password, and do so without any work.
+        if hash.salt.is_none() || hash.hash.is_none() {
+            return Err(phc::Error::MissingField.into());
+        }
+        count_hash();
+        // Under the parameters that the hash names, whatever ours are today.
+        match argon2id().verify_password(self.expose().as_bytes(), &hash) {
+            Ok(()) => Ok(true),
+            Err(password_hash::Error::PasswordInvalid) => Ok(false),
+            Err(error) => Err(error.into()),
+        }
+    }
+}
+
+/// A password that somebody may choose.
+#[derive(Debug, Clone)]
+pub struct NewPassword(Password);
+
+/// A password that nobody may choose. Each text tells what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum WeakPassword {
+    /// Under the minimum, which is a setting.
+    #[error("use at least {min} characters")]
+    TooShort {
+        /// How many characters it takes.
+        min: usize,
+    },
+    /// Over the maximum.
+    #[error("use at most 256 characters")]
+    TooLong,
+    /// Basic carries no control characters (RFC 7617 §2).
+    #[error("remove the control characters, such as tabs and line breaks")]
+    ControlCharacter,
+    /// On the list that guessing programs try first (NIST SP 800-63B §3.1.1.2).
+    #[error("choose another password: this is one of the 10 000 that are used most")]
+    TooCommon,
+    /// The first guess of whoever knows the address.
+    #[error("choose a password that is not your e-mail address or a part of it")]
+    ContainsAddress,
+}
+
+impl WeakPassword {
+    /// The reason as clients' programs read it. It never changes.
+    pub fn code(self) -> &'static str {
+        match self {
+            Self::TooShort { .. } => "too-short",
+            Self::TooLong => "too-long",
+            Self::ControlCharacter => "control-character",
+            Self::TooCommon => "too-common",
+            Self::ContainsAddress => "contains-address",
+        }
+    }
+}
+
+impl NewPassword {
+    /// Longer ones would be no stronger. Argon2 takes them all without truncation.
+    const MAX_CHARS: usize = 256;
+
+    /// Applies the sign-up rules: length, no control characters, and nothing easily guessed. There
+    /// are no composition rules (NIST SP 800-63B §3.1.1.2).
+    pub fn parse(
+        text: &str,
+        email: Option<&Email>,
+        min_length: usize,
+    ) -> Result<Self, WeakPassword> {
+        let password = Password::from_typed(text).ok_or(WeakPassword::TooLong)?;
+        let text = password.expose();
+        let length = text.chars().count();
+
+        if text.chars().any(char::is_control) {
+            Err(WeakPassword::ControlCharacter)
+        } else if length < min_length {
+            Err(WeakPassword::TooShort { min: min_length })
+        } else if length > Self::MAX_CHARS {
+            Err(WeakPassword::TooLong)
+        } else if is_common(text) {
+            Err(WeakPassword::TooCommon)
+        } else if email.is_some_and(|email| is_essentially(email, text)) {
+            Err(WeakPassword::ContainsAddress)
+        } else {
+            Ok(Self(password))
+        }
+    }
+
+    /// The password, to be digested. Never to be logged or stored.
+    pub fn expose(&self) -> &str {
+        self.0.expose()
+    }
+
+    /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
+    /// milliseconds: see [`hash_off_thread`].
+    pub fn hash(&self) -> Result<PasswordHash, HashError> {
+        count_hash();
+        let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
+        Ok(PasswordHash(hash.to_string()))
+    }
+}
+
+/// An Argon2 hash with its salt and its parameters, as a PHC string.
+#[derive(Clone)]
+pub struct PasswordHash(String);
+
+impl PasswordHash {
+    /// Takes a stored hash. It is read when it is verified against.
+    pub fn from_phc(text: String) -> Self {
+        Self(text)
+    }
+
+    /// The hash, to be stored.
+    pub fn as_phc(&self) -> &str {
+        &self.0
+    }
+
+    /// Stands in for the hash of nobody, so that nobody costs as much as somebody.
+    fn dummy() -> Self {
+        Self(DUMMY.to_owned())
+    }
+}
+
+impl fmt::Debug for PasswordHash {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("PasswordHash(******)")
+    }
+}
+
+/// A hash could not be computed. No fault of the password, nothing that a caller could repair.
+#[derive(Debug, thiserror::Error)]
+#[non_exhaustive]
+pub enum HashError {
+    /// The stored hash is no complete PHC string.
+    #[error("the stored password hash cannot be read")]
+    Unreadable(#[from] phc::Error),
+    /// Argon2 refused its parameters, or had no memory or no random bytes.
+    #[error("the password hash cannot be computed")]
+    Argon2(#[from] password_hash::Error),
+    /// The thread that hashed is gone.
+    #[error("hashing the password was cut short")]
+    Stopped(#[from] tokio::task::JoinError),
+}
+
+/// Hashes on a thread that may block, so that the connections go on meanwhile.
+pub async fn hash_off_thread(password: NewPassword) -> Result<PasswordHash, HashError> {
+    spawn_blocking(move || password.hash()).await?
+}
+
+/// Verifies on a thread that may block. Without a hash it does the same work and says no, so that
+/// time does not tell whether there is one.
+pub async fn verify_off_thread(
+    password: Password,
+    hash: Option<PasswordHash>,
+) -> Result<bool, HashError> {
+    spawn_blocking(move || match hash {
+        Some(hash) => password.verify(&hash),
+        None => password.verify(&PasswordHash::dummy()).map(|_| false),
+    })
+    .await?
+}
+
+/// How many times Argon2 ran in this process. Tests use it to see that equal calls do equal work.
+#[cfg(any(test, feature = "testing"))]
+pub fn hashes_computed() -> u64 {
+    HASHES.load(Ordering::Relaxed)
+}
+
+#[cfg(any(test, feature = "testing"))]
+static HASHES: AtomicU64 = AtomicU64::new(0);
+
+fn count_hash() {
+    #[cfg(any(test, feature = "testing"))]
+    HASHES.fetch_add(1, Ordering::Relaxed);
+}
+
+/// OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Spelled out, so that another
+/// default of the library changes nothing here.
+const PARAMS: Params = match Params::new(19_456, 2, 1, Some(32)) {
+    Ok(params) => params,
+    Err(_) => panic!("these parameters are within Argon2's bounds"),
+};
+
+/// The hash of random bytes that nobody kept, under [`PARAMS`].
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$JLp8McsdTjipVbP++sjMXQ$PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
+
+fn argon2id() -> Argon2<'static> {
+    Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
+}
+
+/// Whether the password is a name out of the address with at most four digits around it: the part
+/// before the `@`, the domain, one of its labels, or all of it. Case and punctuation do not count.
+fn is_essentially(email: &Email, password: &str) -> bool {
+    const MAX_DIGITS: usize = 4;
+
+    let (local_part, domain) = email.parts();
+    // People type their domain as they read it, not as an A-label.
+    let (domain, _) = idna::domain_to_unicode(domain);
+    let address = format!("{local_part}@{domain}");
+    let untagged = local_part.split('+').next();
+    let labels = domain.rsplit('.').skip(1);
+    let names = [address.as_str(), local_part, domain.as_str()].into_iter();
+
+    let password = letters_and_digits(password);
+    names.chain(untagged).chain(labels).map(letters_and_digits).any(|name| {
+        let around = (!name.is_empty()).then(|| password.split_once(name.as_str())).flatten();
+        around.is_some_and(|(before, after)| {
+            before.len() + after.len() <= MAX_DIGITS
+                && before.bytes().chain(after.bytes()).all(|byte| byte.is_ascii_digit())
+        })
+    })
+}
+
+fn letters_and_digits(text: &str) -> Zeroizing<String> {
+    let lower = text.chars().flat_map(char::to_lowercase);
+    Zeroizing::new(lower.filter(|c| c.is_alphanumeric()).collect())
+}
+
+#[cfg(test)]
+#[path = "password_tests.rs"]
+mod tests;
