@@ -171,6 +171,9 @@ mod tests {
 
     use super::{Email, InvalidEmail};
 
+    /// Much of this is an address, and much of it is spelled in another way than ours.
+    const PLAUSIBLE: &str = "[a-zA-Z.+]{1,9}@([a-zA-ZßéñЖ日ｅ7-]{1,9}\\.){1,3}[a-zé]{2,5}";
+
     fn spelling(text: &str) -> String {
         Email::parse(text).unwrap().as_str().to_owned()
     }
@@ -266,14 +269,14 @@ mod tests {
 
     proptest! {
         #[test]
-        fn parsing_twice_changes_nothing(text in "[a-zA-Z0-9.+_-]{1,20}@(\\PC{1,10}\\.){1,3}[a-zé]{2,5}") {
+        fn parsing_twice_changes_nothing(text in PLAUSIBLE) {
             if let Ok(email) = Email::parse(&text) {
                 prop_assert_eq!(Email::parse(email.as_str()), Ok(email));
             }
         }
 
         #[test]
-        fn what_is_accepted_is_short_lower_case_ascii(text in "\\PC{0,20}@?\\PC{0,20}\\.?\\PC{0,4}") {
+        fn what_is_accepted_is_short_lower_case_ascii(text in "\\PC{0,9}@?\\PC{0,9}\\.?\\PC{0,4}") {
             if let Ok(email) = Email::parse(&text) {
                 prop_assert!(email.as_str().is_ascii() && email.as_str().len() <= 254);
                 prop_assert_eq!(email.as_str().to_lowercase(), email.as_str());

@@ -22,7 +22,7 @@ use super::email::Email;
 pub struct Password(SecretString);
 
 impl Password {
-    /// 256 characters have their room in every form: at most 3 typed for one in NFC, 4 bytes each.
+    /// Room for 256 characters however typed: one in NFC is at most 4 without, of 4 bytes each.
     const MAX_BYTES: usize = 4096;
 
     /// Reads a password as typed; nothing if it is longer than any that we would have accepted.
@@ -219,7 +219,8 @@ const PARAMS: Params = match Params::new(19_456, 2, 1, Some(32)) {
 };
 
 /// The hash of random bytes that nobody kept, under [`PARAMS`].
-const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$JLp8McsdTjipVbP++sjMXQ$PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
+const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$JLp8McsdTjipVbP++sjMXQ\
+    $PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 
 fn argon2id() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
