@@ -1,1 +1,143 @@
+//! Trades an activation code for an active account.
 
+mod health;
+
+use chrono::SecondsFormat;
+use lambda_http::{Body, Request, Response};
+use serde::Serialize;
+use shared::{
+    authentication::{Check, PasswordFailures, Proven},
+    config::{self, Environment, SettingError},
+    domain::{
+        code::{ActivationCode, CodeLength},
+        email::Email,
+        keys::Keys,
+        limits::Limit,
+        network::TrustedCallers,
+    },
+    http::{Call, Kind, Problem, Reply, request_id, respond},
+    storage::{Activated, Guess, GuessRules, Storage},
+};
+use uuid::Uuid;
+
+use health::Health;
+
+/// The function: made once per instance, used by every request it serves.
+pub struct Activate {
+    storage: Storage,
+    settings: Settings,
+    health: Health,
+}
+
+struct Settings {
+    keys: Keys,
+    trusted_callers: TrustedCallers,
+    code_length: CodeLength,
+    code_guesses: u32,
+    /// Of an address, of a network.
+    guess_limits: [Limit; 2],
+    attempt_mails: u32,
+    password_failures: PasswordFailures,
+}
+
+/// The answer to a right code.
+#[derive(Serialize)]
+struct Activation {
+    id: Uuid,
+    email: String,
+    activated_at: String,
+}
+
+impl Activate {
+    /// Reads the settings and connects.
+    pub async fn start(environment: &Environment) -> Result<Self, SettingError> {
+        let settings = Settings {
+            keys: config::keys(environment)?,
+            trusted_callers: config::trusted_callers(environment)?,
+            code_length: config::code_length(environment)?,
+            code_guesses: config::code_guesses(environment)?,
+            guess_limits: config::guess_limits(environment)?,
+            attempt_mails: config::attempt_mails(environment)?,
+            password_failures: config::password_failures(environment)?,
+        };
+        let storage = Storage::new(config::database(environment)?);
+        storage.warm_up().await;
+        Ok(Self { storage, settings, health: Health::default() })
+    }
+
+    /// Answers one request. Never fails: every failure is an answer.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let call = Call::of(&request, &self.settings.trusted_callers);
+        respond(self.route(&call).await, &request_id(&request))
+    }
+
+    async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        match call.path() {
+            "/activate" => {
+                call.expect_method("POST")?;
+                self.activate(call).await
+            }
+            "/health" => {
+                call.expect_method("GET")?;
+                self.health.check(&self.storage).await
+            }
+            _ => Err(Problem::new(Kind::NotFound, "There is nothing here.")),
+        }
+    }
+
+    /// Whose password it is first; what is wrong with the code is told to nobody else.
+    async fn activate(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let (code, registration) = self.parse(call)?;
+        let credentials = call.credentials()?;
+        let code_macs = self.settings.keys.code_macs(&credentials.email, &code);
+        let rules = self.guess_rules(call, &credentials.email);
+
+        let mut session = self.storage.session();
+        let network = &call.network;
+        let check = Check { credentials, registration, network, code: Some((&code_macs, &rules)) };
+        let Proven { id, taken } =
+            self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
+        let is_named = registration.is_some();
+        match session.guess(id, is_named, &code_macs, &rules, &taken).await? {
+            Guess::Activated(account) => Ok(Reply::ok(&Activation::of(account))),
+            Guess::AlreadyActive => Err(Problem::already_active()),
+            Guess::Incorrect { attempts_left } => Err(Problem::code_incorrect(attempts_left)),
+            Guess::Expired { resend_in } => Err(Problem::code_expired(resend_in)),
+            Guess::Exhausted { resend_in } => Err(Problem::code_exhausted(resend_in)),
+            Guess::LimitReached { retry_after } => Err(Problem::too_many_requests(retry_after)),
+            Guess::Gone => Err(Problem::invalid_credentials()),
+        }
+    }
+
+    /// Text that cannot be a code costs no guess.
+    fn parse(&self, call: &Call<'_>) -> Result<(ActivationCode, Option<Uuid>), Problem> {
+        let mut fields = call.fields()?;
+        let registration = fields.registration();
+        let code = fields.text("/code").and_then(|text| {
+            ActivationCode::parse(&text, self.settings.code_length)
+                .map_err(|error| fields.refuse("/code", error.code(), error.to_string()))
+                .ok()
+        });
+        fields.finish(code.map(|code| (code, registration)))
+    }
+
+    fn guess_rules(&self, call: &Call<'_>, email: &Email) -> GuessRules {
+        let [address, network] = &self.settings.guess_limits;
+        GuessRules {
+            code_guesses: self.settings.code_guesses,
+            address: address.place(&self.settings.keys, &[email.mailbox().as_bytes()]),
+            network: network.place(&self.settings.keys, &[&call.network.to_bytes()]),
+            attempt_mails: self.settings.attempt_mails,
+        }
+    }
+}
+
+impl Activation {
+    fn of(account: Activated) -> Self {
+        Self {
+            id: account.id,
+            email: account.email,
+            activated_at: account.activated_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+        }
+    }
+}

@@ -1,1 +1,74 @@
+//! Opens sign-up attempts and mails their codes.
 
+mod handlers;
+mod mail;
+mod requests;
+
+use lambda_http::{Body, Request, Response};
+use shared::{
+    authentication::PasswordFailures,
+    config::{self, Environment, SettingError},
+    domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
+    http::{Call, Kind, Problem, Reply, request_id, respond},
+    mailer::{Links, Mailer},
+    storage::{MailRules, Storage},
+};
+
+/// The function: made once per instance, used by every request it serves.
+pub struct Register {
+    storage: Storage,
+    mailer: Mailer,
+    settings: Settings,
+}
+
+struct Settings {
+    keys: Keys,
+    links: Links,
+    trusted_callers: TrustedCallers,
+    code_length: CodeLength,
+    password_min_length: usize,
+    mail_rules: MailRules,
+    /// Of an address from one network, of an address from all, of a network.
+    sign_up_limits: [Limit; 3],
+    password_failures: PasswordFailures,
+}
+
+impl Register {
+    /// Reads the settings and connects, to everything at once.
+    pub async fn start(environment: &Environment) -> Result<Self, SettingError> {
+        let settings = Settings {
+            keys: config::keys(environment)?,
+            links: config::links(environment)?,
+            trusted_callers: config::trusted_callers(environment)?,
+            code_length: config::code_length(environment)?,
+            password_min_length: config::password_min_length(environment)?,
+            mail_rules: config::mail_rules(environment)?,
+            sign_up_limits: config::sign_up_limits(environment)?,
+            password_failures: config::password_failures(environment)?,
+        };
+        let mail = config::mailer(environment)?;
+        let storage = Storage::new(config::database(environment)?);
+        let ((), mailer) = tokio::join!(storage.warm_up(), Mailer::new(mail));
+        Ok(Self { storage, mailer, settings })
+    }
+
+    /// Answers one request. Never fails: every failure is an answer.
+    pub async fn handle(&self, request: Request) -> Response<Body> {
+        let call = Call::of(&request, &self.settings.trusted_callers);
+        respond(self.route(&call).await, &request_id(&request))
+    }
+
+    async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        match call.path() {
+            "/register" => {
+                call.expect_method("POST")?;
+                self.register(call).await
+            }
+            "/resend" => {
+                call.expect_method("POST")?;
+                self.resend(call).await
+            }
+            _ => Err(Problem::new(Kind::NotFound, "There is nothing here.")),
+        }
+    }
+}

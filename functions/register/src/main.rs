@@ -1,1 +1,19 @@
-fn main() {}
+//! Wires the function to the Lambda runtime.
+
+use std::sync::Arc;
+
+use register::Register;
+use shared::{config::Environment, http, logging};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> Result<(), lambda_http::Error> {
+    let environment = Environment::of_process();
+    logging::start(&environment);
+    let register = Register::start(&environment).await.map_err(logging::fatal)?;
+    let register = Arc::new(register);
+    http::serve(move |request| {
+        let register = Arc::clone(&register);
+        async move { register.handle(request).await }
+    })
+    .await
+}

@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use sha2::{Digest as _, Sha256};
+use sha2::Sha256;
 
 use super::{code::ActivationCode, email::Email};
 
@@ -75,12 +75,6 @@ impl std::fmt::Debug for Keys {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.write_str("Keys(******)")
     }
-}
-
-/// The digest under which a mailed token is stored. The token is random, so a plain hash is
-/// enough (nobody can search 128 bits).
-pub fn token_digest(token: &[u8]) -> Vec<u8> {
-    Sha256::digest(token).to_vec()
 }
 
 impl Key {

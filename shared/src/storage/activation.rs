@@ -333,43 +333,77 @@ const GUESS: &str = concat!(
 
 impl Session<'_> {
     /// Takes the places that a check of credentials needs, and finds whom they may belong to.
-    /// `code_macs` chooses among several attempts of an address; without a code it is empty.
+    /// `code`, with all its MACs, chooses among several attempts of an address.
     pub async fn find(
         &mut self,
         who: &Who<'_>,
         places: &[Place],
-        code_macs: &[Vec<u8>],
-        guesses: &GuessRules,
+        code: Option<(&[Vec<u8>], &GuessRules)>,
     ) -> Result<(Admission, Candidates), StorageError> {
         let wanted = Wanted::of(places);
-        let budgets = Wanted::of(&[guesses.address.clone(), guesses.network.clone()]);
-        let code_guesses = number(guesses.code_guesses);
-        let address_guesses = number(guesses.address.places);
-        let mut parameters = wanted.parameters().to_vec();
-        parameters.extend(budgets.parameters());
+        let budgets = code.map(|(_, rules)| [rules.address.clone(), rules.network.clone()]);
+        let budgets = Wanted::of(budgets.as_ref().map_or(&[], |budgets| budgets.as_slice()));
         let row = match who {
-            Who::Named(id, email) => {
-                let email = email.as_str();
-                parameters.extend([(id as _, Type::UUID), (&email as _, Type::TEXT)]);
-                self.query_one(FIND_NAMED, &parameters).await?
-            }
-            Who::Unnamed(email) => {
-                let email = email.as_str();
-                parameters.extend([
-                    (&email as _, Type::TEXT),
-                    (&code_macs as _, Type::BYTEA_ARRAY),
-                    (&code_guesses as _, Type::INT4),
-                    (&guesses.address.key as _, Type::BYTEA),
-                    (&address_guesses as _, Type::INT4),
-                ]);
-                self.query_one(FIND_UNNAMED, &parameters).await?
-            }
+            Who::Named(id, email) => self.find_named(&wanted, &budgets, *id, email).await?,
+            Who::Unnamed(email) => self.find_unnamed(&wanted, &budgets, email, code).await?,
         };
         let candidates = Candidates {
             account: candidate(&row, "account_id", "account_hash")?,
             attempt: candidate(&row, "attempt_id", "attempt_hash")?,
         };
         Ok((self.admission(&wanted, &row).await?, candidates))
+    }
+
+    async fn find_named(
+        &mut self,
+        wanted: &Wanted,
+        budgets: &Wanted,
+        id: Uuid,
+        email: &Email,
+    ) -> Result<Row, StorageError> {
+        let [keys, places, seconds] = wanted.parameters();
+        let [budget_keys, budget_places, budget_seconds] = budgets.parameters();
+        let parameters = [
+            keys,
+            places,
+            seconds,
+            budget_keys,
+            budget_places,
+            budget_seconds,
+            (&id, Type::UUID),
+            (&email.as_str(), Type::TEXT),
+        ];
+        self.query_one(FIND_NAMED, &parameters).await
+    }
+
+    async fn find_unnamed(
+        &mut self,
+        wanted: &Wanted,
+        budgets: &Wanted,
+        email: &Email,
+        code: Option<(&[Vec<u8>], &GuessRules)>,
+    ) -> Result<Row, StorageError> {
+        // Without a code nothing fits, and the newest attempt is meant.
+        let macs = code.map_or(&[] as &[Vec<u8>], |(macs, _)| macs);
+        let code_guesses = code.map_or(0, |(_, rules)| number(rules.code_guesses));
+        let budget_key = code.map_or(&[] as &[u8], |(_, rules)| &rules.address.key);
+        let budget = code.map_or(0, |(_, rules)| number(rules.address.places));
+        let [keys, places, seconds] = wanted.parameters();
+        let [budget_keys, budget_places, budget_seconds] = budgets.parameters();
+        let parameters = [
+            keys,
+            places,
+            seconds,
+            budget_keys,
+            budget_places,
+            budget_seconds,
+            (&email.as_str() as _, Type::TEXT),
+            (&macs, Type::BYTEA_ARRAY),
+            (&code_guesses, Type::INT4),
+            (&budget_key, Type::BYTEA),
+            (&budget, Type::INT4),
+        ];
+        self.query_one(FIND_UNNAMED, &parameters).await
     }
 
     /// One guess at the codes of an attempt whose password was right. The places that checking

@@ -15,4 +15,4 @@ pub use connection::{Session, Storage, StorageError};
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
 pub use migrate::{MigrateError, migrate};
-pub use sign_up::{HandedOff, MailRules, NewAttempt, NewCode, Reopened, Stored};
+pub use sign_up::{FailedMail, HandedOff, MailRules, NewAttempt, NewCode, Reopened, Stored};

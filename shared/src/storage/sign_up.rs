@@ -76,6 +76,18 @@ pub enum Reopened {
     Gone,
 }
 
+/// A mail that SES did not accept.
+pub struct FailedMail {
+    /// Whose mail.
+    pub attempt: Uuid,
+    /// The code in it.
+    pub code: Uuid,
+    /// When its place under [`MailRules::attempt_mails`] was taken.
+    pub mailed_at: DateTime<Utc>,
+    /// SES said no, so it is not on its way. Else nobody knows, and the code stays alive.
+    pub is_refused: bool,
+}
+
 /// The code's minute has begun.
 #[derive(Debug)]
 pub struct HandedOff {
@@ -309,27 +321,23 @@ impl Session<'_> {
         })
     }
 
-    /// Undoes what a mail that was not sent must not cost. `is_refused`: SES said no, so the
-    /// mail is not on its way; else nobody knows, and the code stays alive.
+    /// Undoes what a mail that was not accepted must not cost.
     pub async fn hand_off_failed(
         &mut self,
-        attempt: Uuid,
-        code: &NewCode,
-        mailed_at: DateTime<Utc>,
-        is_refused: bool,
+        failed: &FailedMail,
         taken: Option<&Taken>,
         idempotency_key: Option<(&Email, &str)>,
     ) -> Result<(), StorageError> {
-        let (keys, at) = given_back(taken.filter(|_| is_refused));
+        let (keys, at) = given_back(taken.filter(|_| failed.is_refused));
         self.query(
             HAND_OFF_FAILED,
             &[
                 (&keys, Type::BYTEA_ARRAY),
                 (&at, Type::TIMESTAMPTZ),
-                (&is_refused, Type::BOOL),
-                (&attempt, Type::UUID),
-                (&code.id, Type::UUID),
-                (&mailed_at, Type::TIMESTAMPTZ),
+                (&failed.is_refused, Type::BOOL),
+                (&failed.attempt, Type::UUID),
+                (&failed.code, Type::UUID),
+                (&failed.mailed_at, Type::TIMESTAMPTZ),
                 (&idempotency_key.map(|(email, _)| email.as_str()), Type::TEXT),
                 (&idempotency_key.map(|(_, key)| key), Type::TEXT),
             ],

@@ -1,0 +1,189 @@
+//! The two requests.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use shared::{
+    authentication::{Check, Proven},
+    domain::{email::Email, limits::Limit, limits::Place, password::hash_off_thread},
+    http::{Call, Kind, Problem, Reply},
+    storage::{Admission, Claim, HandedOff, NewAttempt, Reopened, Session, Taken},
+};
+use uuid::Uuid;
+
+use crate::{
+    Register,
+    mail::{Delivery, NewMail},
+    requests::SignUp,
+};
+
+/// The answer to a sign-up and to a resend.
+#[derive(Serialize)]
+struct Accepted<'a> {
+    registration: Uuid,
+    email: &'a str,
+    expires_at: String,
+    expires_in: u32,
+    resend_in: u32,
+}
+
+impl Register {
+    /// Opens an attempt and mails its code, or, to the owner of an active account, a note.
+    ///
+    /// The answer, the work and the number of mails are the same in both cases, so that nobody
+    /// can use this endpoint to find out who has an account.
+    pub(crate) async fn register(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let sign_up = SignUp::parse(call, self.settings.password_min_length)?;
+        let mut session = self.storage.session();
+        let Some(key) = &sign_up.idempotency_key else {
+            return self.open(&mut session, call, &sign_up).await;
+        };
+
+        let macs = self.payload_macs(&sign_up);
+        let mails = self.settings.mail_rules.attempt_mails;
+        match session.claim_key(&sign_up.email, key, &macs, mails).await? {
+            Claim::Fresh => {
+                let outcome = self.open(&mut session, call, &sign_up).await;
+                if outcome.is_err() {
+                    // Best effort: without it, the key is free again once its lease has ended.
+                    let _ = session.release_key(&sign_up.email, key).await;
+                }
+                outcome
+            }
+            Claim::Resume(attempt) => self.resume(&mut session, attempt, &sign_up, key).await,
+            Claim::Done { registration, expires_at, expires_in, resend_in } => {
+                let times = HandedOff { expires_at, expires_in, resend_in };
+                Ok(accepted(registration, &sign_up.email, times))
+            }
+            Claim::Running => Err(Problem::new(
+                Kind::InProgress,
+                "The first request with this Idempotency-Key is still running. Ask again soon.",
+            )),
+            Claim::Reused => Err(Problem::new(
+                Kind::IdempotencyKeyReused,
+                "This Idempotency-Key came with another payload before. Use a new key.",
+            )),
+        }
+    }
+
+    async fn open(
+        &self,
+        session: &mut Session<'_>,
+        call: &Call<'_>,
+        sign_up: &SignUp,
+    ) -> Result<Reply, Problem> {
+        let taken = self.take_sign_up_place(session, call, &sign_up.email).await?;
+        let password_hash = hash_off_thread(sign_up.password.clone()).await?;
+        let attempt = NewAttempt {
+            id: Uuid::new_v4(),
+            email: &sign_up.email,
+            password_hash: &password_hash,
+            locale: sign_up.locale,
+            idempotency_key: sign_up.idempotency_key.as_deref(),
+        };
+        let mail = NewMail::new(&self.settings, &sign_up.email);
+        let stored =
+            session.open_attempt(&attempt, &mail.stored, &self.settings.mail_rules).await?;
+
+        let key = sign_up.idempotency_key.as_deref();
+        let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(&taken) };
+        let times = self.deliver(session, &sign_up.email, delivery).await?;
+        Ok(accepted(attempt.id, &sign_up.email, times))
+    }
+
+    /// Sends again for an attempt whose first mail was not accepted: no sign-up place more.
+    async fn resume(
+        &self,
+        session: &mut Session<'_>,
+        attempt: Uuid,
+        sign_up: &SignUp,
+        key: &str,
+    ) -> Result<Reply, Problem> {
+        let outcome = self.send_again(session, attempt, &sign_up.email, Some(key), None).await;
+        if outcome.is_err() {
+            let _ = session.release_key(&sign_up.email, key).await;
+        }
+        outcome
+    }
+
+    /// Mails a new code for an attempt. Earlier codes live out their own minute.
+    pub(crate) async fn resend(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let mut fields = call.fields()?;
+        let registration = fields.registration();
+        fields.finish(Some(()))?;
+        let credentials = call.credentials()?;
+        let email = credentials.email.clone();
+
+        let mut session = self.storage.session();
+        let check = Check { credentials, registration, network: &call.network, code: None };
+        let Proven { id, taken } =
+            self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
+        self.send_again(&mut session, id, &email, None, Some(&taken)).await
+    }
+
+    /// Stores and mails a new code, when cooldown and cap allow it.
+    async fn send_again(
+        &self,
+        session: &mut Session<'_>,
+        attempt: Uuid,
+        email: &Email,
+        key: Option<&str>,
+        password_places: Option<&Taken>,
+    ) -> Result<Reply, Problem> {
+        let mail = NewMail::new(&self.settings, email);
+        let rules = &self.settings.mail_rules;
+        match session.reopen_attempt(attempt, &mail.stored, rules, password_places).await? {
+            Reopened::Stored(stored) => {
+                let delivery = Delivery { attempt, mail, stored, key, taken: None };
+                let times = self.deliver(session, email, delivery).await?;
+                Ok(accepted(attempt, email, times))
+            }
+            Reopened::AlreadyActive => Err(Problem::already_active()),
+            Reopened::TooEarly { resend_in } => Err(Problem::too_many_requests(resend_in.max(1))),
+            Reopened::Gone => Err(Problem::invalid_credentials()),
+        }
+    }
+
+    /// Takes the sign-up's places before any work is done for it.
+    async fn take_sign_up_place(
+        &self,
+        session: &mut Session<'_>,
+        call: &Call<'_>,
+        email: &Email,
+    ) -> Result<Taken, Problem> {
+        let [address_network, address, network] = &self.settings.sign_up_limits;
+        let place = |limit: &Limit, subject: &[&[u8]]| limit.place(&self.settings.keys, subject);
+        let (mailbox, from) = (email.mailbox(), call.network.to_bytes());
+        let places: [Place; 3] = [
+            place(address_network, &[mailbox.as_bytes(), &from]),
+            place(address, &[mailbox.as_bytes()]),
+            place(network, &[&from]),
+        ];
+        match session.take(&places).await? {
+            Admission::Admitted(taken) => Ok(taken),
+            Admission::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
+        }
+    }
+
+    /// What makes two sign-ups with one key the same request.
+    fn payload_macs(&self, sign_up: &SignUp) -> Vec<Vec<u8>> {
+        self.settings.keys.payload_macs(&[
+            sign_up.email.as_str().as_bytes(),
+            sign_up.password.expose().as_bytes(),
+            sign_up.locale.as_str().as_bytes(),
+        ])
+    }
+}
+
+fn accepted(registration: Uuid, email: &Email, times: HandedOff) -> Reply {
+    Reply::accepted(&Accepted {
+        registration,
+        email: email.as_str(),
+        expires_at: rfc3339(times.expires_at),
+        expires_in: times.expires_in,
+        resend_in: times.resend_in,
+    })
+}
+
+fn rfc3339(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}

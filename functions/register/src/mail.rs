@@ -1,0 +1,114 @@
+//! A mail's way: stored, handed off, and what is undone when it was not accepted.
+
+use shared::{
+    domain::{code::ActivationCode, email::Email, token::Token},
+    http::Problem,
+    mailer::{HandOff, Mail, MailError},
+    storage::{HandedOff, NewCode, Session, Stored, Taken},
+};
+use uuid::Uuid;
+
+use crate::{Register, Settings};
+
+/// A code and a token, and what is stored of them.
+pub(crate) struct NewMail {
+    code: ActivationCode,
+    not_me: Token,
+    pub(crate) stored: NewCode,
+}
+
+/// A mail whose code the database knows.
+pub(crate) struct Delivery<'a> {
+    pub(crate) attempt: Uuid,
+    pub(crate) mail: NewMail,
+    pub(crate) stored: Stored,
+    /// The idempotency key of the sign-up.
+    pub(crate) key: Option<&'a str>,
+    /// The sign-up's places, given back when SES refuses.
+    pub(crate) taken: Option<&'a Taken>,
+}
+
+impl NewMail {
+    pub(crate) fn new(settings: &Settings, email: &Email) -> Self {
+        let code = ActivationCode::generate(settings.code_length);
+        let not_me = Token::generate();
+        let stored = NewCode {
+            id: Uuid::new_v4(),
+            signed: settings.keys.sign_code(email, &code),
+            not_me_digest: not_me.digest(),
+        };
+        Self { code, not_me, stored }
+    }
+}
+
+impl Register {
+    /// Mails what is stored: commit first, then send, since a mail must never carry a code that
+    /// the database does not know. The code's minute begins when SES has the mail.
+    pub(crate) async fn deliver(
+        &self,
+        session: &mut Session<'_>,
+        email: &Email,
+        delivery: Delivery<'_>,
+    ) -> Result<HandedOff, Problem> {
+        match self.mailer.send(email, self.write(email, &delivery)).await {
+            HandOff::Accepted => Ok(self.start_minute(session, email, &delivery).await),
+            HandOff::Refused(error) => self.undo(session, email, &delivery, error, true).await,
+            HandOff::Unknown(error) => self.undo(session, email, &delivery, error, false).await,
+        }
+    }
+
+    fn write(&self, email: &Email, delivery: &Delivery<'_>) -> Mail {
+        let Delivery { attempt, mail, stored, .. } = delivery;
+        let links = &self.settings.links;
+        if stored.is_known {
+            return Mail::account_exists(stored.locale, (links, &mail.not_me), email);
+        }
+        let lifetime = self.settings.mail_rules.code_lifetime;
+        Mail::activation(
+            stored.locale,
+            &mail.code,
+            lifetime,
+            (links, *attempt, &mail.not_me),
+            email,
+        )
+    }
+
+    async fn start_minute(
+        &self,
+        session: &mut Session<'_>,
+        email: &Email,
+        delivery: &Delivery<'_>,
+    ) -> HandedOff {
+        let Delivery { mail, stored, key, .. } = delivery;
+        let rules = &self.settings.mail_rules;
+        let key = key.map(|key| (email, key));
+        session.hand_off(&mail.stored, rules, key).await.unwrap_or_else(|error| {
+            // The mail is on its way: the caller can go on with the deadline that is stored.
+            tracing::warn!(cause = %error, "hand-off not recorded");
+            HandedOff {
+                expires_at: stored.expires_at,
+                expires_in: rules.code_lifetime,
+                resend_in: stored.resend_in,
+            }
+        })
+    }
+
+    async fn undo(
+        &self,
+        session: &mut Session<'_>,
+        email: &Email,
+        delivery: &Delivery<'_>,
+        error: MailError,
+        is_refused: bool,
+    ) -> Result<HandedOff, Problem> {
+        let Delivery { attempt, mail, stored, key, taken } = delivery;
+        let failed = shared::storage::FailedMail {
+            attempt: *attempt,
+            code: mail.stored.id,
+            mailed_at: stored.mailed_at,
+            is_refused,
+        };
+        session.hand_off_failed(&failed, *taken, key.map(|key| (email, key))).await?;
+        Err(Problem::mail_unavailable(error))
+    }
+}

@@ -1,0 +1,96 @@
+//! Credentials against the accounts: the same limits, hashes and statements for everybody.
+
+use uuid::Uuid;
+
+use crate::{
+    domain::{
+        credentials::Credentials,
+        keys::Keys,
+        limits::{Limit, Place},
+        network::Network,
+        password::{Password, verify_off_thread},
+    },
+    http::Problem,
+    storage::{Admission, Candidate, GuessRules, Session, Taken, Who},
+};
+
+/// Wrong passwords that are allowed. A place is taken before the password is checked and given
+/// back when it was right.
+#[derive(Debug, Clone)]
+pub struct PasswordFailures {
+    /// Calls that name no attempt, from one network.
+    pub network: Limit,
+    /// Calls that name no attempt, for one address.
+    pub address: Limit,
+    /// Calls that name an attempt, whoever sends them: so nobody else can lock its owner out.
+    pub attempt: Limit,
+}
+
+/// Whose password was right.
+pub struct Proven {
+    /// The account or attempt.
+    pub id: Uuid,
+    /// The places that the check had taken, to be given back.
+    pub taken: Taken,
+}
+
+/// A check of credentials.
+pub struct Check<'a> {
+    /// Who the caller claims to be.
+    pub credentials: Credentials,
+    /// The attempt that the request names.
+    pub registration: Option<Uuid>,
+    /// Where the request came from.
+    pub network: &'a Network,
+    /// The code that came along: all its MACs, and the limits of guessing.
+    pub code: Option<(&'a [Vec<u8>], &'a GuessRules)>,
+}
+
+impl PasswordFailures {
+    /// Finds out whose password this is: one verification when the request names an attempt,
+    /// else two, a dummy standing in for what does not exist.
+    pub async fn check(
+        &self,
+        session: &mut Session<'_>,
+        keys: &Keys,
+        check: Check<'_>,
+    ) -> Result<Proven, Problem> {
+        let Credentials { email, password } = check.credentials;
+        let who = match check.registration {
+            Some(id) => Who::Named(id, &email),
+            None => Who::Unnamed(&email),
+        };
+        let places = self.places(keys, &who, check.network);
+        let (admission, candidates) = session.find(&who, &places, check.code).await?;
+        let taken = match admission {
+            Admission::Admitted(taken) => taken,
+            Admission::Refused { retry_after } => {
+                return Err(Problem::too_many_requests(retry_after));
+            }
+        };
+
+        let mut proven = None;
+        if check.registration.is_none() {
+            proven = verify(password.clone(), candidates.account).await?;
+        }
+        // Always, so that it takes as long whether or not the account's password was right.
+        let attempt = verify(password, candidates.attempt).await?;
+        let id = proven.or(attempt).ok_or_else(Problem::invalid_credentials)?;
+        Ok(Proven { id, taken })
+    }
+
+    fn places(&self, keys: &Keys, who: &Who<'_>, network: &Network) -> Vec<Place> {
+        match who {
+            Who::Named(id, _) => vec![self.attempt.place(keys, &[id.as_bytes()])],
+            Who::Unnamed(email) => vec![
+                self.network.place(keys, &[&network.to_bytes()]),
+                self.address.place(keys, &[email.mailbox().as_bytes()]),
+            ],
+        }
+    }
+}
+
+async fn verify(password: Password, candidate: Option<Candidate>) -> Result<Option<Uuid>, Problem> {
+    let (id, hash) = candidate.map(|found| (found.id, found.password_hash)).unzip();
+    Ok(verify_off_thread(password, hash).await?.then_some(id).flatten())
+}

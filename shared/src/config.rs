@@ -1,0 +1,187 @@
+//! The environment, read once and turned into ready parts.
+
+use std::{collections::HashMap, fmt::Display, net::IpAddr, ops::RangeInclusive, str::FromStr};
+
+use tokio_postgres::config::{Host, SslMode};
+
+use crate::{
+    authentication::PasswordFailures,
+    domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
+    mailer::{Links, MailerSettings},
+};
+
+/// Long enough for any window, and so many entries that a row stays readable.
+const MOST_PLACES: u32 = 1_000_000;
+
+const MINUTE: u32 = 60;
+const HOUR: u32 = 60 * MINUTE;
+const DAY: u32 = 24 * HOUR;
+
+/// The environment variables of the process.
+pub struct Environment(HashMap<String, String>);
+
+/// A setting is missing or wrong. It stops the function at its start.
+#[derive(Debug, thiserror::Error)]
+#[error("{name} {reason}")]
+pub struct SettingError {
+    name: &'static str,
+    reason: String,
+}
+
+impl Environment {
+    /// Reads the environment of this process.
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
+    pub fn of_process() -> Self {
+        Self(std::env::vars().collect())
+    }
+
+    /// These variables, for tests.
+    pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
+        Self(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    }
+
+    /// The value of a variable; an empty one counts as absent.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
+    }
+
+    fn required(&self, name: &'static str) -> Result<&str, SettingError> {
+        self.get(name).ok_or_else(|| SettingError { name, reason: "is missing".to_owned() })
+    }
+
+    fn number(
+        &self,
+        name: &'static str,
+        default: u32,
+        range: RangeInclusive<u32>,
+    ) -> Result<u32, SettingError> {
+        let Some(text) = self.get(name) else { return Ok(default) };
+        text.parse().ok().filter(|value| range.contains(value)).ok_or_else(|| {
+            let reason = format!("must be a number from {} to {}", range.start(), range.end());
+            SettingError { name, reason }
+        })
+    }
+
+    fn limit(&self, name: &'static str, default: u32, seconds: u32) -> Result<Limit, SettingError> {
+        Ok(Limit { name, places: self.number(name, default, 0..=MOST_PLACES)?, seconds })
+    }
+}
+
+/// Where the database is: `DATABASE_URL`.
+pub fn database(environment: &Environment) -> Result<tokio_postgres::Config, SettingError> {
+    let name = "DATABASE_URL";
+    let config = tokio_postgres::Config::from_str(environment.required(name)?)
+        // The parser's own words may quote a password.
+        .map_err(|_| wrong(name, "is not a PostgreSQL URL"))?;
+    if config.get_ssl_mode() == SslMode::Require {
+        return Err(wrong(name, "asks for TLS, which this version does not speak"));
+    }
+    let is_local = environment.get("AWS_SAM_LOCAL").is_some()
+        || config.get_hosts().iter().all(|host| match host {
+            Host::Unix(_) => true,
+            Host::Tcp(host) => {
+                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+            }
+        });
+    if is_local {
+        Ok(config)
+    } else {
+        Err(wrong(name, "must name this machine: without TLS, nothing goes over a network"))
+    }
+}
+
+/// The secret keys: `SECRET_KEY`.
+pub fn keys(environment: &Environment) -> Result<Keys, SettingError> {
+    let name = "SECRET_KEY";
+    Keys::try_from(environment.required(name)?).map_err(|error| wrong(name, error))
+}
+
+/// Whom we believe whose address a request came from: `TRUSTED_CALLERS`.
+pub fn trusted_callers(environment: &Environment) -> Result<TrustedCallers, SettingError> {
+    let name = "TRUSTED_CALLERS";
+    TrustedCallers::try_from(environment.get(name).unwrap_or_default())
+        .map_err(|error| wrong(name, error))
+}
+
+/// How mails leave: `MAIL_FROM`, `MAIL_CONFIGURATION_SET`.
+pub fn mailer(environment: &Environment) -> Result<MailerSettings, SettingError> {
+    Ok(MailerSettings {
+        from: environment.required("MAIL_FROM")?.to_owned(),
+        configuration_set: environment.get("MAIL_CONFIGURATION_SET").map(str::to_owned),
+    })
+}
+
+/// Where mailed links lead: `PUBLIC_URL`.
+pub fn links(environment: &Environment) -> Result<Links, SettingError> {
+    let name = "PUBLIC_URL";
+    let url = environment.required(name)?.trim_end_matches('/');
+    if url.starts_with("https://") || url.starts_with("http://") {
+        Ok(Links { public_url: url.to_owned() })
+    } else {
+        Err(wrong(name, "must begin with https:// (or http:// on one machine)"))
+    }
+}
+
+/// How many digits a code has: `CODE_LENGTH`.
+pub fn code_length(environment: &Environment) -> Result<CodeLength, SettingError> {
+    let name = "CODE_LENGTH";
+    let digits = environment.number(name, 4, 4..=8)?;
+    u8::try_from(digits)
+        .ok()
+        .and_then(|digits| CodeLength::try_from(digits).ok())
+        .ok_or_else(|| wrong(name, "must be a number from 4 to 8"))
+}
+
+/// How long a code lives and how often it is mailed.
+pub fn mail_rules(environment: &Environment) -> Result<crate::storage::MailRules, SettingError> {
+    Ok(crate::storage::MailRules {
+        code_lifetime: environment.number("CODE_LIFETIME_SECONDS", 60, 1..=DAY)?,
+        resend_cooldown: environment.number("RESEND_COOLDOWN_SECONDS", 30, 0..=DAY)?,
+        attempt_mails: attempt_mails(environment)?,
+    })
+}
+
+/// Mails of an attempt in 24 hours: `ATTEMPT_MAILS`.
+pub fn attempt_mails(environment: &Environment) -> Result<u32, SettingError> {
+    environment.number("ATTEMPT_MAILS", 4, 0..=MOST_PLACES)
+}
+
+/// Wrong guesses on each code: `CODE_GUESSES`.
+pub fn code_guesses(environment: &Environment) -> Result<u32, SettingError> {
+    environment.number("CODE_GUESSES", 3, 0..=MOST_PLACES)
+}
+
+/// The shortest password that may be chosen: `PASSWORD_MIN_LENGTH`.
+pub fn password_min_length(environment: &Environment) -> Result<usize, SettingError> {
+    environment.number("PASSWORD_MIN_LENGTH", 8, 1..=256).map(|length| length as usize)
+}
+
+/// Limits on sign-ups: of an address from one network, of an address from all, of a network.
+pub fn sign_up_limits(environment: &Environment) -> Result<[Limit; 3], SettingError> {
+    Ok([
+        environment.limit("ADDRESS_NETWORK_SIGNUPS_PER_DAY", 5, DAY)?,
+        environment.limit("ADDRESS_SIGNUPS_PER_DAY", 10, DAY)?,
+        environment.limit("NETWORK_SIGNUPS_PER_HOUR", 60, HOUR)?,
+    ])
+}
+
+/// Limits on wrong passwords.
+pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, SettingError> {
+    Ok(PasswordFailures {
+        network: environment.limit("NETWORK_PASSWORD_FAILURES_PER_MINUTE", 10, MINUTE)?,
+        address: environment.limit("ADDRESS_PASSWORD_FAILURES_PER_HOUR", 100, HOUR)?,
+        attempt: environment.limit("ATTEMPT_PASSWORD_FAILURES", 20, HOUR)?,
+    })
+}
+
+/// Limits on wrong guesses: of an address, of a network.
+pub fn guess_limits(environment: &Environment) -> Result<[Limit; 2], SettingError> {
+    Ok([
+        environment.limit("ADDRESS_GUESSES_PER_DAY", 10, DAY)?,
+        environment.limit("NETWORK_GUESSES_PER_HOUR", 30, HOUR)?,
+    ])
+}
+
+fn wrong(name: &'static str, reason: impl Display) -> SettingError {
+    SettingError { name, reason: reason.to_string() }
+}

@@ -1,0 +1,74 @@
+//! The members of a JSON object, read so that every mistake is told at once.
+
+use serde_json::{Map, Value};
+use uuid::Uuid;
+
+use super::{FieldError, Problem};
+
+/// The members of a JSON object, and the mistakes found in them so far.
+pub struct Fields {
+    members: Map<String, Value>,
+    errors: Vec<FieldError>,
+}
+
+impl Fields {
+    pub(super) fn of(body: Value) -> Result<Self, Problem> {
+        match body {
+            Value::Object(members) => Ok(Self { members, errors: Vec::new() }),
+            _ => Err(Problem::invalid_input(&[FieldError {
+                pointer: "",
+                code: "not-an-object",
+                detail: "The body must be a JSON object.".to_owned(),
+            }])),
+        }
+    }
+
+    /// A text that must be there.
+    pub fn text(&mut self, pointer: &'static str) -> Option<String> {
+        let text = self.optional_text(pointer);
+        if text.is_none() && self.is_absent(pointer) {
+            self.refuse(pointer, "missing", "This field is missing.");
+        }
+        text
+    }
+
+    /// A text that may be left out, or be `null`.
+    pub fn optional_text(&mut self, pointer: &'static str) -> Option<String> {
+        match self.members.get(&pointer[1..]) {
+            None | Some(Value::Null) => None,
+            Some(Value::String(text)) => Some(text.clone()),
+            Some(_) => {
+                self.refuse(pointer, "not-a-string", "This field must be a string.");
+                None
+            }
+        }
+    }
+
+    /// The id of an attempt, which may be left out.
+    pub fn registration(&mut self) -> Option<Uuid> {
+        let text = self.optional_text("/registration")?;
+        let id = Uuid::try_parse(&text).ok();
+        if id.is_none() {
+            let detail = "Send the `registration` as the sign-up's answer gave it, a UUID.";
+            self.refuse("/registration", "not-a-uuid", detail);
+        }
+        id
+    }
+
+    /// Notes a mistake.
+    pub fn refuse(&mut self, pointer: &'static str, code: &'static str, detail: impl Into<String>) {
+        self.errors.push(FieldError { pointer, code, detail: detail.into() });
+    }
+
+    /// Ends the reading: everything was read, or all the mistakes at once.
+    pub fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
+        match read {
+            Some(read) if self.errors.is_empty() => Ok(read),
+            _ => Err(Problem::invalid_input(&self.errors)),
+        }
+    }
+
+    fn is_absent(&self, pointer: &str) -> bool {
+        matches!(self.members.get(&pointer[1..]), None | Some(Value::Null))
+    }
+}

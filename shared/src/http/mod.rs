@@ -1,0 +1,83 @@
+//! JSON in, JSON or a problem (RFC 9457) out. The one place that logs a failure.
+
+mod call;
+mod fields;
+mod problem;
+
+use std::sync::Arc;
+
+use lambda_http::{
+    Body, Error, Request, RequestExt as _, Response, http::StatusCode, http::header, run,
+    service_fn,
+};
+use serde::Serialize;
+
+pub use call::Call;
+pub use fields::Fields;
+pub use problem::{FieldError, Kind, Problem};
+
+/// A successful answer: its status and its body.
+pub struct Reply {
+    status: StatusCode,
+    body: String,
+}
+
+impl Reply {
+    /// 200 with this body.
+    pub fn ok(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::OK, body)
+    }
+
+    /// 202 with this body.
+    pub fn accepted(body: &impl Serialize) -> Self {
+        Self::new(StatusCode::ACCEPTED, body)
+    }
+
+    fn new(status: StatusCode, body: &impl Serialize) -> Self {
+        let body = serde_json::to_string(body).expect("our answers have string keys only");
+        Self { status, body }
+    }
+}
+
+/// Serves requests for the life of this function instance.
+pub async fn serve<F, H>(handle: H) -> Result<(), Error>
+where
+    H: Fn(Request) -> F + Send + Sync + 'static,
+    F: Future<Output = Response<Body>> + Send,
+{
+    let handle = Arc::new(handle);
+    run(service_fn(move |request| {
+        let handle = Arc::clone(&handle);
+        // Never an `Err`: API Gateway would answer 502 with a text of its own.
+        async move { Ok::<_, Error>(handle(request).await) }
+    }))
+    .await
+}
+
+/// The id under which this request stands in the log.
+pub fn request_id(request: &Request) -> String {
+    request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default()
+}
+
+/// Turns an outcome into the answer, and logs its cause if it has one.
+pub fn respond(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Body> {
+    let mut response = Response::builder()
+        .header(header::CACHE_CONTROL, "no-store")
+        .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
+        .header("x-request-id", request_id);
+    let (status, media_type, body) = match outcome {
+        Ok(reply) => (reply.status, "application/json", reply.body),
+        Err(problem) => {
+            problem.log(request_id);
+            for (name, value) in problem.headers() {
+                response = response.header(name, value);
+            }
+            (problem.status(), "application/problem+json", problem.body(request_id).to_string())
+        }
+    };
+    response
+        .status(status)
+        .header(header::CONTENT_TYPE, media_type)
+        .body(Body::Text(body))
+        .expect("every part of the answer is our own text")
+}

@@ -1,0 +1,272 @@
+//! An error as the client sees it (RFC 9457).
+
+use lambda_http::http::{StatusCode, header};
+use serde::Serialize;
+use serde_json::{Value, json};
+
+use crate::{domain::password::HashError, storage::StorageError};
+
+/// What went wrong: one variant per `code` of the API.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(missing_docs, reason = "each is named by its `code` below, and described in openapi.yaml")]
+pub enum Kind {
+    MalformedJson,
+    InvalidCredentials,
+    CodeIncorrect,
+    NotFound,
+    MethodNotAllowed,
+    AlreadyActive,
+    InProgress,
+    CodeExpired,
+    CodeExhausted,
+    PayloadTooLarge,
+    UnsupportedMediaType,
+    InvalidInput,
+    IdempotencyKeyReused,
+    TooManyRequests,
+    MailUnavailable,
+    DatabaseUnavailable,
+    InternalError,
+}
+
+/// An error as the client sees it. Its `source` goes to the log, never out.
+#[derive(Debug)]
+pub struct Problem {
+    kind: Kind,
+    /// For people: what happened, what to do next.
+    detail: String,
+    /// One more member of the body.
+    extension: Option<(&'static str, Value)>,
+    retry_after: Option<u32>,
+    allow: Option<&'static str>,
+    source: Option<Box<dyn std::error::Error + Send + Sync>>,
+}
+
+/// One field that cannot be accepted.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct FieldError {
+    /// A JSON Pointer into the body.
+    pub pointer: &'static str,
+    /// For programs.
+    pub code: &'static str,
+    /// For people.
+    pub detail: String,
+}
+
+impl Kind {
+    /// Status, `code` and title.
+    fn parts(self) -> (StatusCode, &'static str, &'static str) {
+        use StatusCode as S;
+        match self {
+            Self::MalformedJson => (S::BAD_REQUEST, "malformed-json", "Malformed JSON"),
+            Self::InvalidCredentials => {
+                (S::UNAUTHORIZED, "invalid-credentials", "Invalid credentials")
+            }
+            Self::CodeIncorrect => (S::FORBIDDEN, "code-incorrect", "Incorrect code"),
+            Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
+            Self::MethodNotAllowed => {
+                (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
+            }
+            Self::AlreadyActive => (S::CONFLICT, "already-active", "Already active"),
+            Self::InProgress => (S::CONFLICT, "in-progress", "In progress"),
+            Self::CodeExpired => (S::GONE, "code-expired", "Code expired"),
+            Self::CodeExhausted => (S::GONE, "code-exhausted", "Code exhausted"),
+            Self::PayloadTooLarge => {
+                (S::PAYLOAD_TOO_LARGE, "payload-too-large", "Payload too large")
+            }
+            Self::UnsupportedMediaType => {
+                (S::UNSUPPORTED_MEDIA_TYPE, "unsupported-media-type", "Unsupported media type")
+            }
+            Self::InvalidInput => (S::UNPROCESSABLE_ENTITY, "invalid-input", "Invalid input"),
+            Self::IdempotencyKeyReused => {
+                (S::UNPROCESSABLE_ENTITY, "idempotency-key-reused", "Idempotency key reused")
+            }
+            Self::TooManyRequests => {
+                (S::TOO_MANY_REQUESTS, "too-many-requests", "Too many requests")
+            }
+            Self::MailUnavailable => {
+                (S::SERVICE_UNAVAILABLE, "mail-unavailable", "Mail unavailable")
+            }
+            Self::DatabaseUnavailable => {
+                (S::SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable")
+            }
+            Self::InternalError => (S::INTERNAL_SERVER_ERROR, "internal-error", "Internal error"),
+        }
+    }
+}
+
+impl Problem {
+    /// A problem of this kind, with a sentence for people.
+    pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
+        let detail = detail.into();
+        Self { kind, detail, extension: None, retry_after: None, allow: None, source: None }
+    }
+
+    /// Another method is wanted; `allow` lists them.
+    pub fn method_not_allowed(allow: &'static str) -> Self {
+        let detail = format!("This resource answers {allow} only.");
+        Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, detail) }
+    }
+
+    /// The body's fields that cannot be accepted, all at once.
+    pub fn invalid_input(errors: &[FieldError]) -> Self {
+        let detail = "Some of what you sent cannot be accepted: `errors` names each field and why.";
+        Self { extension: Some(("errors", json!(errors))), ..Self::new(Kind::InvalidInput, detail) }
+    }
+
+    /// Nobody is known by these credentials.
+    pub fn invalid_credentials() -> Self {
+        Self::new(
+            Kind::InvalidCredentials,
+            "Send the e-mail address and the password of this sign-up with HTTP Basic.",
+        )
+    }
+
+    /// Any limit.
+    pub fn too_many_requests(retry_after: u32) -> Self {
+        Self {
+            retry_after: Some(retry_after),
+            ..Self::new(
+                Kind::TooManyRequests,
+                format!("There were too many requests. Try again in {retry_after} s."),
+            )
+        }
+    }
+
+    /// The code was wrong.
+    pub fn code_incorrect(attempts_left: u32) -> Self {
+        let detail = match attempts_left {
+            0 => "The code is not right, and no guess is left: ask for a new code.",
+            1 => "The code is not right. One more guess is left.",
+            _ => "The code is not right. Compare it with the newest mail.",
+        };
+        Self {
+            extension: Some(("attempts_left", json!(attempts_left))),
+            ..Self::new(Kind::CodeIncorrect, detail)
+        }
+    }
+
+    /// No code is alive.
+    pub fn code_expired(resend_in: u32) -> Self {
+        Self {
+            extension: Some(("resend_in", json!(resend_in))),
+            ..Self::new(
+                Kind::CodeExpired,
+                format!("The code has expired. Ask for a new one{}.", when(resend_in)),
+            )
+        }
+    }
+
+    /// Every live code had as many wrong guesses as it may have.
+    pub fn code_exhausted(resend_in: u32) -> Self {
+        Self {
+            extension: Some(("resend_in", json!(resend_in))),
+            ..Self::new(
+                Kind::CodeExhausted,
+                format!("The code was guessed too often. Ask for a new one{}.", when(resend_in)),
+            )
+        }
+    }
+
+    /// The account is active already.
+    pub fn already_active() -> Self {
+        Self::new(Kind::AlreadyActive, "This account is active already: there is nothing to do.")
+    }
+
+    /// The mail could not be handed to the mail service.
+    pub fn mail_unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            retry_after: Some(1),
+            source: Some(source.into()),
+            ..Self::new(
+                Kind::MailUnavailable,
+                "The mail could not be sent. Nothing is lost: send the same request again.",
+            )
+        }
+    }
+
+    /// A bug of ours.
+    pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
+        Self {
+            source: Some(source.into()),
+            ..Self::new(
+                Kind::InternalError,
+                "Something is broken on our side. Tell us the `request_id` if it goes on.",
+            )
+        }
+    }
+
+    pub(super) fn status(&self) -> StatusCode {
+        self.kind.parts().0
+    }
+
+    pub(super) fn headers(&self) -> impl Iterator<Item = (header::HeaderName, String)> {
+        let retry_after = self.retry_after.map(|s| (header::RETRY_AFTER, s.to_string()));
+        let allow = self.allow.map(|methods| (header::ALLOW, methods.to_owned()));
+        // RFC 7617 §2.1; a REST API delivers it under another name.
+        let challenge = (self.kind == Kind::InvalidCredentials).then(|| {
+            (header::WWW_AUTHENTICATE, r#"Basic realm="registration", charset="UTF-8""#.to_owned())
+        });
+        retry_after.into_iter().chain(allow).chain(challenge)
+    }
+
+    pub(super) fn body(&self, request_id: &str) -> Value {
+        let (status, code, title) = self.kind.parts();
+        let mut body = json!({
+            "type": format!("urn:problem-type:registration:{code}"),
+            "title": title,
+            "status": status.as_u16(),
+            "detail": self.detail,
+            "code": code,
+            "request_id": request_id,
+        });
+        if let Some((name, value)) = &self.extension {
+            body[name] = value.clone();
+        }
+        body
+    }
+
+    /// Logs the cause, once. What a caller did wrong is no failure and is not logged.
+    pub(super) fn log(&self, request_id: &str) {
+        if let Some(source) = &self.source {
+            let (_, code, _) = self.kind.parts();
+            let cause = causes(source.as_ref());
+            tracing::error!(request_id, problem = code, cause, "request failed");
+        }
+    }
+}
+
+impl From<StorageError> for Problem {
+    fn from(error: StorageError) -> Self {
+        Self {
+            retry_after: Some(1),
+            source: Some(error.into()),
+            ..Self::new(
+                Kind::DatabaseUnavailable,
+                "The service is not available now. Nothing is lost: send the same request again.",
+            )
+        }
+    }
+}
+
+impl From<HashError> for Problem {
+    fn from(error: HashError) -> Self {
+        Self::internal(error)
+    }
+}
+
+fn when(resend_in: u32) -> String {
+    if resend_in == 0 { String::new() } else { format!(" in {resend_in} s") }
+}
+
+/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values.
+fn causes(error: &dyn std::error::Error) -> String {
+    let mut text = error.to_string();
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&cause.to_string());
+        next = cause.source();
+    }
+    text
+}

@@ -1,0 +1,127 @@
+//! SES: hands our mails off, and tells whether it took them.
+
+mod mail;
+mod texts;
+
+use std::time::Duration;
+
+use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_sdk_sesv2::{
+    Client,
+    error::SdkError,
+    operation::send_email::SendEmailError,
+    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+};
+
+use crate::domain::email::Email;
+pub use mail::{Links, Mail};
+
+/// The mail service. Made once per function instance, used by every request it serves.
+pub struct Mailer {
+    client: Client,
+    settings: MailerSettings,
+}
+
+/// How our mails leave.
+#[derive(Debug, Clone)]
+pub struct MailerSettings {
+    /// Who they come from, an identity that SES knows.
+    pub from: String,
+    /// The configuration set, when there is one.
+    pub configuration_set: Option<String>,
+}
+
+/// What is known of a mail once SES was asked to send it.
+#[derive(Debug)]
+pub enum HandOff {
+    /// SES has it.
+    Accepted,
+    /// SES said no: it is not on its way.
+    Refused(MailError),
+    /// It may arrive or not.
+    Unknown(MailError),
+}
+
+/// A mail was not accepted.
+#[derive(Debug, thiserror::Error)]
+#[error("SES did not accept the mail ({reason})")]
+pub struct MailError {
+    /// SES's error code, or how far the request came. Nothing that names the recipient: SES's
+    /// own messages do, so they are left out.
+    reason: String,
+}
+
+impl Mailer {
+    /// Reads the SDK's configuration: region, credentials, endpoint.
+    pub async fn new(settings: MailerSettings) -> Self {
+        // In all at most five seconds. The second attempt is for a connection that died while
+        // the function was frozen; should it deliver twice, both mails carry the same code.
+        let timeouts = TimeoutConfig::builder()
+            .connect_timeout(Duration::from_secs(1))
+            .operation_attempt_timeout(Duration::from_secs(2))
+            .operation_timeout(Duration::from_millis(4500))
+            .build();
+        let retries = RetryConfig::standard()
+            .with_max_attempts(2)
+            .with_initial_backoff(Duration::from_millis(100));
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .timeout_config(timeouts)
+            .retry_config(retries)
+            .load()
+            .await;
+        Self { client: Client::new(&config), settings }
+    }
+
+    /// Hands a mail off.
+    pub async fn send(&self, to: &Email, mail: Mail) -> HandOff {
+        let content = match message(mail.subject, mail.text, mail.html) {
+            Ok(message) => EmailContent::builder().simple(message).build(),
+            Err(error) => return HandOff::Refused(error),
+        };
+        let tag = MessageTag::builder().name("mail").value(mail.kind).build();
+        let outcome = self
+            .client
+            .send_email()
+            .from_email_address(&self.settings.from)
+            .destination(Destination::builder().to_addresses(to.as_str()).build())
+            .content(content)
+            .set_configuration_set_name(self.settings.configuration_set.clone())
+            .set_email_tags(tag.ok().map(|tag| vec![tag]))
+            .send()
+            .await;
+        match outcome {
+            Ok(_) => HandOff::Accepted,
+            Err(error) => judge(&error),
+        }
+    }
+}
+
+/// Only an answer with a 4xx, or a request that was never made, is a refusal.
+fn judge(error: &SdkError<SendEmailError>) -> HandOff {
+    let status = error.raw_response().map(|response| response.status().as_u16());
+    let reason = match error {
+        SdkError::ServiceError(error) => error.err().meta().code().unwrap_or("no code").to_owned(),
+        SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),
+        SdkError::TimeoutError(_) => "timed out".to_owned(),
+        SdkError::DispatchFailure(_) => "the connection failed".to_owned(),
+        _ => "the answer could not be read".to_owned(),
+    };
+    let was_never_sent = matches!(error, SdkError::ConstructionFailure(_));
+    if was_never_sent || status.is_some_and(|status| (400..500).contains(&status)) {
+        HandOff::Refused(MailError { reason })
+    } else {
+        HandOff::Unknown(MailError { reason })
+    }
+}
+
+fn message(subject: String, text: String, html: String) -> Result<Message, MailError> {
+    let content = |data: String| {
+        Content::builder()
+            .data(data)
+            .charset("UTF-8")
+            .build()
+            .map_err(|_| MailError { reason: "the mail has no content".to_owned() })
+    };
+    let body = Body::builder().text(content(text)?).html(content(html)?).build();
+    Ok(Message::builder().subject(content(subject)?).body(body).build())
+}
