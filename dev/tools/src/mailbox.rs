@@ -1,0 +1,76 @@
+//! SES v2 on this machine: takes the mails and shows them on a web page.
+
+use std::{
+    fs::{self, File},
+    io,
+    path::Path,
+    thread,
+    time::{Duration, Instant},
+};
+
+use crate::{Ending, Leash, ToolError, dev_folder, free_port, http, install, leash};
+
+/// A running mailbox, ended when this is dropped.
+#[derive(Debug)]
+pub struct Mailbox {
+    leash: Leash,
+    port: u16,
+}
+
+impl Mailbox {
+    /// Starts one on a port of this machine and waits until it answers.
+    pub fn start(port: u16) -> Result<Self, ToolError> {
+        let program = install::mailbox()?;
+        let mut command = Leash::command("node", &Ending::default());
+        command.arg(program).args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        let log = dev_folder().join(format!("mailbox-{port}.log"));
+        command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
+        let mut mailbox = Self { leash: Leash::start(command)?, port };
+        let answers = mailbox.wait_until_it_answers(&log);
+        // It matters only while it starts; later it repeats what the web page shows.
+        let _ = fs::remove_file(&log);
+        answers.map(|()| mailbox)
+    }
+
+    /// Starts one on whatever port is free, for a test.
+    pub fn temporary() -> Result<Self, ToolError> {
+        let failed =
+            |source: io::Error| ToolError::Io { doing: "cannot find a port".into(), source };
+        // Somebody may take the port between our look and the start.
+        let first = Self::start(free_port().map_err(failed)?);
+        if first.is_ok() { first } else { Self::start(free_port().map_err(failed)?) }
+    }
+
+    /// Where it listens: the endpoint for the AWS SDK, and the web page.
+    pub fn url(&self) -> String {
+        format!("http://127.0.0.1:{}", self.port)
+    }
+
+    /// For requests to it, such as `GET /store`.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.leash.ended().is_some()
+    }
+
+    fn wait_until_it_answers(&mut self, log: &Path) -> Result<(), ToolError> {
+        const PATIENCE: Duration = Duration::from_secs(30);
+        let start = Instant::now();
+        while start.elapsed() < PATIENCE {
+            if self.leash.ended().is_some() {
+                let said = leash::last_words(log);
+                return Err(ToolError::Failed { doing: "starting the mailbox".into(), said });
+            }
+            let answer = http::get(self.port, "/store", Duration::from_secs(2));
+            if answer.is_ok_and(|answer| answer.status == 200) {
+                return Ok(());
+            }
+            thread::sleep(Duration::from_millis(50));
+        }
+        let said = leash::last_words(log);
+        Err(ToolError::Silent { what: "the mailbox", seconds: PATIENCE.as_secs(), said })
+    }
+}

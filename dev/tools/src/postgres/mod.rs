@@ -1,0 +1,234 @@
+//! A private PostgreSQL server: one that tests throw away, or one that keeps its data.
+
+mod data;
+mod processes;
+
+use std::{
+    fs::{self, File},
+    path::{Path, PathBuf},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::Signal;
+
+use crate::{Ending, Leash, ToolError, account::Account, folders, install, leash};
+
+/// A running server, ended when this is dropped or when our program ends in whatever way.
+///
+/// Its superuser is `postgres`, without a password: only programs of this machine reach it.
+#[derive(Debug)]
+pub struct Postgres {
+    binaries: PathBuf,
+    account: Option<Account>,
+    place: Place,
+    /// Absent between [`Postgres::stop`] and [`Postgres::start`].
+    leash: Option<Leash>,
+}
+
+/// Where a server keeps its data and where it listens.
+#[derive(Debug)]
+enum Place {
+    /// All in one new folder, the socket too. No port, so no two servers can want the same one.
+    Temporary { folder: PathBuf },
+    /// The lock keeps a second `cargo dev` away from the data.
+    Kept { data: PathBuf, port: u16, _lock: File },
+}
+
+impl Postgres {
+    /// A server for tests: up in a fraction of a second, and its data die with it.
+    pub fn temporary() -> Result<Self, ToolError> {
+        let binaries = install::postgres_binaries()?;
+        let account = Account::for_postgres();
+        let template = data::template(&binaries, account)?;
+        let place = Place::Temporary { folder: data::temporary_folder(account)? };
+        let mut server = Self { binaries, account, place, leash: None };
+        folders::copy(&template, &server.data(), account)?;
+        server.start()?;
+        Ok(server)
+    }
+
+    /// A server on a port of this machine, which keeps its data in this folder. For root it may
+    /// be a folder that stands for it, when PostgreSQL's user could not enter this one.
+    pub fn persistent(data: &Path, port: u16) -> Result<Self, ToolError> {
+        let binaries = install::postgres_binaries()?;
+        let account = Account::for_postgres();
+        let (data, lock) = data::claim(data, account)?;
+        data::initialise(&binaries, &data, account)?;
+        let place = Place::Kept { data, port, _lock: lock };
+        let mut server = Self { binaries, account, place, leash: None };
+        server.start()?;
+        Ok(server)
+    }
+
+    /// Deletes what [`Postgres::persistent`] has kept in this folder.
+    pub fn erase(data: &Path) -> Result<(), ToolError> {
+        let (data, _lock) = data::claim(data, Account::for_postgres())?;
+        if !data.exists() {
+            return Ok(());
+        }
+        fs::remove_dir_all(&data).map_err(ToolError::at("remove", &data))
+    }
+
+    /// How to connect to one of its databases. Only `postgres` exists from the start.
+    pub fn url(&self, database: &str) -> String {
+        match &self.place {
+            Place::Temporary { folder } => {
+                format!("postgres://postgres@{}/{database}", percent_encoded(folder))
+            }
+            Place::Kept { port, .. } => {
+                format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
+            }
+        }
+    }
+
+    /// The number of its main process, while it runs.
+    pub fn pid(&self) -> Option<u32> {
+        self.leash.as_ref().map(Leash::pid)
+    }
+
+    /// Starts it again after [`Postgres::stop`], with the data it had.
+    pub fn start(&mut self) -> Result<(), ToolError> {
+        if self.leash.is_some() {
+            return Ok(());
+        }
+        let data = self.data();
+        let log = data.with_extension("log");
+        let mut command = Leash::command(self.binaries.join("bin/postgres"), &self.ending());
+        command.arg("-D").arg(&data).args(self.settings()).current_dir("/");
+        command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
+        if let Some(account) = self.account {
+            account.run(&mut command);
+        }
+        let leash = Leash::start(command)?;
+        wait_until_ready(self.leash.insert(leash), &data, &log)
+    }
+
+    /// Ends it at once, as a crash would, and keeps the data for [`Postgres::start`].
+    pub fn stop(&mut self) {
+        // Its processes would not hear of the end while they are frozen.
+        self.thaw();
+        self.leash = None;
+    }
+
+    /// Lets it hang: it takes connections and answers nothing, until [`Postgres::thaw`].
+    pub fn freeze(&mut self) {
+        if let Some(leash) = &mut self.leash {
+            // First the one that starts the others, so that their list is complete.
+            leash.signal(Signal::STOP);
+            processes::signal_children(leash.pid(), Signal::STOP);
+        }
+    }
+
+    /// Lets it go on.
+    pub fn thaw(&mut self) {
+        if let Some(leash) = &mut self.leash {
+            processes::signal_children(leash.pid(), Signal::CONT);
+            leash.signal(Signal::CONT);
+        }
+    }
+
+    /// Whether it has ended by itself.
+    pub fn has_ended(&mut self) -> bool {
+        self.leash.as_mut().is_some_and(|leash| leash.ended().is_some())
+    }
+
+    fn data(&self) -> PathBuf {
+        match &self.place {
+            Place::Temporary { folder } => folder.join("data"),
+            Place::Kept { data, .. } => data.clone(),
+        }
+    }
+
+    fn ending(&self) -> Ending {
+        match &self.place {
+            // "Immediate" shutdown: nobody needs these data again. More than the five seconds
+            // after which PostgreSQL itself kills those of its processes that do not obey.
+            Place::Temporary { folder } => Ending {
+                signal: "QUIT",
+                grace: Duration::from_secs(10),
+                litter: Some(folder.clone()),
+            },
+            // "Fast" shutdown: clients are cut off, the data are written.
+            Place::Kept { .. } => {
+                Ending { signal: "INT", grace: Duration::from_secs(30), litter: None }
+            }
+        }
+    }
+
+    fn settings(&self) -> Vec<String> {
+        match &self.place {
+            Place::Temporary { folder } => [
+                "listen_addresses=",
+                &format!("unix_socket_directories={}", folder.display()),
+                "port=5432",
+                // A pool per test, all tests at once.
+                "max_connections=200",
+                // The machine may crash, for all a test cares.
+                "fsync=off",
+                "synchronous_commit=off",
+                "full_page_writes=off",
+            ]
+            .map(|setting| format!("-c{setting}"))
+            .into(),
+            Place::Kept { port, .. } => {
+                ["listen_addresses=127.0.0.1", "unix_socket_directories=", &format!("port={port}")]
+                    .map(|setting| format!("-c{setting}"))
+                    .into()
+            }
+        }
+    }
+}
+
+impl Drop for Postgres {
+    fn drop(&mut self) {
+        self.stop();
+        if let Place::Temporary { folder } = &self.place {
+            let _ = fs::remove_dir_all(folder);
+        }
+    }
+}
+
+fn wait_until_ready(leash: &mut Leash, data: &Path, log: &Path) -> Result<(), ToolError> {
+    const PATIENCE: Duration = Duration::from_mins(1);
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if is_ready(leash.pid(), data) {
+            return Ok(());
+        }
+        if leash.ended().is_some() {
+            let doing = "starting PostgreSQL".to_owned();
+            return Err(ToolError::Failed { doing, said: leash::last_words(log) });
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let said = leash::last_words(log);
+    Err(ToolError::Silent { what: "PostgreSQL", seconds: PATIENCE.as_secs(), said })
+}
+
+/// What `pg_ctl --wait` looks at: the server writes its number in the first line of this file
+/// and its state in the eighth.
+fn is_ready(pid: u32, data: &Path) -> bool {
+    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let mut lines = file.lines().map(str::trim);
+    lines.next() == Some(pid.to_string().as_str()) && lines.nth(6) == Some("ready")
+}
+
+/// A path as the host of a URL.
+fn percent_encoded(path: &Path) -> String {
+    let plain = |byte: u8| byte.is_ascii_alphanumeric() || b"-._".contains(&byte);
+    path.as_os_str().as_encoded_bytes().iter().fold(String::new(), |url, &byte| match byte {
+        byte if plain(byte) => url + char::from(byte).encode_utf8(&mut [0]),
+        byte => url + &format!("%{byte:02X}"),
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_socket_folder_is_the_host_of_the_url() {
+        assert_eq!(percent_encoded(Path::new("/tmp/a b-1")), "%2Ftmp%2Fa%20b-1");
+    }
+}

@@ -1,0 +1,44 @@
+//! The processes of a server. Each leads a group of its own, so no group reaches them all.
+
+use std::{fs, process::Command};
+
+use rustix::process::{Pid, Signal, kill_process};
+
+/// Signals the direct children of a process, and there are no others.
+pub(super) fn signal_children(parent: u32, signal: Signal) {
+    for child in children(parent) {
+        let _ = kill_process(child, signal);
+    }
+}
+
+fn children(parent: u32) -> Vec<Pid> {
+    let parent = parent.to_string();
+    let pairs = from_proc().unwrap_or_else(from_ps);
+    let children = pairs.into_iter().filter(|(_, its_parent)| *its_parent == parent);
+    children.filter_map(|(child, _)| Pid::from_raw(child.parse().ok()?)).collect()
+}
+
+/// Linux: small images come without `ps`.
+fn from_proc() -> Option<Vec<(String, String)>> {
+    fs::metadata("/proc/self/stat").ok()?;
+    let numbers = fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.file_name());
+    let pairs = numbers.filter_map(|number| {
+        let number = number.into_string().ok()?;
+        let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
+        // number (name) state parent …, and the name may contain anything.
+        let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.to_owned();
+        Some((number, parent))
+    });
+    Some(pairs.collect())
+}
+
+/// macOS.
+fn from_ps() -> Vec<(String, String)> {
+    let listed = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
+    let listed = listed.map_or(String::new(), |it| String::from_utf8_lossy(&it.stdout).into());
+    let pair = |line: &str| {
+        let (pid, parent) = line.trim().split_once(' ')?;
+        Some((pid.to_owned(), parent.trim().to_owned()))
+    };
+    listed.lines().filter_map(pair).collect()
+}

@@ -1,0 +1,165 @@
+//! Servers start, hang and end as told, and never outlive the one who started them.
+
+use std::{
+    env, fs,
+    io::{BufRead, BufReader, Read, Write},
+    os::unix::net::UnixStream,
+    path::{Path, PathBuf},
+    process::{Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use rustix::process::{Pid, test_kill_process};
+use tools::{Mailbox, Postgres, http};
+
+/// Set for the second copy of this program, the one to be killed.
+const OWNER: &str = "TOOLS_TEST_OWNER";
+
+#[test]
+fn a_temporary_server_answers_and_leaves_nothing() {
+    let server = Postgres::temporary().unwrap();
+    let (pid, folder) = (server.pid().unwrap(), folder(&server));
+    assert!(answers(&folder));
+
+    drop(server);
+
+    assert!(!is_alive(pid));
+    assert!(!folder.exists());
+}
+
+#[test]
+fn two_servers_do_not_disturb_each_other() {
+    let (one, other) = (Postgres::temporary().unwrap(), Postgres::temporary().unwrap());
+    assert_ne!(one.url("postgres"), other.url("postgres"));
+
+    drop(one);
+
+    assert!(answers(&folder(&other)));
+}
+
+#[test]
+fn a_stopped_server_starts_again() {
+    let mut server = Postgres::temporary().unwrap();
+    let folder = folder(&server);
+
+    server.stop();
+    assert!(!answers(&folder));
+    assert_eq!(server.pid(), None);
+
+    server.start().unwrap();
+    assert!(answers(&folder));
+}
+
+#[test]
+fn a_frozen_server_takes_connections_and_stays_silent_until_it_is_thawed() {
+    let mut server = Postgres::temporary().unwrap();
+    let folder = folder(&server);
+
+    server.freeze();
+    assert!(!answers(&folder));
+
+    server.thaw();
+    assert!(answers(&folder));
+}
+
+#[test]
+fn a_frozen_server_can_be_ended() {
+    let mut server = Postgres::temporary().unwrap();
+    let pid = server.pid().unwrap();
+    server.freeze();
+
+    drop(server);
+
+    assert!(!is_alive(pid));
+}
+
+#[test]
+fn a_server_ends_when_its_owner_is_killed() {
+    let me = env::current_exe().unwrap();
+    let mut owner = Command::new(me)
+        .args(["--exact", "owns_a_server_until_killed", "--nocapture", "--include-ignored"])
+        .env(OWNER, "yes")
+        .stdout(Stdio::piped())
+        .spawn()
+        .unwrap();
+    let mut said = BufReader::new(owner.stdout.take().unwrap()).lines().map_while(Result::ok);
+    let line = said.find_map(|line| Some(line.split_once("server ")?.1.to_owned())).unwrap();
+    let (pid, folder) = line.split_once(' ').unwrap();
+    let (pid, folder) = (pid.parse().unwrap(), Path::new(folder));
+    assert!(is_alive(pid) && folder.exists());
+
+    owner.kill().unwrap();
+    owner.wait().unwrap();
+
+    let start = Instant::now();
+    while is_alive(pid) || folder.exists() {
+        assert!(start.elapsed() < Duration::from_secs(15), "the server outlived its owner");
+        thread::sleep(Duration::from_millis(20));
+    }
+}
+
+/// Not a test: what the one above kills.
+#[test]
+#[ignore = "runs only as a second copy of this program"]
+fn owns_a_server_until_killed() {
+    if env::var_os(OWNER).is_some() {
+        let server = Postgres::temporary().unwrap();
+        println!("server {} {}", server.pid().unwrap(), folder(&server).display());
+        thread::sleep(Duration::from_mins(1));
+    }
+}
+
+#[test]
+fn kept_data_outlive_the_server_and_have_one_user_at_a_time() {
+    let place = env::temp_dir().join(format!("registration-kept-{}", std::process::id()));
+    let data = place.join("data");
+    let server = Postgres::persistent(&data, tools::free_port().unwrap()).unwrap();
+
+    let second = Postgres::persistent(&data, tools::free_port().unwrap()).unwrap_err();
+    assert!(second.to_string().contains("in use"), "{second}");
+
+    drop(server);
+    assert!(data.join("PG_VERSION").exists());
+
+    Postgres::erase(&data).unwrap();
+    assert!(!data.exists());
+    fs::remove_dir_all(place).unwrap();
+}
+
+#[test]
+fn the_mailbox_answers_until_it_is_dropped() {
+    let mailbox = Mailbox::temporary().unwrap();
+    let port = mailbox.port();
+    let patience = Duration::from_secs(5);
+    assert!(http::get(port, "/store", patience).unwrap().body.contains("emails"));
+
+    drop(mailbox);
+
+    http::get(port, "/store", patience).unwrap_err();
+}
+
+/// Where a temporary server has its socket.
+fn folder(server: &Postgres) -> PathBuf {
+    let url = server.url("postgres");
+    let (_, host) = url.split_once('@').expect("the user comes first");
+    host.trim_end_matches("/postgres").replace("%2F", "/").into()
+}
+
+/// Asks for TLS, which needs no login: a server says `S` or `N`.
+fn answers(folder: &Path) -> bool {
+    let ask = || {
+        let mut connection = UnixStream::connect(folder.join(".s.PGSQL.5432"))?;
+        connection.set_read_timeout(Some(Duration::from_millis(500)))?;
+        connection.write_all(&[0, 0, 0, 8, 4, 210, 22, 47])?;
+        connection.read_exact(&mut [0])
+    };
+    ask().is_ok()
+}
+
+fn is_alive(pid: u32) -> bool {
+    let pid = Pid::from_raw(pid.cast_signed()).expect("no process has the number 0");
+    // Dead, but not yet fetched by the machine's first process, counts as dead.
+    let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
+    test_kill_process(pid).is_ok() && !state.contains(") Z ")
+}
