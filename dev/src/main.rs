@@ -1,1 +1,3 @@
+//! `cargo dev`: the whole stack on one machine.
+
 fn main() {}

@@ -36,8 +36,8 @@ impl Environment {
     }
 
     /// These variables, for tests.
-    pub fn of<const N: usize>(variables: [(&str, &str); N]) -> Self {
-        Self(variables.map(|(name, value)| (name.to_owned(), value.to_owned())).into())
+    pub fn of(variables: &HashMap<String, String>) -> Self {
+        Self(variables.clone())
     }
 
     /// The value of a variable; an empty one counts as absent.

@@ -52,7 +52,7 @@ impl Register {
             Claim::Resume(attempt) => self.resume(&mut session, attempt, &sign_up, key).await,
             Claim::Done { registration, expires_at, expires_in, resend_in } => {
                 let times = HandedOff { expires_at, expires_in, resend_in };
-                Ok(accepted(registration, &sign_up.email, times))
+                Ok(accepted(registration, &sign_up.email, &times))
             }
             Claim::Running => Err(Problem::new(
                 Kind::InProgress,
@@ -87,7 +87,7 @@ impl Register {
         let key = sign_up.idempotency_key.as_deref();
         let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(&taken) };
         let times = self.deliver(session, &sign_up.email, delivery).await?;
-        Ok(accepted(attempt.id, &sign_up.email, times))
+        Ok(accepted(attempt.id, &sign_up.email, &times))
     }
 
     /// Sends again for an attempt whose first mail was not accepted: no sign-up place more.
@@ -135,7 +135,7 @@ impl Register {
             Reopened::Stored(stored) => {
                 let delivery = Delivery { attempt, mail, stored, key, taken: None };
                 let times = self.deliver(session, email, delivery).await?;
-                Ok(accepted(attempt, email, times))
+                Ok(accepted(attempt, email, &times))
             }
             Reopened::AlreadyActive => Err(Problem::already_active()),
             Reopened::TooEarly { resend_in } => Err(Problem::too_many_requests(resend_in.max(1))),
@@ -174,7 +174,7 @@ impl Register {
     }
 }
 
-fn accepted(registration: Uuid, email: &Email, times: HandedOff) -> Reply {
+fn accepted(registration: Uuid, email: &Email, times: &HandedOff) -> Reply {
     Reply::accepted(&Accepted {
         registration,
         email: email.as_str(),

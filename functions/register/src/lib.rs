@@ -10,7 +10,7 @@ use shared::{
     config::{self, Environment, SettingError},
     domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
     http::{Call, Kind, Problem, Reply, request_id, respond},
-    mailer::{Links, Mailer},
+    mailer::{Links, Mailer, SdkConfig},
     storage::{MailRules, Storage},
 };
 
@@ -34,8 +34,11 @@ struct Settings {
 }
 
 impl Register {
-    /// Reads the settings and connects, to everything at once.
-    pub async fn start(environment: &Environment) -> Result<Self, SettingError> {
+    /// Reads the settings, then connects while the AWS SDK finds its configuration.
+    pub async fn start(
+        environment: &Environment,
+        sdk_config: impl Future<Output = SdkConfig>,
+    ) -> Result<Self, SettingError> {
         let settings = Settings {
             keys: config::keys(environment)?,
             links: config::links(environment)?,
@@ -48,8 +51,8 @@ impl Register {
         };
         let mail = config::mailer(environment)?;
         let storage = Storage::new(config::database(environment)?);
-        let ((), mailer) = tokio::join!(storage.warm_up(), Mailer::new(mail));
-        Ok(Self { storage, mailer, settings })
+        let ((), sdk_config) = tokio::join!(storage.warm_up(), sdk_config);
+        Ok(Self { storage, mailer: Mailer::new(&sdk_config, mail), settings })
     }
 
     /// Answers one request. Never fails: every failure is an answer.

@@ -14,6 +14,7 @@ use aws_sdk_sesv2::{
 };
 
 use crate::domain::email::Email;
+pub use aws_config::SdkConfig;
 pub use mail::{Links, Mail};
 
 /// The mail service. Made once per function instance, used by every request it serves.
@@ -51,9 +52,14 @@ pub struct MailError {
     reason: String,
 }
 
+/// Region, credentials and endpoint, from where the SDK always looks for them.
+pub async fn sdk_config() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
+}
+
 impl Mailer {
-    /// Reads the SDK's configuration: region, credentials, endpoint.
-    pub async fn new(settings: MailerSettings) -> Self {
+    /// A client for SES with deadlines of our own.
+    pub fn new(sdk: &SdkConfig, settings: MailerSettings) -> Self {
         // In all at most five seconds. The second attempt is for a connection that died while
         // the function was frozen; should it deliver twice, both mails carry the same code.
         let timeouts = TimeoutConfig::builder()
@@ -64,12 +70,11 @@ impl Mailer {
         let retries = RetryConfig::standard()
             .with_max_attempts(2)
             .with_initial_backoff(Duration::from_millis(100));
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+        let config = aws_sdk_sesv2::config::Builder::from(sdk)
             .timeout_config(timeouts)
             .retry_config(retries)
-            .load()
-            .await;
-        Self { client: Client::new(&config), settings }
+            .build();
+        Self { client: Client::from_conf(config), settings }
     }
 
     /// Hands a mail off.

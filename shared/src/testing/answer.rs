@@ -1,0 +1,182 @@
+//! An answer, held against openapi.yaml as soon as it is there.
+
+use std::{
+    collections::BTreeSet,
+    sync::{LazyLock, Mutex, PoisonError},
+};
+
+use lambda_http::{Body, Response};
+use serde_json::{Value, json};
+
+use super::Event;
+
+/// The contract, `openapi.yaml`.
+static CONTRACT: LazyLock<Value> = LazyLock::new(|| {
+    serde_norway::from_str(include_str!("../../../openapi.yaml")).expect("openapi.yaml is YAML")
+});
+
+/// Every documented answer that this test process has seen: `POST /register 202 -` or with a `code`.
+static GIVEN: Mutex<BTreeSet<String>> = Mutex::new(BTreeSet::new());
+
+/// The contract as JSON.
+pub fn contract() -> &'static Value {
+    &CONTRACT
+}
+
+/// Every answer that the contract names: `POST /register 503 mail-unavailable`.
+pub fn documented_answers() -> BTreeSet<String> {
+    let mut answers = BTreeSet::new();
+    for (path, operations) in CONTRACT["paths"].as_object().expect("paths") {
+        for (method, operation) in operations.as_object().expect("operations") {
+            for (status, response) in operation["responses"].as_object().expect("responses") {
+                if status == "default" {
+                    continue;
+                }
+                let name = format!("{} {path} {status}", method.to_uppercase());
+                let codes = resolve(response)["x-codes"].as_array().cloned().unwrap_or_default();
+                if codes.is_empty() {
+                    answers.insert(name.clone());
+                }
+                let codes = codes.iter().filter_map(Value::as_str);
+                answers.extend(codes.map(|code| format!("{name} {code}")));
+            }
+        }
+    }
+    answers
+}
+
+/// Every answer that this test process has seen, named in the same way.
+pub fn given_answers() -> BTreeSet<String> {
+    GIVEN.lock().unwrap_or_else(PoisonError::into_inner).clone()
+}
+
+/// What a function answered.
+#[derive(Debug, Clone)]
+pub struct Answer {
+    /// The status.
+    pub status: u16,
+    /// Names in lower case.
+    pub headers: Vec<(String, String)>,
+    /// The JSON body.
+    pub body: Value,
+}
+
+impl Answer {
+    /// Reads the answer to a request, and holds it against the contract.
+    pub fn to(event: &Event, response: &Response<Body>) -> Self {
+        let headers = response
+            .headers()
+            .iter()
+            .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("?").to_owned()))
+            .collect();
+        let body = match response.body() {
+            Body::Text(text) => serde_json::from_str(text).expect("an answer is JSON"),
+            other => panic!("an answer is text, not {other:?}"),
+        };
+        let answer = Self { status: response.status().as_u16(), headers, body };
+        answer.fits_the_contract(event);
+        answer
+    }
+
+    /// The value of a header.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.iter().find(|(n, _)| n == name).map(|(_, value)| value.as_str())
+    }
+
+    /// Asserts a success, and gives the body.
+    #[track_caller]
+    pub fn is(&self, status: u16) -> &Value {
+        assert_eq!(self.status, status, "{}", self.body);
+        &self.body
+    }
+
+    /// Asserts a problem, and gives the body.
+    #[track_caller]
+    pub fn is_problem(&self, status: u16, code: &str) -> &Value {
+        let expected = (status, Some(code));
+        assert_eq!((self.status, self.body["code"].as_str()), expected, "{}", self.body);
+        &self.body
+    }
+
+    /// The seconds of `Retry-After`.
+    #[track_caller]
+    pub fn retry_after(&self) -> u32 {
+        self.header("retry-after").expect("a Retry-After").parse().expect("seconds")
+    }
+
+    fn fits_the_contract(&self, event: &Event) {
+        self.has_the_common_headers();
+        let Some(path) = CONTRACT["paths"].get(&event.path) else {
+            self.is_problem(404, "not-found");
+            return;
+        };
+        let method = event.method.to_lowercase();
+        let Some(operation) = path.get(&method) else {
+            self.is_problem(405, "method-not-allowed");
+            return;
+        };
+        let status = self.status.to_string();
+        let responses = &operation["responses"];
+        let response = responses.get(&status).unwrap_or_else(|| &responses["default"]);
+        assert!(!response.is_null(), "{method} {} {status} is not documented", event.path);
+        let response = resolve(response);
+        let media_type = self.header("content-type").unwrap_or_default();
+        let schema = &response["content"][media_type]["schema"];
+        assert!(!schema.is_null(), "{} {status} as {media_type} is not documented", event.path);
+        self.fits(schema);
+        self.has_the_headers_of(response);
+
+        let code = self.body["code"].as_str().filter(|_| response["x-codes"].is_array());
+        if let (Some(code), Some(codes)) = (code, response["x-codes"].as_array()) {
+            assert!(
+                codes.contains(&json!(code)),
+                "{} {status} {code} is not documented",
+                event.path
+            );
+        }
+        let name = format!("{} {} {status}", event.method, event.path);
+        let name = code.map_or(name.clone(), |code| format!("{name} {code}"));
+        GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+    }
+
+    fn has_the_common_headers(&self) {
+        assert_eq!(self.header("cache-control"), Some("no-store"));
+        assert_eq!(self.header("x-content-type-options"), Some("nosniff"));
+        assert!(self.header("x-request-id").is_some_and(|id| !id.is_empty()));
+        if self.status >= 400 {
+            assert_eq!(self.header("content-type"), Some("application/problem+json"));
+            assert_eq!(self.body["status"], self.status);
+            assert_eq!(self.body["request_id"].as_str(), self.header("x-request-id"));
+        }
+        assert_eq!(self.status == 401, self.header("www-authenticate").is_some());
+        assert_eq!(self.status == 405, self.header("allow").is_some());
+    }
+
+    fn has_the_headers_of(&self, response: &Value) {
+        for (name, header) in response["headers"].as_object().into_iter().flatten() {
+            if resolve(header)["required"] == true {
+                assert!(self.header(&name.to_lowercase()).is_some(), "{name} is missing");
+            }
+        }
+    }
+
+    fn fits(&self, schema: &Value) {
+        // The schema's references lead into the document's components.
+        let mut whole = schema.clone();
+        whole["components"] = CONTRACT["components"].clone();
+        let validator = jsonschema::draft202012::options()
+            .should_validate_formats(true)
+            .build(&whole)
+            .expect("a JSON Schema");
+        let errors: Vec<_> = validator.iter_errors(&self.body).map(|e| e.to_string()).collect();
+        assert!(errors.is_empty(), "{errors:?} in {}", self.body);
+    }
+}
+
+/// Follows one `$ref` within the document.
+fn resolve(value: &Value) -> &Value {
+    value["$ref"]
+        .as_str()
+        .and_then(|reference| CONTRACT.pointer(reference.trim_start_matches('#')))
+        .unwrap_or(value)
+}

@@ -1,0 +1,163 @@
+//! A real PostgreSQL for the test process, and a database of its own for every test.
+
+use std::{
+    str::FromStr as _,
+    sync::{
+        LazyLock,
+        atomic::{AtomicU32, Ordering},
+    },
+};
+
+use tokio::sync::OnceCell;
+use tokio_postgres::{Client, Config, NoTls, Row};
+use tools::Postgres;
+
+use crate::storage::migrate;
+
+/// The server of this test process. It ends with the process, however that ends.
+static SERVER: LazyLock<String> = LazyLock::new(|| {
+    #[expect(clippy::disallowed_methods, reason = "tests have no other setting than this one")]
+    if let Ok(url) = std::env::var("TEST_DATABASE_URL") {
+        return url;
+    }
+    let server = Postgres::temporary().unwrap_or_else(|error| panic!("{error}"));
+    let url = server.url("postgres");
+    // Never dropped: the leash ends it when this process is gone.
+    std::mem::forget(server);
+    url
+});
+
+/// A database with the schema, from which the others are copied.
+static TEMPLATE: OnceCell<String> = OnceCell::const_new();
+
+static NUMBER: AtomicU32 = AtomicU32::new(0);
+
+/// Where the server of this test process is: `TEST_DATABASE_URL`, or one that was just started.
+pub fn server() -> Config {
+    Config::from_str(&SERVER).expect("a PostgreSQL URL")
+}
+
+/// A database of one test.
+pub struct Database {
+    config: Config,
+    client: Client,
+}
+
+impl Database {
+    /// A new one with the schema, empty.
+    pub async fn new() -> Self {
+        let template = TEMPLATE
+            .get_or_init(|| async {
+                let name = new_name("template");
+                create(&name, "template0").await;
+                migrate(server().dbname(&name)).await.expect("the migrations run");
+                name
+            })
+            .await;
+        let name = new_name("test");
+        create(&name, template).await;
+        Self::connect(server().dbname(&name).clone()).await
+    }
+
+    /// A database that exists, elsewhere.
+    pub async fn connect(config: Config) -> Self {
+        let client = connect(&config).await;
+        Self { config, client }
+    }
+
+    /// How to connect to it.
+    pub fn config(&self) -> &Config {
+        &self.config
+    }
+
+    /// Its URL, as `DATABASE_URL` takes it, with another host and port instead of its own.
+    pub fn url_at(&self, host: &str) -> String {
+        let name = self.config.get_dbname().unwrap_or_default();
+        let user = self.config.get_user().unwrap_or("postgres");
+        format!("postgres://{user}@{host}/{name}")
+    }
+
+    /// Its URL, as `DATABASE_URL` takes it.
+    pub fn url(&self) -> String {
+        use tokio_postgres::config::Host;
+        let password = self.config.get_password().map(String::from_utf8_lossy);
+        let user = self.config.get_user().unwrap_or("postgres");
+        let name = self.config.get_dbname().unwrap_or_default();
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        let host = match &self.config.get_hosts()[0] {
+            Host::Tcp(host) => host.clone(),
+            Host::Unix(path) => path.to_string_lossy().into_owned(),
+        };
+        let password =
+            password.map(|password| format!(" password='{password}'")).unwrap_or_default();
+        format!("host='{host}' port={port} user='{user}' dbname='{name}'{password}")
+    }
+
+    /// Runs statements, for a test that arranges something.
+    pub async fn execute(&self, statements: &str) {
+        self.client
+            .batch_execute(statements)
+            .await
+            .unwrap_or_else(|e| panic!("{e:?}: {statements}"));
+    }
+
+    /// The only row of a query.
+    pub async fn row(&self, query: &str) -> Row {
+        self.client.query_one(query, &[]).await.unwrap_or_else(|e| panic!("{e:?}: {query}"))
+    }
+
+    /// The only number that a query yields.
+    pub async fn number(&self, query: &str) -> i64 {
+        self.row(query).await.get(0)
+    }
+
+    /// Lets time pass: every moment that the database knows moves into the past. `now()` is
+    /// the only clock of the product, so this is the same as waiting.
+    pub async fn time_passes(&self, seconds: f64) {
+        let by = format!("interval '{seconds} seconds'");
+        let moved = |column: &str| format!("{column} = {column} - {by}");
+        let moved_all = |column: &str| {
+            format!(
+                "{column} = ARRAY(SELECT t - {by} FROM unnest({column}) WITH ORDINALITY AS u (t, n) ORDER BY n)"
+            )
+        };
+        let statements = [
+            format!(
+                "UPDATE accounts SET {}, {}, {}, {}",
+                moved("created_at"),
+                moved("activated_at"),
+                moved("next_mail_at"),
+                moved_all("mailed_at")
+            ),
+            format!(
+                "UPDATE codes SET {}, {}, {}",
+                moved("created_at"),
+                moved("expires_at"),
+                moved("used_at")
+            ),
+            format!("UPDATE limits SET {}", moved_all("taken")),
+            format!(
+                "UPDATE idempotency_keys SET {}, {}, {}",
+                moved("claimed_at"),
+                moved("running_until"),
+                moved("expires_at")
+            ),
+        ];
+        self.execute(&statements.join("; ")).await;
+    }
+}
+
+async fn create(name: &str, template: &str) {
+    let statement = format!("CREATE DATABASE {name} TEMPLATE {template}");
+    connect(&server()).await.batch_execute(&statement).await.expect("a database can be made");
+}
+
+async fn connect(config: &Config) -> Client {
+    let (client, connection) = config.connect(NoTls).await.expect("the database answers");
+    tokio::spawn(connection);
+    client
+}
+
+fn new_name(kind: &str) -> String {
+    format!("{kind}_{}_{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed))
+}

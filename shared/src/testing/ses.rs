@@ -1,0 +1,172 @@
+//! SES on the wire: takes mails, or fails as SES and networks fail.
+
+use std::{
+    sync::{Arc, Mutex, PoisonError},
+    time::Duration,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_sdk_sesv2::config::Credentials;
+use serde_json::{Value, json};
+use tokio::{
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+};
+
+/// How it answers.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Mood {
+    /// Takes every mail.
+    Accepts,
+    /// Answers with this status and error code.
+    Fails(u16, &'static str),
+    /// Takes the request and never answers.
+    IsSilent,
+    /// Takes the request and closes the connection.
+    HangsUp,
+}
+
+/// A mail that it took, or was asked to take.
+#[derive(Debug, Clone)]
+pub struct SentMail {
+    /// The recipient.
+    pub to: String,
+    /// Subject.
+    pub subject: String,
+    /// Text part.
+    pub text: String,
+    /// HTML part.
+    pub html: String,
+    /// The whole request.
+    pub request: Value,
+}
+
+/// A fake SES of one test.
+#[derive(Clone)]
+pub struct FakeSes {
+    state: Arc<Mutex<State>>,
+    url: String,
+}
+
+struct State {
+    mood: Mood,
+    accepted: Vec<SentMail>,
+    asked: usize,
+}
+
+impl FakeSes {
+    /// Starts one on a free port.
+    pub async fn start() -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
+        let state = State { mood: Mood::Accepts, accepted: Vec::new(), asked: 0 };
+        let ses = Self { state: Arc::new(Mutex::new(state)), url };
+        let state = Arc::clone(&ses.state);
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&state)));
+            }
+        });
+        ses
+    }
+
+    /// From now on it answers like this.
+    pub fn is_in_mood(&self, mood: Mood) {
+        self.lock().mood = mood;
+    }
+
+    /// Every mail that it took, the oldest first.
+    pub fn mails(&self) -> Vec<SentMail> {
+        self.lock().accepted.clone()
+    }
+
+    /// How often it was asked to send, retries included.
+    pub fn asked(&self) -> usize {
+        self.lock().asked
+    }
+
+    /// The SDK's configuration, as the environment would give it.
+    pub async fn sdk_config(&self) -> SdkConfig {
+        aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .region(Region::from_static("eu-west-1"))
+            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+            .endpoint_url(&self.url)
+            .load()
+            .await
+    }
+
+    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
+        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+}
+
+/// Serves one connection: requests with a length, one after the other.
+async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
+    let mut stream = BufReader::new(stream);
+    while let Some(body) = read_request(&mut stream).await {
+        let mood = {
+            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+            state.asked += 1;
+            if state.mood == Mood::Accepts {
+                state.accepted.push(SentMail::of(body));
+            }
+            state.mood
+        };
+        let (status, headers, body) = match mood {
+            Mood::Accepts => (200, String::new(), json!({ "MessageId": "0100" })),
+            Mood::Fails(status, code) => {
+                (status, format!("x-amzn-errortype: {code}\r\n"), json!({ "message": code }))
+            }
+            Mood::IsSilent => return tokio::time::sleep(Duration::from_mins(1)).await,
+            Mood::HangsUp => return,
+        };
+        let body = body.to_string();
+        let answer = format!(
+            "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
+            body.len()
+        );
+        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
+
+async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Value> {
+    let mut length = 0;
+    loop {
+        let mut line = String::new();
+        stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
+        if line.trim().is_empty() {
+            break;
+        }
+        if let Some((name, value)) = line.split_once(':')
+            && name.eq_ignore_ascii_case("content-length")
+        {
+            length = value.trim().parse().ok()?;
+        }
+    }
+    let mut body = vec![0; length];
+    stream.read_exact(&mut body).await.ok()?;
+    serde_json::from_slice(&body).ok()
+}
+
+impl SentMail {
+    fn of(request: Value) -> Self {
+        let text = |pointer: &str| {
+            request.pointer(pointer).and_then(Value::as_str).unwrap_or_default().to_owned()
+        };
+        Self {
+            to: text("/Destination/ToAddresses/0"),
+            subject: text("/Content/Simple/Subject/Data"),
+            text: text("/Content/Simple/Body/Text/Data"),
+            html: text("/Content/Simple/Body/Html/Data"),
+            request,
+        }
+    }
+
+    /// The code in its subject, as a person would read it; nothing in a note.
+    pub fn code(&self) -> Option<String> {
+        let code = self.subject.split(' ').next()?;
+        code.bytes().all(|byte| byte.is_ascii_digit()).then(|| code.to_owned())
+    }
+}

@@ -1,0 +1,198 @@
+//! Everything a story needs: the functions on a database of their own, with a fake SES.
+
+mod person;
+
+use std::collections::HashMap;
+
+use activate::Activate;
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use register::Register;
+use serde_json::{Value, json};
+use shared::{
+    config::Environment,
+    storage::Storage,
+    testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire},
+};
+
+pub use person::Person;
+
+/// A key of 32 bytes, for tests only.
+pub const KEY: &str = "first:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
+
+/// A password that the rules allow.
+pub const PASSWORD: &str = "correct horse battery";
+
+/// The two functions, a database and a mail service.
+pub struct World {
+    /// The database.
+    pub database: Database,
+    /// The mail service.
+    pub ses: FakeSes,
+    /// Which API sends the requests.
+    pub payload: Payload,
+    wire: Option<Wire>,
+    variables: HashMap<String, String>,
+    register: Register,
+    activate: Activate,
+}
+
+impl World {
+    /// With the settings as they are by default.
+    pub async fn new() -> Self {
+        Self::with(&[]).await
+    }
+
+    /// With some settings of its own.
+    pub async fn with(settings: &[(&str, &str)]) -> Self {
+        let database = Database::new().await;
+        let url = database.url();
+        Self::on(database, &url, None, settings).await
+    }
+
+    /// With a proxy before the database that counts, hangs and hangs up.
+    pub async fn on_the_wire(settings: &[(&str, &str)]) -> Self {
+        let database = Database::new().await;
+        let wire = Wire::before(database.config().clone()).await;
+        let url = database.url_at(&wire.address);
+        Self::on(database, &url, Some(wire), settings).await
+    }
+
+    /// On this database.
+    pub async fn on(
+        database: Database,
+        url: &str,
+        wire: Option<Wire>,
+        settings: &[(&str, &str)],
+    ) -> Self {
+        let variables: HashMap<String, String> = [
+            ("DATABASE_URL", url),
+            ("MAIL_FROM", "no-reply@registration.example"),
+            ("PUBLIC_URL", "https://registration.example"),
+            ("SECRET_KEY", KEY),
+        ]
+        .iter()
+        .chain(settings)
+        .map(|(name, value)| ((*name).to_owned(), (*value).to_owned()))
+        .collect();
+        let ses = FakeSes::start().await;
+        let (register, activate) = start(&variables, &ses).await;
+        let payload = Payload::Rest;
+        Self { database, ses, payload, wire, variables, register, activate }
+    }
+
+    /// Starts the functions anew with other settings, on the same database.
+    pub async fn is_deployed_with(&mut self, settings: &[(&str, &str)]) {
+        for (name, value) in settings {
+            self.variables.insert((*name).to_owned(), (*value).to_owned());
+        }
+        (self.register, self.activate) = start(&self.variables, &self.ses).await;
+    }
+
+    /// Sends a request to whichever function it is for.
+    pub async fn send(&self, event: &Event) -> Answer {
+        let request = event.request(self.payload);
+        let response = match event.path.as_str() {
+            "/register" | "/resend" => self.register.handle(request).await,
+            _ => self.activate.handle(request).await,
+        };
+        Answer::to(event, &response)
+    }
+
+    /// Sends a request to the function that registers, whatever its path.
+    pub async fn send_to_register(&self, event: &Event) -> Answer {
+        Answer::to(event, &self.register.handle(event.request(self.payload)).await)
+    }
+
+    /// Somebody with this address and the usual password, who has not signed up yet.
+    pub fn person(&self, email: &str) -> Person<'_> {
+        Person::new(self, email)
+    }
+
+    /// Somebody who has just signed up.
+    pub async fn signs_up(&self, email: &str) -> Person<'_> {
+        let mut person = self.person(email);
+        person.signs_up().await.is(202);
+        person
+    }
+
+    /// Somebody whose account is active.
+    pub async fn has_account(&self, email: &str) -> Person<'_> {
+        let person = self.signs_up(email).await;
+        person.activates_with(&person.mailed_code()).await.is(200);
+        person
+    }
+
+    /// The mails to this address, the oldest first.
+    pub fn mails_to(&self, email: &str) -> Vec<SentMail> {
+        self.ses.mails().into_iter().filter(|mail| mail.to == email).collect()
+    }
+
+    /// Lets time pass.
+    pub async fn time_passes(&self, seconds: f64) {
+        self.database.time_passes(seconds).await;
+    }
+
+    /// How many accounts are active.
+    pub async fn active_accounts(&self) -> i64 {
+        self.database.number("SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL").await
+    }
+
+    /// What went over the wire to the database.
+    pub fn traffic(&self) -> Traffic {
+        self.wire().traffic()
+    }
+
+    /// The proxy before the database.
+    pub fn wire(&self) -> &Wire {
+        self.wire.as_ref().expect("a world on the wire")
+    }
+
+    /// Everything that the database holds, as text: for asserting that nothing has changed, or
+    /// that something stands nowhere.
+    pub async fn all_rows(&self) -> String {
+        let mut rows = String::new();
+        for table in ["accounts", "codes", "limits", "idempotency_keys", "audit_log"] {
+            let query = format!(
+                "SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t"
+            );
+            let text: String = self.database.row(&query).await.get(0);
+            rows.extend([table, "\n", &text, "\n"]);
+        }
+        rows
+    }
+}
+
+async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> (Register, Activate) {
+    let environment = Environment::of(variables);
+    let register = Register::start(&environment, ses.sdk_config()).await;
+    let activate = Activate::start(&environment).await;
+    (register.expect("the settings are right"), activate.expect("the settings are right"))
+}
+
+/// The header of HTTP Basic.
+pub fn basic(email: &str, password: &str) -> String {
+    format!("Basic {}", STANDARD.encode(format!("{email}:{password}")))
+}
+
+/// A code that is not this one.
+pub fn wrong(code: &str) -> String {
+    another(code, 1)
+}
+
+/// A code `steps` after this one.
+pub fn another(code: &str, steps: u32) -> String {
+    let number: u32 = code.parse().expect("digits");
+    // The last digits of the sum: the carry beyond the first one is dropped.
+    let digits = format!("{:0width$}", number + steps, width = code.len());
+    digits[digits.len() - code.len()..].to_owned()
+}
+
+/// The body of a sign-up.
+pub fn sign_up_body(email: &str, password: &str) -> Value {
+    json!({ "email": email, "password": password })
+}
+
+/// Whether the database answers at all, without any function.
+pub fn storage(world: &World) -> Storage {
+    Storage::new(world.database.config().clone())
+}

@@ -1,0 +1,118 @@
+//! Somebody who uses the service.
+
+use serde_json::{Value, json};
+use shared::testing::{Answer, Event, SentMail};
+
+use crate::{PASSWORD, World, basic, sign_up_body};
+
+/// Somebody with an address, a password, a network, and maybe an attempt.
+#[derive(Clone)]
+pub struct Person<'w> {
+    /// Where they live.
+    pub world: &'w World,
+    /// The address as they write it.
+    pub email: String,
+    /// The password.
+    pub password: String,
+    /// The attempt that requests name.
+    pub registration: Option<String>,
+    /// Where they are.
+    pub source_ip: String,
+    headers: Vec<(String, String)>,
+}
+
+impl<'w> Person<'w> {
+    pub(super) fn new(world: &'w World, email: &str) -> Self {
+        Self {
+            world,
+            email: email.to_owned(),
+            password: PASSWORD.to_owned(),
+            registration: None,
+            source_ip: "192.0.2.1".to_owned(),
+            headers: Vec::new(),
+        }
+    }
+
+    /// The same with another password.
+    #[must_use]
+    pub fn with_password(mut self, password: &str) -> Self {
+        password.clone_into(&mut self.password);
+        self
+    }
+
+    /// The same in another network.
+    #[must_use]
+    pub fn from_ip(mut self, source_ip: &str) -> Self {
+        source_ip.clone_into(&mut self.source_ip);
+        self
+    }
+
+    /// The same, sending one header more.
+    #[must_use]
+    pub fn sending(mut self, name: &str, value: &str) -> Self {
+        self.headers.push((name.to_owned(), value.to_owned()));
+        self
+    }
+
+    /// The same, naming no attempt.
+    #[must_use]
+    pub fn unnamed(mut self) -> Self {
+        self.registration = None;
+        self
+    }
+
+    /// Signs up, and remembers the attempt.
+    pub async fn signs_up(&mut self) -> Answer {
+        let body = sign_up_body(&self.email, &self.password);
+        let answer = self.world.send(&self.event("/register").json(&body)).await;
+        if let Some(registration) = answer.body["registration"].as_str() {
+            self.registration = Some(registration.to_owned());
+        }
+        answer
+    }
+
+    /// Tries a code.
+    pub async fn activates_with(&self, code: &str) -> Answer {
+        self.sends("/activate", json!({ "code": code })).await
+    }
+
+    /// Asks for a new code.
+    pub async fn resends(&self) -> Answer {
+        self.sends("/resend", json!({})).await
+    }
+
+    /// Every mail to this address, the oldest first.
+    pub fn mails(&self) -> Vec<SentMail> {
+        self.world.mails_to(&self.email.to_lowercase())
+    }
+
+    /// The code in the newest mail to this address.
+    #[track_caller]
+    pub fn mailed_code(&self) -> String {
+        self.mails().last().and_then(SentMail::code).expect("a mail with a code")
+    }
+
+    /// Asserts that the attempt is there and not activated.
+    pub async fn is_still_pending(&self) {
+        let id = self.registration.as_deref().expect("an attempt");
+        let query =
+            format!("SELECT count(*) FROM accounts WHERE id = '{id}' AND activated_at IS NULL");
+        assert_eq!(self.world.database.number(&query).await, 1, "the attempt is not pending");
+    }
+
+    /// A request of this person, without a body.
+    pub fn event(&self, path: &str) -> Event {
+        let mut event = Event::new("POST", path);
+        event.source_ip.clone_from(&self.source_ip);
+        event.headers.extend(self.headers.clone());
+        event
+    }
+
+    async fn sends(&self, path: &str, mut body: Value) -> Answer {
+        if let Some(registration) = &self.registration {
+            body["registration"] = json!(registration);
+        }
+        let credentials = basic(&self.email, &self.password);
+        self.world.send(&self.event(path).json(&body).header("authorization", &credentials)).await
+    }
+}

@@ -1,0 +1,3 @@
+//! The stories, in reading order.
+
+mod journey;
