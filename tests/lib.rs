@@ -137,6 +137,17 @@ impl World {
         self.database.number("SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL").await
     }
 
+    /// Deletes every row, and every mail.
+    pub async fn forgets_everything(&self) {
+        // The codes go with their accounts.
+        self.database
+            .execute(
+                "DELETE FROM accounts; DELETE FROM limits; DELETE FROM idempotency_keys;
+                 DELETE FROM audit_log",
+            )
+            .await;
+    }
+
     /// What went over the wire to the database.
     pub fn traffic(&self) -> Traffic {
         self.wire().traffic()

@@ -1,10 +1,11 @@
 //! An answer, held against openapi.yaml as soon as it is there.
 
 use std::{
-    collections::BTreeSet,
-    sync::{LazyLock, Mutex, PoisonError},
+    collections::{BTreeSet, HashMap},
+    sync::{Arc, LazyLock, Mutex, PoisonError},
 };
 
+use jsonschema::Validator;
 use lambda_http::{Body, Response};
 use serde_json::{Value, json};
 
@@ -161,16 +162,24 @@ impl Answer {
     }
 
     fn fits(&self, schema: &Value) {
-        // The schema's references lead into the document's components.
-        let mut whole = schema.clone();
-        whole["components"] = CONTRACT["components"].clone();
-        let validator = jsonschema::draft202012::options()
-            .should_validate_formats(true)
-            .build(&whole)
-            .expect("a JSON Schema");
+        let validator = validator(schema);
         let errors: Vec<_> = validator.iter_errors(&self.body).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?} in {}", self.body);
     }
+}
+
+/// The validator of a schema of the contract, made once.
+fn validator(schema: &Value) -> Arc<Validator> {
+    static MADE: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
+    let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
+    let make = || {
+        // The schema's references lead into the document's components.
+        let mut whole = schema.clone();
+        whole["components"] = CONTRACT["components"].clone();
+        let options = jsonschema::draft202012::options().should_validate_formats(true);
+        Arc::new(options.build(&whole).expect("a JSON Schema"))
+    };
+    Arc::clone(made.entry(schema.to_string()).or_insert_with(make))
 }
 
 /// Follows one `$ref` within the document.

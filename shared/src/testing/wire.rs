@@ -19,6 +19,9 @@ pub struct Traffic {
     pub statements: u64,
     /// Times that somebody waited for the server.
     pub round_trips: u64,
+    /// Checks whether an idle connection is still alive. They depend on time, not on what a
+    /// request does, so they count nowhere else.
+    pub checks: u64,
     /// Connections that were made.
     pub connections: u64,
     /// Statements that were given a name: they would pin a connection of RDS Proxy.
@@ -37,6 +40,7 @@ pub struct Wire {
 struct Counters {
     statements: AtomicU64,
     round_trips: AtomicU64,
+    checks: AtomicU64,
     connections: AtomicU64,
     named: AtomicU64,
 }
@@ -71,6 +75,7 @@ impl Wire {
         Traffic {
             statements: read(&self.counters.statements),
             round_trips: read(&self.counters.round_trips),
+            checks: read(&self.counters.checks),
             connections: read(&self.counters.connections),
             named: read(&self.counters.named),
         }
@@ -125,6 +130,7 @@ async fn count(
     client.read_exact(&mut body).await?;
     server.write_u32(length).await?;
     server.write_all(&body).await?;
+    let mut is_check = false;
     loop {
         let kind = client.read_u8().await?;
         let length = client.read_u32().await?;
@@ -132,13 +138,19 @@ async fn count(
         client.read_exact(&mut body).await?;
         let add = |counter: &AtomicU64| counter.fetch_add(1, Ordering::Relaxed);
         match kind {
+            b'P' => {
+                is_check = body.starts_with(b"\0SELECT 1\0");
+                if body.first() != Some(&0) {
+                    add(&counters.named);
+                }
+            }
+            b'E' if is_check => drop(add(&counters.checks)),
             b'E' => drop(add(&counters.statements)),
-            b'S' => drop(add(&counters.round_trips)),
+            b'S' if !is_check => drop(add(&counters.round_trips)),
             b'Q' => {
                 add(&counters.statements);
                 add(&counters.round_trips);
             }
-            b'P' if body.first() != Some(&0) => drop(add(&counters.named)),
             _ => {}
         }
         server.write_u8(kind).await?;
