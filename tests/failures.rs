@@ -1,1 +1,168 @@
-//! What happens when PostgreSQL fails.
+//! PostgreSQL is gone, refuses, hangs, and comes back. Nobody restarts a function for that.
+
+use std::time::{Duration, Instant};
+
+use shared::{
+    storage::migrate,
+    testing::{Answer, Database, Event, Wire},
+};
+use tools::Postgres;
+use world::{Person, World};
+
+/// A server that a story may stop, and a world on it.
+async fn world_on_its_own_server() -> (Postgres, World) {
+    let server = Postgres::temporary().expect("PostgreSQL starts");
+    let config = server.url("postgres").parse().expect("a PostgreSQL URL");
+    migrate(&config).await.expect("the migrations run");
+    let database = Database::connect(config).await;
+    let url = database.url();
+    (server, World::on(database, &url, None, &[]).await)
+}
+
+/// Within the deadlines, with room for a busy machine.
+const QUICKLY: Duration = Duration::from_millis(6500);
+
+async fn is_unavailable(answer: impl Future<Output = Answer>) {
+    let started = Instant::now();
+    let answer = answer.await;
+    answer.is_problem(503, "database-unavailable");
+    assert!(answer.retry_after() >= 1);
+    assert!(started.elapsed() < QUICKLY, "it took {:?}", started.elapsed());
+}
+
+async fn health(world: &World) -> Answer {
+    world.send(&Event::new("GET", "/health")).await
+}
+
+/// Every endpoint answers 503, and no mail leaves.
+async fn all_are_unavailable(world: &World, ada: &Person<'_>) {
+    let mails = world.ses.asked();
+    let code = ada.mailed_code();
+    is_unavailable(async { world.person("bob@example.com").signs_up().await }).await;
+    is_unavailable(ada.resends()).await;
+    is_unavailable(ada.activates_with(&code)).await;
+    assert_eq!(world.ses.asked(), mails, "nothing may be mailed");
+}
+
+#[tokio::test]
+async fn the_database_is_gone_and_back() {
+    let (mut server, world) = world_on_its_own_server().await;
+    let ada = world.signs_up("ada@example.com").await;
+
+    // It ends as in a crash, and its settings are made for speed: what it knows must be on disk.
+    world.database.execute("CHECKPOINT").await;
+    server.stop();
+    all_are_unavailable(&world, &ada).await;
+    health(&world).await.is_problem(503, "database-unavailable");
+
+    server.start().expect("PostgreSQL starts again");
+    health(&world).await.is(200);
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+    let mut bob = world.person("bob@example.com");
+    bob.signs_up().await.is(202);
+}
+
+#[tokio::test]
+async fn the_database_hangs_and_goes_on() {
+    let (mut server, world) = world_on_its_own_server().await;
+    let ada = world.signs_up("ada@example.com").await;
+
+    server.freeze();
+    all_are_unavailable(&world, &ada).await;
+    let started = Instant::now();
+    health(&world).await.is_problem(503, "database-unavailable");
+    assert!(started.elapsed() < Duration::from_secs(3), "health took {:?}", started.elapsed());
+
+    server.thaw();
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+}
+
+#[tokio::test]
+async fn the_database_refuses_and_relents() {
+    let world = World::new().await;
+    let ada = world.signs_up("ada@example.com").await;
+    let name = world.database.config().get_dbname().expect("a name").to_owned();
+    let operator = Database::connect(shared::testing::server()).await;
+
+    operator.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
+    operator
+        .execute(&format!(
+            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
+        ))
+        .await;
+    all_are_unavailable(&world, &ada).await;
+
+    operator.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+}
+
+#[tokio::test]
+async fn a_connection_that_died_while_idle_costs_one_reconnect() {
+    let world = World::on_the_wire(&[]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    let before = world.traffic();
+
+    world.wire().cut();
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+
+    let after = world.traffic();
+    assert_eq!(after.connections - before.connections, 1);
+    assert_eq!(after.statements - before.statements, 2);
+}
+
+#[tokio::test]
+async fn a_connection_that_died_without_a_word_is_noticed_after_a_second() {
+    let world = World::on_the_wire(&[]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    let code = ada.mailed_code();
+    ada.activates_with(&code).await.is(200);
+    let before = world.traffic();
+    assert_eq!(before.checks, 0, "a connection in use is not checked");
+
+    world.wire().falls_silent();
+    // Not a deadline of the product: this is how long a function must have been frozen.
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let started = Instant::now();
+    ada.activates_with(&code).await.is(200);
+
+    assert!(started.elapsed() < Duration::from_secs(2), "it took {:?}", started.elapsed());
+    let after = world.traffic();
+    assert_eq!(after.connections - before.connections, 1);
+}
+
+#[tokio::test]
+async fn a_connection_that_was_idle_for_a_second_is_checked_once() {
+    let world = World::on_the_wire(&[]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+
+    let traffic = world.traffic();
+    assert_eq!((traffic.checks, traffic.connections), (1, 2), "one connection a function");
+}
+
+#[tokio::test]
+async fn health_asks_the_database_at_most_every_other_second() {
+    let world = World::on_the_wire(&[]).await;
+    health(&world).await.is(200);
+    let checks = world.traffic().checks;
+    for _ in 0..20 {
+        health(&world).await.is(200);
+    }
+    assert_eq!(world.traffic().checks, checks);
+}
+
+#[tokio::test]
+async fn a_function_starts_while_the_database_is_gone() {
+    let (mut server, world) = world_on_its_own_server().await;
+    let wire = Wire::before(world.database.config().clone()).await;
+    let url = world.database.url_at(&wire.address);
+    server.stop();
+    let mut world = world;
+    world.is_deployed_with(&[("DATABASE_URL", &url)]).await;
+    health(&world).await.is_problem(503, "database-unavailable");
+
+    server.start().expect("PostgreSQL starts again");
+    health(&world).await.is(200);
+}

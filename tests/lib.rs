@@ -137,7 +137,12 @@ impl World {
         self.database.number("SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL").await
     }
 
-    /// Deletes every row, and every mail.
+    /// The settings that its functions have.
+    pub fn variables(&self) -> &HashMap<String, String> {
+        &self.variables
+    }
+
+    /// Deletes every row.
     pub async fn forgets_everything(&self) {
         // The codes go with their accounts.
         self.database

@@ -188,6 +188,7 @@ impl Seen {
 }
 
 /// Prints what requests cost, and holds the figures.
+#[expect(clippy::print_stdout, reason = "the README and bench/ quote this table")]
 async fn the_cost_of_each_request() {
     let world = World::on_the_wire(&[]).await;
     has_owner(&world, "known@example.com").await;

@@ -30,10 +30,10 @@ pub fn start(environment: &Environment) {
         .init();
 }
 
-/// Logs why the function cannot start, in one line, and ends it.
-pub fn fatal<E: std::error::Error>(error: E) -> E {
+/// Ends a function that cannot start, with one line that says why.
+pub fn stop(error: &dyn std::error::Error) -> ! {
     tracing::error!(cause = %error, "cannot start");
-    error
+    std::process::exit(1)
 }
 
 fn is_harmless(metadata: &Metadata<'_>) -> bool {

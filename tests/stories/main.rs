@@ -1,3 +1,4 @@
 //! The stories, in reading order.
 
 mod journey;
+mod rotation;

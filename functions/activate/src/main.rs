@@ -9,7 +9,8 @@ use shared::{config::Environment, http, logging};
 async fn main() -> Result<(), lambda_http::Error> {
     let environment = Environment::of_process();
     logging::start(&environment);
-    let activate = Activate::start(&environment).await.map_err(logging::fatal)?;
+    let activate =
+        Activate::start(&environment).await.unwrap_or_else(|error| logging::stop(&error));
     let activate = Arc::new(activate);
     http::serve(move |request| {
         let activate = Arc::clone(&activate);

@@ -9,7 +9,9 @@ use shared::{config::Environment, http, logging, mailer::sdk_config};
 async fn main() -> Result<(), lambda_http::Error> {
     let environment = Environment::of_process();
     logging::start(&environment);
-    let register = Register::start(&environment, sdk_config()).await.map_err(logging::fatal)?;
+    let register = Register::start(&environment, sdk_config())
+        .await
+        .unwrap_or_else(|error| logging::stop(&error));
     let register = Arc::new(register);
     http::serve(move |request| {
         let register = Arc::clone(&register);

@@ -74,7 +74,6 @@ impl Storage {
             .runtime(Runtime::Tokio1)
             .wait_timeout(Some(CONNECT_DEADLINE))
             .create_timeout(Some(CONNECT_DEADLINE))
-            .recycle_timeout(Some(VERIFY_DEADLINE))
             .pre_recycle(verify_after_idling(Arc::clone(&last_used)))
             .build()
             .expect("a runtime is given, as the timeouts require");
@@ -91,12 +90,12 @@ impl Storage {
 
     /// The database for one request, which may spend five seconds on it in all.
     pub fn session(&self) -> Session<'_> {
-        Session { storage: self, left: REQUEST_DEADLINE }
+        Session { storage: self, left: REQUEST_DEADLINE, has_answered: false }
     }
 
     /// Whether the database answers within the deadline.
     pub async fn answers_within(&self, deadline: Duration) -> Result<(), StorageError> {
-        let mut session = Session { storage: self, left: deadline };
+        let mut session = Session { left: deadline, ..self.session() };
         session.query("SELECT 1", &[]).await.map(drop)
     }
 }
@@ -105,18 +104,25 @@ impl Storage {
 pub struct Session<'s> {
     storage: &'s Storage,
     left: Duration,
+    has_answered: bool,
 }
 
 impl Session<'_> {
     /// Runs one statement: one round trip, no named statement, nothing that pins a proxy.
+    ///
+    /// The connection may have died since the last request. If the first statement of this one
+    /// finds that out, it is sent again on a new connection. Should the dead one have carried it
+    /// out after all, a place under a limit is taken twice; later statements are never repeated.
     pub(super) async fn query(
         &mut self,
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
-        let started = Instant::now();
-        let outcome = self.query_within(self.left, statement, parameters).await;
-        self.left = self.left.saturating_sub(started.elapsed());
+        let mut outcome = self.query_once(statement, parameters).await;
+        if !self.has_answered && outcome.as_ref().is_err_and(StorageError::is_lost_connection) {
+            outcome = self.query_once(statement, parameters).await;
+        }
+        self.has_answered = outcome.is_ok();
         outcome
     }
 
@@ -130,26 +136,64 @@ impl Session<'_> {
         Ok(rows.pop().expect("the statement selects from a single row"))
     }
 
-    async fn query_within(
-        &self,
-        deadline: Duration,
+    async fn query_once(
+        &mut self,
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
         let started = Instant::now();
-        // Lets the connection's own task read what arrived meanwhile, a farewell above all.
-        tokio::task::yield_now().await;
-        let client = timeout(deadline, self.storage.pool.get())
-            .await
-            .map_err(|_| StorageError::Deadline)??;
-        let left = deadline.saturating_sub(started.elapsed());
-        if let Ok(rows) = timeout(left, client.query_typed(statement, parameters)).await {
-            self.storage.last_used.touch();
-            return Ok(rows?);
-        }
-        // Its answer may still come: nobody must read it as the answer to another statement.
-        drop(Object::take(client));
-        Err(StorageError::Deadline)
+        let outcome = timeout(self.left, self.connect_and_query(statement, parameters)).await;
+        self.left = self.left.saturating_sub(started.elapsed());
+        outcome.unwrap_or(Err(StorageError::Deadline))
+    }
+
+    async fn connect_and_query(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, StorageError> {
+        let client = self.storage.pool.get().await?;
+        // Until the answer is there. If the deadline comes first, the connection goes, too: its
+        // answer may still come, and nobody must read it as the answer to another statement.
+        let client = DropUnlessAnswered(Some(client));
+        let rows = client.query_typed(statement, parameters).await;
+        client.has_answered();
+        self.storage.last_used.touch();
+        Ok(rows?)
+    }
+}
+
+/// A connection that leaves the pool when it is dropped with a statement under way.
+struct DropUnlessAnswered(Option<Object>);
+
+impl DropUnlessAnswered {
+    fn query_typed(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> impl Future<Output = Result<Vec<Row>, tokio_postgres::Error>> {
+        let client = self.0.as_ref().expect("it is taken when it is dropped");
+        client.query_typed(statement, parameters)
+    }
+
+    fn has_answered(mut self) {
+        self.0 = None;
+    }
+}
+
+impl Drop for DropUnlessAnswered {
+    fn drop(&mut self) {
+        self.0.take().map(Object::take);
+    }
+}
+
+impl StorageError {
+    fn is_lost_connection(&self) -> bool {
+        use tokio_postgres::error::SqlState as S;
+        let Self::Statement(error) = self else { return false };
+        // The last words of a server that ends a connection or itself.
+        let farewells = [S::ADMIN_SHUTDOWN, S::CRASH_SHUTDOWN, S::CANNOT_CONNECT_NOW];
+        error.is_closed() || error.code().is_some_and(|code| farewells.contains(code))
     }
 }
 
@@ -182,7 +226,11 @@ fn verify_after_idling(last_used: Arc<LastUsed>) -> Hook {
             if is_recent {
                 return Ok(());
             }
-            client.query_typed("SELECT 1", &[]).await.map(drop).map_err(HookError::Backend)
+            // The pool sets no deadline for its hooks.
+            match timeout(VERIFY_DEADLINE, client.query_typed("SELECT 1", &[])).await {
+                Ok(answer) => answer.map(drop).map_err(HookError::Backend),
+                Err(_) => Err(HookError::message("the connection died unnoticed")),
+            }
         })
     })
 }

@@ -172,14 +172,14 @@ impl Answer {
 fn validator(schema: &Value) -> Arc<Validator> {
     static MADE: LazyLock<Mutex<HashMap<String, Arc<Validator>>>> = LazyLock::new(Mutex::default);
     let mut made = MADE.lock().unwrap_or_else(PoisonError::into_inner);
-    let make = || {
+    let build = || {
         // The schema's references lead into the document's components.
         let mut whole = schema.clone();
         whole["components"] = CONTRACT["components"].clone();
         let options = jsonschema::draft202012::options().should_validate_formats(true);
         Arc::new(options.build(&whole).expect("a JSON Schema"))
     };
-    Arc::clone(made.entry(schema.to_string()).or_insert_with(make))
+    Arc::clone(made.entry(schema.to_string()).or_insert_with(build))
 }
 
 /// Follows one `$ref` within the document.

@@ -58,14 +58,19 @@ impl Event {
 
     /// As the function receives it.
     pub fn request(&self, payload: Payload) -> Request {
-        let event = match payload {
-            Payload::Rest => self.rest(),
-            Payload::Http => self.http(),
-        };
-        let request = from_str(&event.to_string()).expect("an event that lambda_http reads");
+        let request =
+            from_str(&self.document(payload).to_string()).expect("an event that lambda_http reads");
         let mut context = Context::default();
         "8f5a3a1e-52b7-4a27-a4c6-0f0f6f1c2d3e".clone_into(&mut context.request_id);
         request.with_lambda_context(context)
+    }
+
+    /// The event itself.
+    pub fn document(&self, payload: Payload) -> Value {
+        match payload {
+            Payload::Rest => self.rest(),
+            Payload::Http => self.http(),
+        }
     }
 
     fn headers(&self) -> Map<String, Value> {

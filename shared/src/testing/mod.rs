@@ -4,13 +4,14 @@
 mod answer;
 mod database;
 mod event;
-mod log;
+mod exchange;
+mod runtime;
 mod ses;
 mod wire;
 
 pub use answer::{Answer, contract, documented_answers, given_answers};
 pub use database::{Database, server};
 pub use event::{Event, Payload};
-pub use log::LogLines;
+pub use runtime::FunctionProcess;
 pub use ses::{FakeSes, Mood, SentMail};
 pub use wire::{Traffic, Wire};

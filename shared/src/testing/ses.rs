@@ -5,11 +5,13 @@ use std::{
     time::Duration,
 };
 
+use super::exchange::read_request;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
 use serde_json::{Value, json};
+
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
+    io::{AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
 };
 
@@ -70,6 +72,11 @@ impl FakeSes {
         ses
     }
 
+    /// Where it listens.
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
     /// From now on it answers like this.
     pub fn is_in_mood(&self, mood: Mood) {
         self.lock().mood = mood;
@@ -103,7 +110,7 @@ impl FakeSes {
 /// Serves one connection: requests with a length, one after the other.
 async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     let mut stream = BufReader::new(stream);
-    while let Some(body) = read_request(&mut stream).await {
+    while let Some(body) = read_body(&mut stream).await {
         let mood = {
             let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
             state.asked += 1;
@@ -131,23 +138,8 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
     }
 }
 
-async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Value> {
-    let mut length = 0;
-    loop {
-        let mut line = String::new();
-        stream.read_line(&mut line).await.ok().filter(|read| *read > 0)?;
-        if line.trim().is_empty() {
-            break;
-        }
-        if let Some((name, value)) = line.split_once(':')
-            && name.eq_ignore_ascii_case("content-length")
-        {
-            length = value.trim().parse().ok()?;
-        }
-    }
-    let mut body = vec![0; length];
-    stream.read_exact(&mut body).await.ok()?;
-    serde_json::from_slice(&body).ok()
+async fn read_body(stream: &mut BufReader<TcpStream>) -> Option<Value> {
+    serde_json::from_slice(&read_request(stream).await?.body).ok()
 }
 
 impl SentMail {

@@ -1,8 +1,12 @@
 //! A proxy before PostgreSQL that counts what goes over the wire, and can hang or hang up.
 
-use std::sync::{
-    Arc,
-    atomic::{AtomicU64, Ordering},
+use std::{
+    future::pending,
+    pin::pin,
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
 use tokio::{
@@ -32,6 +36,7 @@ pub struct Traffic {
 pub struct Wire {
     counters: Arc<Counters>,
     cut: watch::Sender<u64>,
+    silence: watch::Sender<u64>,
     /// `host:port`.
     pub address: String,
 }
@@ -51,17 +56,22 @@ impl Wire {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (cut, _) = watch::channel(0);
-        let wire = Self { counters: Arc::default(), cut: cut.clone(), address };
+        let (silence, _) = watch::channel(0);
+        let wire =
+            Self { counters: Arc::default(), cut: cut.clone(), silence: silence.clone(), address };
         let counters = Arc::clone(&wire.counters);
         tokio::spawn(async move {
             while let Ok((client, _)) = listener.accept().await {
                 counters.connections.fetch_add(1, Ordering::Relaxed);
                 let (server, counters) = (server.clone(), Arc::clone(&counters));
-                let mut cut = cut.subscribe();
+                let (mut cut, mut silence) = (cut.subscribe(), silence.subscribe());
                 tokio::spawn(async move {
+                    let mut forwarding = pin!(forward(client, &server, &counters));
                     tokio::select! {
-                        () = forward(client, &server, &counters) => {}
+                        () = &mut forwarding => {}
                         _ = cut.changed() => {}
+                        // Both ends stay open, and nothing comes through any more.
+                        _ = silence.changed() => pending().await,
                     }
                 });
             }
@@ -84,6 +94,11 @@ impl Wire {
     /// Ends every connection that is open now.
     pub fn cut(&self) {
         self.cut.send_modify(|cuts| *cuts += 1);
+    }
+
+    /// Lets every connection that is open now die without a word, as in a frozen function.
+    pub fn falls_silent(&self) {
+        self.silence.send_modify(|times| *times += 1);
     }
 }
 

@@ -1,0 +1,79 @@
+//! The function's own process, driven through the Lambda runtime API.
+
+use serde_json::json;
+use shared::testing::{Event, FunctionProcess, Payload};
+use world::{KEY, PASSWORD, World, basic, sign_up_body};
+
+const ADDRESS: &str = "ada.lovelace@example.com";
+
+#[tokio::test(flavor = "multi_thread")]
+async fn nothing_secret_is_printed_at_the_loudest_level() {
+    let world = World::new().await;
+    let mut variables = world.variables().clone();
+    for (name, value) in [
+        ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
+        ("RUST_LOG", "trace"),
+    ] {
+        variables.insert(name.to_owned(), value.to_owned());
+    }
+    let mut register = FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &variables).await;
+
+    let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADDRESS, PASSWORD));
+    for payload in [Payload::Rest, Payload::Http] {
+        let (status, body) = register.send(&sign_up, payload).await;
+        assert_eq!(status, 202, "{body}");
+    }
+    let credentials = basic(ADDRESS, PASSWORD);
+    let resend =
+        Event::new("POST", "/resend").json(&json!({})).header("authorization", &credentials);
+    assert_eq!(register.send(&resend, Payload::Rest).await.0, 429);
+    world.time_passes(31.0).await;
+    assert_eq!(register.send(&resend, Payload::Rest).await.0, 202);
+    // A failure has a cause, and the cause is logged.
+    world.database.execute("DROP TABLE codes").await;
+    assert_eq!(register.send(&sign_up, Payload::Http).await.0, 503);
+
+    let output = register.output().await;
+    assert_eq!(output.matches("request failed").count(), 1, "once: {output}");
+    assert!(output.contains("request_id"), "with the id of the request: {output}");
+    let codes = world.ses.mails().into_iter().filter_map(|mail| mail.code());
+    let (_, key) = KEY.split_once(':').expect("a key has an id");
+    let mut secrets = vec![ADDRESS.to_owned(), PASSWORD.to_owned(), credentials, key.to_owned()];
+    secrets.push("wJalrXUtnFEMI".to_owned());
+    secrets.extend(codes.map(|code| format!("\"{code}")));
+    for secret in secrets {
+        assert!(!output.contains(&secret), "{secret} is in the log: {output}");
+    }
+    assert!(!output.to_lowercase().contains("authorization"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
+    let world = World::new().await;
+    for (name, value) in [
+        ("DATABASE_URL", ""),
+        ("DATABASE_URL", "postgres://db.example.com/registration"),
+        ("MAIL_FROM", ""),
+        ("PUBLIC_URL", "registration.example"),
+        ("SECRET_KEY", "short:AAAA"),
+        ("CODE_LENGTH", "3"),
+        ("CODE_LIFETIME_SECONDS", "0"),
+        ("NETWORK_SIGNUPS_PER_HOUR", "-1"),
+        ("TRUSTED_CALLERS", "the office"),
+        ("PASSWORD_MIN_LENGTH", "many"),
+    ] {
+        let mut variables = world.variables().clone();
+        variables.insert(name.to_owned(), value.to_owned());
+        let register = FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &variables).await;
+
+        let (code, output) = register.ends().await;
+
+        assert_ne!(code, Some(0), "{name}={value}");
+        let lines: Vec<_> = output.lines().filter(|line| line.contains(name)).collect();
+        assert_eq!(lines.len(), 1, "{name}={value}: {output}");
+    }
+}

@@ -1,0 +1,117 @@
+//! The Lambda runtime API on the wire, and a real function binary behind it.
+
+use std::{
+    collections::HashMap,
+    process::Stdio,
+    sync::{Arc, Mutex, PoisonError},
+};
+
+use serde_json::Value;
+use tokio::{
+    io::{AsyncWriteExt as _, BufReader},
+    net::{TcpListener, TcpStream},
+    process::{Child, Command},
+    sync::{Mutex as AsyncMutex, mpsc},
+};
+
+use super::{Event, Payload, exchange::read_request};
+
+/// A function's own process, served by a runtime API of ours.
+pub struct FunctionProcess {
+    events: mpsc::UnboundedSender<String>,
+    answers: mpsc::UnboundedReceiver<Value>,
+    child: Child,
+}
+
+impl FunctionProcess {
+    /// Starts a function's binary with nothing but these variables.
+    pub async fn start(binary: &str, variables: &HashMap<String, String>) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
+        let address = listener.local_addr().expect("it is bound").to_string();
+        let (events, next) = mpsc::unbounded_channel();
+        let (answer, answers) = mpsc::unbounded_channel();
+        let next = Arc::new(AsyncMutex::new(next));
+        tokio::spawn(async move {
+            while let Ok((stream, _)) = listener.accept().await {
+                tokio::spawn(serve(stream, Arc::clone(&next), answer.clone()));
+            }
+        });
+        let child = Command::new(binary)
+            .env_clear()
+            .envs(variables)
+            .envs([
+                ("AWS_LAMBDA_RUNTIME_API", address.as_str()),
+                ("AWS_LAMBDA_FUNCTION_NAME", "function"),
+                ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
+                ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
+            ])
+            .stdout(Stdio::piped())
+            .stderr(Stdio::piped())
+            .kill_on_drop(true)
+            .spawn()
+            .expect("the binary starts");
+        Self { events, answers, child }
+    }
+
+    /// Sends one request through, and gives the status and the body of the answer.
+    pub async fn send(&mut self, event: &Event, payload: Payload) -> (u64, String) {
+        self.events.send(event.document(payload).to_string()).expect("the API is there");
+        let answer = self.answers.recv().await.expect("the function answers");
+        let body = answer["body"].as_str().unwrap_or_default().to_owned();
+        (answer["statusCode"].as_u64().unwrap_or_default(), body)
+    }
+
+    /// Ends the function, and gives everything that it has printed.
+    pub async fn output(mut self) -> String {
+        self.child.start_kill().expect("it runs");
+        let output = self.child.wait_with_output().await.expect("it has ended");
+        [output.stdout, output.stderr]
+            .map(|text| String::from_utf8_lossy(&text).into_owned())
+            .concat()
+    }
+
+    /// Waits until the function ends by itself: its exit code, and what it has printed.
+    pub async fn ends(self) -> (Option<i32>, String) {
+        let output = self.child.wait_with_output().await.expect("it has ended");
+        let text =
+            [output.stdout, output.stderr].map(|text| String::from_utf8_lossy(&text).into_owned());
+        (output.status.code(), text.concat())
+    }
+}
+
+async fn serve(
+    stream: TcpStream,
+    next: Arc<AsyncMutex<mpsc::UnboundedReceiver<String>>>,
+    answer: mpsc::UnboundedSender<Value>,
+) {
+    let number = Arc::new(Mutex::new(0));
+    let mut stream = BufReader::new(stream);
+    while let Some(request) = read_request(&mut stream).await {
+        let (status, headers, body) = if request.method == "GET" {
+            let Some(event) = next.lock().await.recv().await else { return };
+            let number = {
+                let mut number = number.lock().unwrap_or_else(PoisonError::into_inner);
+                *number += 1;
+                *number
+            };
+            let headers = format!(
+                "lambda-runtime-aws-request-id: request-{number}\r\n\
+                 lambda-runtime-deadline-ms: 4102444800000\r\n\
+                 lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:123456789012:function:f\r\n\
+                 content-type: application/json\r\n"
+            );
+            (200, headers, event)
+        } else {
+            if request.path.ends_with("/response") {
+                let answered = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
+                let _ = answer.send(answered);
+            }
+            (202, String::new(), "{}".to_owned())
+        };
+        let text =
+            format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len());
+        if stream.get_mut().write_all(text.as_bytes()).await.is_err() {
+            return;
+        }
+    }
+}
