@@ -1,3 +1,80 @@
-//! `cargo dev`: the whole stack on one machine.
+//! `cargo dev`: the whole stack on one machine, until Ctrl-C.
+#![expect(clippy::print_stdout, reason = "what it says to the person at the terminal")]
 
-fn main() {}
+mod settings;
+mod stack;
+
+use std::{env, process::ExitCode, sync::mpsc, thread, time::Duration};
+
+use signal_hook::{
+    consts::{SIGHUP, SIGINT, SIGTERM},
+    iterator::Signals,
+};
+
+use settings::Settings;
+use stack::{DevError, Stack};
+
+const USAGE: &str = "usage: cargo dev [--fresh]   (--fresh forgets the data of earlier starts)";
+
+fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let is_fresh = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
+        [] => false,
+        ["--fresh"] => true,
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match run(is_fresh) {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            eprintln!("\ncargo dev: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn run(is_fresh: bool) -> Result<(), DevError> {
+    let (ready, was_told) = listen_to_signals()?;
+    let settings = Settings::read()?;
+    let mut stack = Stack::start(&settings, is_fresh)?;
+    // From here on a signal ends the stack in order.
+    drop(ready);
+    println!("{}", settings.banner(stack.database_url()));
+
+    let ended = loop {
+        if was_told.recv_timeout(Duration::from_millis(200)).is_ok() {
+            break None;
+        }
+        if let Some(part) = stack.ended_part() {
+            break Some(part);
+        }
+    };
+    println!("\nstopping …");
+    drop(stack);
+    match ended {
+        None => {
+            println!("stopped");
+            Ok(())
+        }
+        Some(part) => Err(DevError::Ended(part)),
+    }
+}
+
+/// Listens to Ctrl-C and to whoever else wants us to end. Until the first channel is closed,
+/// that is at once: whatever hangs on a leash ends with us. Later the second channel tells.
+fn listen_to_signals() -> Result<(mpsc::Sender<()>, mpsc::Receiver<()>), DevError> {
+    let (ready, starting) = mpsc::channel::<()>();
+    let (tell, was_told) = mpsc::channel();
+    let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(DevError::Signals)?;
+    thread::spawn(move || {
+        for signal in signals.forever() {
+            let is_starting = matches!(starting.try_recv(), Err(mpsc::TryRecvError::Empty));
+            if is_starting || tell.send(()).is_err() {
+                std::process::exit(128 + signal);
+            }
+        }
+    });
+    Ok((ready, was_told))
+}

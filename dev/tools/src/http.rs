@@ -15,11 +15,12 @@ pub struct Answer {
     pub body: String,
 }
 
-/// Sends one request to a port of this machine. `body` is JSON, or empty.
+/// Sends one request to a port of this machine, such as `("POST", "/register")`. `body` is JSON,
+/// or empty; each header is a whole line.
 pub fn send(
-    method: &str,
     port: u16,
-    path: &str,
+    (method, path): (&str, &str),
+    headers: &[&str],
     body: &str,
     patience: Duration,
 ) -> io::Result<Answer> {
@@ -30,8 +31,9 @@ pub fn send(
     write!(
         connection,
         "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\n\
-         content-type: application/json\r\ncontent-length: {}\r\n\r\n{body}",
-        body.len()
+         content-type: application/json\r\ncontent-length: {}\r\n{}\r\n{body}",
+        body.len(),
+        headers.iter().flat_map(|line| [*line, "\r\n"]).collect::<String>(),
     )?;
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
@@ -40,7 +42,7 @@ pub fn send(
 
 /// `GET`, for probes and tests.
 pub fn get(port: u16, path: &str, patience: Duration) -> io::Result<Answer> {
-    send("GET", port, path, "", patience)
+    send(port, ("GET", path), &[], "", patience)
 }
 
 fn parse(answer: &str) -> Option<Answer> {

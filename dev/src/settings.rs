@@ -1,0 +1,109 @@
+//! Where everything listens, and what the functions are told.
+
+use std::{
+    env, fmt::Display, fs, io, io::Read as _, os::unix::fs::OpenOptionsExt as _, path::Path,
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+
+use crate::stack::DevError;
+
+/// The settings of one start.
+pub(crate) struct Settings {
+    /// The functions: `PORT`.
+    pub(crate) port: u16,
+    /// The mailbox: `MAILBOX_PORT`.
+    pub(crate) mailbox_port: u16,
+    /// Our own PostgreSQL: `DATABASE_PORT`.
+    pub(crate) database_port: u16,
+    /// A database that is there already: `DATABASE_URL`.
+    pub(crate) database_url: Option<String>,
+}
+
+impl Settings {
+    /// Reads them from the environment.
+    pub(crate) fn read() -> Result<Self, DevError> {
+        Ok(Self {
+            port: port("PORT", 9000)?,
+            mailbox_port: port("MAILBOX_PORT", 8005)?,
+            database_port: port("DATABASE_PORT", 5433)?,
+            database_url: variable("DATABASE_URL"),
+        })
+    }
+
+    /// The ports that we need, each with the variable that moves it.
+    pub(crate) fn ports(&self) -> Vec<(&'static str, u16)> {
+        let mut ports = vec![("PORT", self.port), ("MAILBOX_PORT", self.mailbox_port)];
+        if self.database_url.is_none() {
+            ports.push(("DATABASE_PORT", self.database_port));
+        }
+        ports
+    }
+
+    /// What the functions are told, unless the caller's environment says otherwise.
+    pub(crate) fn for_functions(
+        &self,
+        database_url: &str,
+        secret_key: &str,
+    ) -> Vec<(&'static str, String)> {
+        [
+            ("AWS_ENDPOINT_URL_SESV2", format!("http://127.0.0.1:{}", self.mailbox_port)),
+            ("AWS_REGION", "eu-west-1".to_owned()),
+            // The mailbox takes any, but the SDK signs with some.
+            ("AWS_ACCESS_KEY_ID", "dev".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "dev".to_owned()),
+            ("DATABASE_URL", database_url.to_owned()),
+            ("MAIL_FROM", "no-reply@registration.example".to_owned()),
+            ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
+            ("SECRET_KEY", secret_key.to_owned()),
+            // Every caller has one address here.
+            ("NETWORK_SIGNUPS_PER_HOUR", "0".to_owned()),
+            ("NETWORK_GUESSES_PER_HOUR", "0".to_owned()),
+            ("NETWORK_PASSWORD_FAILURES_PER_MINUTE", "0".to_owned()),
+        ]
+        .into_iter()
+        .filter(|(name, _)| variable(name).is_none())
+        .collect()
+    }
+
+    /// What is printed when everything is up.
+    pub(crate) fn banner(&self, database_url: &str) -> impl Display {
+        let Self { port, mailbox_port, .. } = self;
+        format!(
+            "\n\
+             ready\n\
+             \n  API       http://127.0.0.1:{port}\
+             \n  mailbox   http://127.0.0.1:{mailbox_port}\
+             \n  database  {database_url}\n\
+             \n  curl -i http://127.0.0.1:{port}/register -H 'content-type: application/json' \\\
+             \n       -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\
+             \n  Ctrl-C stops everything.\n"
+        )
+    }
+}
+
+/// The key of this project folder: made once, so that codes outlive a restart.
+pub(crate) fn secret_key(path: &Path) -> io::Result<String> {
+    if let Ok(key) = fs::read_to_string(path) {
+        return Ok(key);
+    }
+    let mut bytes = [0; 32];
+    fs::File::open("/dev/urandom")?.read_exact(&mut bytes)?;
+    let key = format!("dev:{}", STANDARD.encode(bytes));
+    let mut options = fs::OpenOptions::new();
+    let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
+    io::Write::write_all(&mut file, key.as_bytes())?;
+    Ok(key)
+}
+
+fn port(name: &'static str, default: u16) -> Result<u16, DevError> {
+    match variable(name) {
+        None => Ok(default),
+        Some(text) => text.parse().ok().filter(|port| *port > 0).ok_or(DevError::NoPort(name)),
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "`cargo dev` has an environment of its own")]
+fn variable(name: &str) -> Option<String> {
+    env::var(name).ok().filter(|value| !value.is_empty())
+}

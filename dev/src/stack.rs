@@ -1,0 +1,202 @@
+//! The parts, in the order in which they start. They end in the opposite order.
+
+use std::{
+    io,
+    path::PathBuf,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
+
+use shared::storage::{MigrateError, migrate};
+use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_taken, workspace};
+
+use crate::settings::{Settings, secret_key};
+
+/// Everything that runs. Fields are dropped in this order: whoever needs another part ends first.
+pub(crate) struct Stack {
+    functions: Leash,
+    mailbox: Mailbox,
+    database: Option<Postgres>,
+    database_url: String,
+}
+
+/// Why `cargo dev` cannot go on, for the person at the terminal.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DevError {
+    #[error("port {port} is taken. Free it, or choose another: {name}=… cargo dev")]
+    PortTaken { name: &'static str, port: u16 },
+    #[error("{0} must be a port, a number from 1 to 65535")]
+    NoPort(&'static str),
+    #[error("--fresh forgets our own PostgreSQL only; DATABASE_URL names one of yours")]
+    NotOurs,
+    #[error("{0}")]
+    Tool(#[from] ToolError),
+    #[error("DATABASE_URL is not a PostgreSQL URL")]
+    NoUrl,
+    #[error("the database could not be brought up to date: {0}{1}")]
+    Migrate(MigrateError, String),
+    #[error("the functions do not compile: see above")]
+    Build,
+    #[error("the functions did not answer on port {0}: see above")]
+    Silent(u16),
+    #[error("{0} ended by itself; the rest was stopped")]
+    Ended(&'static str),
+    #[error("cannot listen to signals: {0}")]
+    Signals(io::Error),
+    #[error("{0}: {1}")]
+    Io(&'static str, io::Error),
+}
+
+impl Stack {
+    /// Starts everything, telling what it is at.
+    pub(crate) fn start(settings: &Settings, is_fresh: bool) -> Result<Self, DevError> {
+        for (name, port) in settings.ports() {
+            if is_taken(port) {
+                return Err(DevError::PortTaken { name, port });
+            }
+        }
+        // First what may have to be installed.
+        let cargo_lambda = tools::cargo_lambda()?;
+        tools::mailbox()?;
+        let (database, database_url) = start_database(settings, is_fresh)?;
+        say("bringing the schema up to date");
+        bring_up_to_date(&database_url)?;
+        say("starting the mailbox");
+        let mailbox = Mailbox::start(settings.mailbox_port)?;
+        say("building the functions (the first time takes minutes)");
+        build()?;
+        say("starting the functions");
+        let functions = start_functions(settings, &cargo_lambda, &database_url)?;
+        let mut stack = Self { functions, mailbox, database, database_url };
+        stack.wait_until_ready(settings.port)?;
+        Ok(stack)
+    }
+
+    /// How to connect to the database.
+    pub(crate) fn database_url(&self) -> &str {
+        &self.database_url
+    }
+
+    /// A part that has ended by itself.
+    pub(crate) fn ended_part(&mut self) -> Option<&'static str> {
+        if self.functions.ended().is_some() {
+            Some("cargo lambda watch")
+        } else if self.mailbox.has_ended() {
+            Some("the mailbox")
+        } else if self.database.as_mut().is_some_and(Postgres::has_ended) {
+            Some("PostgreSQL")
+        } else {
+            None
+        }
+    }
+
+    /// Functions start at their first request, so each gets one.
+    fn wait_until_ready(&mut self, port: u16) -> Result<(), DevError> {
+        const PATIENCE: Duration = Duration::from_mins(2);
+        let started = Instant::now();
+        for (path, status) in [("/health", 200), ("/register", 405)] {
+            let answers = || {
+                http::get(port, path, Duration::from_secs(10))
+                    .is_ok_and(|answer| answer.status == status)
+            };
+            while !answers() {
+                if let Some(part) = self.ended_part() {
+                    return Err(DevError::Ended(part));
+                }
+                if started.elapsed() > PATIENCE {
+                    return Err(DevError::Silent(port));
+                }
+                thread::sleep(Duration::from_millis(100));
+            }
+        }
+        Ok(())
+    }
+}
+
+fn say(what: &str) {
+    println!("{what} …");
+}
+
+/// Our own PostgreSQL, unless `DATABASE_URL` names one that is there.
+///
+/// Ours comes from npm: the same version on every machine, no root and no Docker needed.
+fn start_database(
+    settings: &Settings,
+    is_fresh: bool,
+) -> Result<(Option<Postgres>, String), DevError> {
+    if let Some(url) = &settings.database_url {
+        return if is_fresh { Err(DevError::NotOurs) } else { Ok((None, url.clone())) };
+    }
+    let data = dev_folder().join("data");
+    tools::postgres_binaries()?;
+    if is_fresh {
+        say("forgetting the data");
+        Postgres::erase(&data)?;
+    }
+    say("starting PostgreSQL");
+    let server = Postgres::persistent(&data, settings.database_port)?;
+    let url = server.url("postgres");
+    Ok((Some(server), url))
+}
+
+fn bring_up_to_date(url: &str) -> Result<(), DevError> {
+    let config: tokio_postgres::Config = url.parse().map_err(|_| DevError::NoUrl)?;
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| DevError::Io("cannot start a runtime", error))?;
+    let outcome = runtime.block_on(async {
+        // A host that swallows packets would keep us waiting for minutes.
+        let deadline = Duration::from_mins(1);
+        let mut config = config;
+        config.connect_timeout(Duration::from_secs(5));
+        tokio::time::timeout(deadline, migrate(&config)).await
+    });
+    match outcome {
+        Ok(Ok(())) => Ok(()),
+        Ok(Err(error)) => {
+            let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
+            Err(DevError::Migrate(error, cause.unwrap_or_default()))
+        }
+        Err(elapsed) => Err(DevError::Io("the database is silent", io::Error::other(elapsed))),
+    }
+}
+
+/// Builds as `cargo lambda watch` will, so that it finds everything done.
+fn build() -> Result<(), DevError> {
+    let mut build = Leash::command("cargo", &Ending::default());
+    build
+        .args(["build", "--bins", "--package", "register", "--package", "activate"])
+        .current_dir(workspace());
+    without_cargo_variables(&mut build);
+    if Leash::start(build)?.wait()?.success() { Ok(()) } else { Err(DevError::Build) }
+}
+
+fn start_functions(
+    settings: &Settings,
+    cargo_lambda: &PathBuf,
+    database_url: &str,
+) -> Result<Leash, DevError> {
+    let secret_key = secret_key(&dev_folder().join("secret_key"))
+        .map_err(|error| DevError::Io("cannot keep a secret key", error))?;
+    let ending = Ending { signal: "INT", ..Ending::default() };
+    let mut watch = Leash::command(cargo_lambda, &ending);
+    watch
+        .args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"])
+        .arg(settings.port.to_string())
+        .envs(settings.for_functions(database_url, &secret_key))
+        .current_dir(workspace());
+    without_cargo_variables(&mut watch);
+    Ok(Leash::start(watch)?)
+}
+
+/// `cargo run` has told us about the package `dev`; another cargo must not take it personally.
+fn without_cargo_variables(command: &mut Command) {
+    for (name, _) in std::env::vars_os() {
+        let name = name.to_string_lossy();
+        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+            command.env_remove(&*name);
+        }
+    }
+}

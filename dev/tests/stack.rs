@@ -1,0 +1,159 @@
+//! `cargo dev` itself: the journey over HTTP, through `cargo lambda watch` and the real mailbox.
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _},
+    net::TcpListener,
+    process::{Child, Command, Stdio},
+    thread,
+    time::{Duration, Instant},
+};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
+use tools::{Postgres, free_port, http, is_taken};
+
+const PATIENCE: Duration = Duration::from_secs(30);
+
+/// `cargo dev` on ports and a database of its own.
+struct RunningStack {
+    dev: Child,
+    port: u16,
+    mailbox_port: u16,
+    _database: Postgres,
+}
+
+impl RunningStack {
+    fn start() -> Self {
+        let database = Postgres::temporary().expect("PostgreSQL starts");
+        let (port, mailbox_port) = (free_port().unwrap(), free_port().unwrap());
+        let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"))
+            .env("DATABASE_URL", database.url("postgres"))
+            .env("PORT", port.to_string())
+            .env("MAILBOX_PORT", mailbox_port.to_string())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::inherit())
+            .spawn()
+            .expect("it starts");
+        let mut lines = BufReader::new(dev.stdout.take().unwrap()).lines();
+        let is_ready = lines.by_ref().map_while(Result::ok).any(|line| line == "ready");
+        // Whoever stops reading makes it fail with its next line.
+        thread::spawn(move || lines.for_each(drop));
+        let stack = Self { dev, port, mailbox_port, _database: database };
+        assert!(is_ready, "`cargo dev` ended before it was ready");
+        stack
+    }
+
+    fn post(&self, path: &str, headers: &[&str], body: &Value) -> (u16, Value) {
+        let answer = http::send(self.port, ("POST", path), headers, &body.to_string(), PATIENCE);
+        let answer = answer.expect("it answers");
+        (answer.status, serde_json::from_str(&answer.body).expect("JSON"))
+    }
+
+    /// The code in the newest mail, as the mailbox shows it.
+    fn mailed_code(&self) -> String {
+        let store = http::get(self.mailbox_port, "/store", PATIENCE).expect("the mailbox answers");
+        let store: Value = serde_json::from_str(&store.body).expect("JSON");
+        let mail = store["emails"].as_array().and_then(|mails| mails.last()).expect("a mail");
+        mail["subject"].as_str().and_then(|subject| subject.get(..4)).expect("a code").to_owned()
+    }
+
+    fn signal(&self, signal: Signal) {
+        let pid = Pid::from_raw(self.dev.id().try_into().unwrap()).unwrap();
+        kill_process(pid, signal).expect("it runs");
+    }
+
+    fn listens(&self) -> bool {
+        is_taken(self.port) || is_taken(self.mailbox_port)
+    }
+}
+
+impl Drop for RunningStack {
+    fn drop(&mut self) {
+        // A failed assertion must leave nothing behind, either.
+        let _ = self.dev.kill();
+        let _ = self.dev.wait();
+    }
+}
+
+#[test]
+fn somebody_signs_up_reads_the_mail_and_activates_over_http() {
+    let mut stack = RunningStack::start();
+    let password = "correct horse 🐎 battery";
+    let credentials = STANDARD.encode(format!("ada@example.com:{password}"));
+    let basic = format!("authorization: Basic {credentials}");
+
+    let (status, signed_up) = stack.post(
+        "/register",
+        &[],
+        &json!({ "email": "Ada@Example.com", "password": password, "locale": "fr" }),
+    );
+    assert_eq!(status, 202, "{signed_up}");
+    let code = stack.mailed_code();
+    let guess = |code: &str| json!({ "code": code, "registration": signed_up["registration"] });
+    let wrong = if code == "0000" { "0001" } else { "0000" };
+    let (status, refused) = stack.post("/activate", &[&basic], &guess(wrong));
+    assert_eq!((status, &refused["attempts_left"]), (403, &json!(2)));
+    let (status, account) = stack.post("/activate", &[&basic], &guess(&code));
+    assert_eq!((status, &account["email"]), (200, &json!("ada@example.com")));
+    let (status, problem) = stack.post("/resend", &[&basic], &json!({}));
+    assert_eq!((status, &problem["code"]), (409, &json!("already-active")));
+
+    stack.signal(Signal::TERM);
+    assert!(stack.dev.wait().unwrap().success());
+    assert!(!stack.listens(), "nothing may be left");
+}
+
+#[test]
+fn nothing_is_left_when_it_is_killed() {
+    let mut stack = RunningStack::start();
+    stack.signal(Signal::KILL);
+    stack.dev.wait().unwrap();
+
+    let killed = Instant::now();
+    while stack.listens() {
+        assert!(killed.elapsed() < PATIENCE, "something is left");
+        thread::sleep(Duration::from_millis(50));
+    }
+}
+
+#[test]
+fn it_says_which_port_is_taken_and_how_to_move_it() {
+    let taken = TcpListener::bind("127.0.0.1:0").unwrap();
+    let port = taken.local_addr().unwrap().port();
+    for name in ["PORT", "MAILBOX_PORT", "DATABASE_PORT"] {
+        let said = refuses(&[], &[(name, &port.to_string())], 1);
+        assert!(said.contains(&format!("port {port} is taken")), "{said}");
+        assert!(said.contains(&format!("{name}=")), "{said}");
+    }
+}
+
+#[test]
+fn it_says_what_is_wrong_with_its_arguments_and_settings() {
+    assert!(refuses(&["--frsh"], &[], 2).contains("usage: cargo dev [--fresh]"));
+    assert!(refuses(&[], &[("PORT", "http")], 1).contains("PORT must be a port"));
+    let free = free_port().unwrap().to_string();
+    let ports = [("PORT", free.as_str()), ("MAILBOX_PORT", &free)];
+    let no_url = [&ports[..], &[("DATABASE_URL", "localhost:5432")]].concat();
+    assert!(refuses(&[], &no_url, 1).contains("DATABASE_URL is not a PostgreSQL URL"));
+    let gone = [&ports[..], &[("DATABASE_URL", "postgres://postgres@127.0.0.1:1/postgres")]];
+    assert!(refuses(&[], &gone.concat(), 1).contains("cannot connect to the database"));
+    let yours = [&ports[..], &[("DATABASE_URL", "postgres://postgres@127.0.0.1/postgres")]];
+    assert!(refuses(&["--fresh"], &yours.concat(), 1).contains("--fresh"));
+}
+
+/// Starts it in vain: its exit code is this, and it says why.
+fn refuses(arguments: &[&str], variables: &[(&str, &str)], code: i32) -> String {
+    let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"));
+    let mut dev = dev
+        .args(arguments)
+        .envs(variables.iter().copied())
+        .stdout(Stdio::null())
+        .stderr(Stdio::piped())
+        .spawn()
+        .expect("it starts");
+    let mut said = String::new();
+    dev.stderr.take().unwrap().read_to_string(&mut said).unwrap();
+    assert_eq!(dev.wait().unwrap().code(), Some(code), "{said}");
+    said
+}
