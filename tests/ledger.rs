@@ -51,15 +51,17 @@ impl World {
     /// What would be answered, if this were sent now. It never happened afterwards.
     pub async fn would_answer(&self, event: &Event) -> Answer {
         let each = |statement: fn(&str) -> String| TABLES.map(statement).join("; ");
-        self.database.execute(&each(|t| format!("CREATE TABLE was_{t} AS TABLE {t}"))).await;
+        let keep = each(|t| {
+            format!(
+                "CREATE UNLOGGED TABLE IF NOT EXISTS was_{t} (LIKE {t}); INSERT INTO was_{t} TABLE {t}"
+            )
+        });
+        self.database.execute(&keep).await;
         let answer = self.send(event).await;
-        let restore = [
-            "BEGIN".to_owned(),
-            format!("TRUNCATE {}", TABLES.join(", ")),
-            each(|t| format!("INSERT INTO {t} TABLE was_{t}; DROP TABLE was_{t}")),
-            "COMMIT".to_owned(),
-        ];
-        self.database.execute(&restore.join("; ")).await;
+        let delete = TABLES.map(|t| format!("DELETE FROM {t}"));
+        let delete: Vec<String> = delete.into_iter().rev().collect();
+        let restore = each(|t| format!("INSERT INTO {t} TABLE was_{t}; DELETE FROM was_{t}"));
+        self.database.execute(&format!("BEGIN; {}; {restore}; COMMIT", delete.join("; "))).await;
         answer
     }
 }
