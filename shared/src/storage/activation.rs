@@ -249,7 +249,7 @@ const GUESS: &str = concat!(
     ), found AS MATERIALIZED (
         SELECT count(*) FILTER (WHERE alive) AS alive,
                count(*) FILTER (WHERE guessable) AS guessable,
-               min(expires_at) FILTER (WHERE guessable) AS first_deadline,
+               array_agg(expires_at ORDER BY expires_at) FILTER (WHERE guessable) AS deadlines,
                (array_agg(id ORDER BY created_at DESC, id DESC)
                    FILTER (WHERE guessable))[1] AS newest,
                (array_agg(id ORDER BY created_at DESC, id DESC)
@@ -350,7 +350,8 @@ const GUESS: &str = concat!(
            ceil(extract(epoch FROM
                CASE WHEN v.network_spent THEN v.network_first + make_interval(secs => $10)
                     WHEN v.address_left = 0 THEN v.address_first + interval '24 hours'
-                    ELSE v.first_deadline
+                    -- When so many codes have ended that the others fit into the budget.
+                    ELSE v.deadlines[v.price - v.address_left]
                END - now()))::int4 AS retry_after,
            -- What is left once this guess is counted.
            v.address_left - v.cost AS address_left,
