@@ -105,7 +105,8 @@ pub enum Guess {
 }
 
 /// Makes sure that the rows of the guess budgets exist before `GUESS` locks them:
-/// a row that does not exist cannot be locked. `$4` keys, `$5` places, `$6` seconds.
+/// a row that does not exist cannot be locked. The address's comes first, as when choosing is
+/// paid for. `$4` keys, `$5` places, `$6` seconds.
 macro_rules! prepare_budgets {
     () => {
         "prepared AS (
@@ -113,7 +114,6 @@ macro_rules! prepare_budgets {
         SELECT key, places, seconds, '{}'
           FROM unnest($4::bytea[], $5::int4[], $6::int4[]) AS b (key, places, seconds)
          WHERE (SELECT count(*) FROM taken) = cardinality($1)
-         ORDER BY key
             ON CONFLICT DO NOTHING
     )"
     };
@@ -140,7 +140,8 @@ const FIND_NAMED: &str = concat!(
 /// A right guess gets them back in `GUESS`. Otherwise the newest attempt is meant.
 ///
 /// Codes count until their deadline here even if they were used: that somebody activated must
-/// change nothing for anybody else.
+/// change nothing for anybody else. While an account is active no code chooses: the attempts that
+/// lost to it behave as if theirs were never guessed.
 ///
 /// Limits are locked in the same order everywhere: places, then the address's budget.
 ///
@@ -189,6 +190,7 @@ const FIND_UNNAMED: &str = concat!(
             OR ($11 = 0 OR EXISTS (SELECT FROM paid))
                AND a.email = $7
                AND a.id IN (SELECT account_id FROM alive WHERE fits)
+               AND NOT EXISTS (SELECT FROM accounts WHERE email = $7 AND activated_at IS NOT NULL)
          ORDER BY a.id IN (SELECT account_id FROM alive WHERE fits) DESC,
                   a.created_at DESC, a.id DESC
          LIMIT 1
