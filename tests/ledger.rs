@@ -1,5 +1,6 @@
 //! What the database has noted of guesses, and what would have come of another one.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use shared::{
     domain::keys::Keys,
     testing::{Answer, Event, SentMail},
@@ -68,6 +69,6 @@ impl World {
 
 fn key(limit: &str, subject: &[&[u8]]) -> String {
     let key = Keys::try_from(KEY).expect("a key").limit_key(limit, subject);
-    let hex: String = key.iter().map(|byte| format!("{byte:02x}")).collect();
-    format!("WHERE key = '\\x{hex}'")
+    let base64 = STANDARD.encode(key);
+    format!("WHERE key = decode('{base64}', 'base64')")
 }

@@ -1,6 +1,6 @@
 //! The address's budget: ten comparisons in any 24 hours, and one guess of each attempt's own.
 
-use shared::testing::{Answer, Event};
+use shared::testing::{Answer, Event, SentMail};
 use world::{Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -33,7 +33,8 @@ async fn guesses_down_to_none(person: &Person<'_>) -> u64 {
             assert!([410, 429].contains(&answer.status), "{}", answer.body);
             return guesses;
         }
-        let left = answer.is_problem(403, "code-incorrect")["attempts_left"].as_u64().unwrap();
+        let left = answer.is_problem(403, "code-incorrect")["attempts_left"].as_u64();
+        let left = left.expect("a promise");
         assert!(promised.is_none_or(|promised| promised == left + 1), "{promised:?}, then {left}");
         promised = Some(left);
         guesses += 1;
@@ -149,7 +150,7 @@ async fn the_own_guess_is_compared_with_the_newest_code_only() {
     assert_eq!(world.paid_by(ADA).await, 1);
 
     ada.resends().await.is(202);
-    let codes: Vec<_> = ada.mails().iter().filter_map(|mail| mail.code()).collect();
+    let codes: Vec<_> = ada.mails().iter().filter_map(SentMail::code).collect();
     let [.., of_ada, of_bea, newest_of_ada] = codes.as_slice() else { panic!("four mails") };
     let refused = ada.activates_with(of_ada).await;
     assert_eq!(refused.is_problem(403, "code-incorrect")["attempts_left"], 0);

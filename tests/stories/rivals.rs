@@ -65,6 +65,22 @@ async fn without_a_name_the_code_finds_its_attempt_and_a_right_guess_is_free() {
     assert_eq!(world.active_accounts().await, 1);
 }
 
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn many_right_guesses_without_a_name_activate_once_and_get_back_what_they_paid() {
+    let world = World::with(&[LONG_CODES, ("ADDRESS_GUESSES_PER_DAY", "100")]).await;
+    let [(ada, code), (rival, _)] = rivals(&world).await;
+    leaves(&rival.activates_with(&world.wrong_code()).await, 2);
+    let networks = (0..30).map(|n| ada.clone().unnamed().from_ip(&format!("203.0.113.{n}")));
+
+    let answers = world.at_once(networks.map(|ada| ada.guess(&code)).collect()).await;
+
+    assert_eq!(count(&answers, 200), 30, "{answers:?}");
+    assert_eq!((world.paid_by(ADA).await, world.counted_on_codes().await), (1, 1));
+    rival.is_still_pending().await;
+    assert_eq!(world.active_accounts().await, 1);
+    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+}
+
 #[tokio::test]
 async fn who_lost_can_never_activate_and_cannot_tell_why() {
     let [lost, pending] = [World::with(&[LONG_CODES]).await, World::with(&[LONG_CODES]).await];
@@ -134,7 +150,7 @@ fn told(answer: &Answer) -> serde_json::Value {
 
 #[tokio::test]
 async fn a_stranger_who_does_all_that_the_limits_allow_blocks_nobody() {
-    let world = World::with(&[LONG_CODES, ("NETWORK_SIGNUPS_PER_HOUR", "60")]).await;
+    let world = World::with(&[LONG_CODES]).await;
     let ada = world.signs_up(ADA).await;
     let stranger = world.person(ADA).with_password("a stranger's own").from_ip("198.51.100.7");
     let mut attempts = Vec::new();
