@@ -1,5 +1,7 @@
 //! Everything a story needs: the functions on a database of their own, with a fake SES.
 
+mod crowd;
+mod ledger;
 mod person;
 
 use std::collections::HashMap;
@@ -14,6 +16,7 @@ use shared::{
     testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire},
 };
 
+pub use crowd::count;
 pub use person::Person;
 
 /// A key of 32 bytes, for tests only.

@@ -108,11 +108,21 @@ impl<'w> Person<'w> {
         event
     }
 
-    async fn sends(&self, path: &str, mut body: Value) -> Answer {
+    /// A request of this person that tries a code.
+    pub fn guess(&self, code: &str) -> Event {
+        self.request("/activate", json!({ "code": code }))
+    }
+
+    async fn sends(&self, path: &str, body: Value) -> Answer {
+        self.world.send(&self.request(path, body)).await
+    }
+
+    /// With the credentials, and the attempt when they name it.
+    fn request(&self, path: &str, mut body: Value) -> Event {
         if let Some(registration) = &self.registration {
             body["registration"] = json!(registration);
         }
         let credentials = basic(&self.email, &self.password);
-        self.world.send(&self.event(path).json(&body).header("authorization", &credentials)).await
+        self.event(path).json(&body).header("authorization", &credentials)
     }
 }

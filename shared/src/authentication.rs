@@ -11,7 +11,7 @@ use crate::{
         password::{Password, verify_off_thread},
     },
     http::Problem,
-    storage::{Admission, Candidate, GuessRules, Session, Taken, Who},
+    storage::{Admission, Candidate, Choice, GuessRules, Session, Taken, Who},
 };
 
 /// Wrong passwords that are allowed. A place is taken before the password is checked and given
@@ -32,6 +32,8 @@ pub struct Proven {
     pub id: Uuid,
     /// The places that the check had taken, to be given back.
     pub taken: Taken,
+    /// How the attempt was found.
+    pub choice: Choice,
 }
 
 /// A check of credentials.
@@ -76,7 +78,7 @@ impl PasswordFailures {
         // Always, so that it takes as long whether or not the account's password was right.
         let attempt = verify(password, candidates.attempt).await?;
         let id = proven.or(attempt).ok_or_else(Problem::invalid_credentials)?;
-        Ok(Proven { id, taken })
+        Ok(Proven { id, taken, choice: candidates.choice })
     }
 
     fn places(&self, keys: &Keys, who: &Who<'_>, network: &Network) -> Vec<Place> {

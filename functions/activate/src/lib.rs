@@ -95,10 +95,9 @@ impl Activate {
         let mut session = self.storage.session();
         let network = &call.network;
         let check = Check { credentials, registration, network, code: Some((&code_macs, &rules)) };
-        let Proven { id, taken } =
+        let Proven { id, taken, choice } =
             self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
-        let is_named = registration.is_some();
-        match session.guess(id, is_named, &code_macs, &rules, &taken).await? {
+        match session.guess(id, choice, &code_macs, &rules, &taken).await? {
             Guess::Activated(account) => Ok(Reply::ok(&Activation::of(account))),
             Guess::AlreadyActive => Err(Problem::already_active()),
             Guess::Incorrect { attempts_left } => Err(Problem::code_incorrect(attempts_left)),

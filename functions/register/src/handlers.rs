@@ -115,7 +115,7 @@ impl Register {
 
         let mut session = self.storage.session();
         let check = Check { credentials, registration, network: &call.network, code: None };
-        let Proven { id, taken } =
+        let Proven { id, taken, .. } =
             self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
         self.send_again(&mut session, id, &email, None, Some(&taken)).await
     }

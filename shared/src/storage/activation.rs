@@ -35,6 +35,15 @@ pub enum Who<'a> {
     Unnamed(&'a Email),
 }
 
+/// How an attempt was found.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Choice {
+    /// The code chose it among several attempts of the address.
+    pub is_by_code: bool,
+    /// Codes that it was compared with to choose. The address has paid for them.
+    pub paid: u32,
+}
+
 /// A row that the credentials may belong to.
 pub struct Candidate {
     /// Its id.
@@ -49,6 +58,8 @@ pub struct Candidates {
     pub account: Option<Candidate>,
     /// The attempt.
     pub attempt: Option<Candidate>,
+    /// How the attempt was found.
+    pub choice: Choice,
 }
 
 /// An account that is active.
@@ -94,7 +105,8 @@ pub enum Guess {
 }
 
 /// Makes sure that the rows of the guess budgets exist before `GUESS` locks them:
-/// a row that does not exist cannot be locked. `$4` keys, `$5` places, `$6` seconds.
+/// a row that does not exist cannot be locked. The address's comes first, as when choosing is
+/// paid for. `$4` keys, `$5` places, `$6` seconds.
 macro_rules! prepare_budgets {
     () => {
         "prepared AS (
@@ -102,7 +114,6 @@ macro_rules! prepare_budgets {
         SELECT key, places, seconds, '{}'
           FROM unnest($4::bytea[], $5::int4[], $6::int4[]) AS b (key, places, seconds)
          WHERE (SELECT count(*) FROM taken) = cardinality($1)
-         ORDER BY key
             ON CONFLICT DO NOTHING
     )"
     };
@@ -115,48 +126,80 @@ const FIND_NAMED: &str = concat!(
     "
     SELECT admission.*,
            NULL::uuid AS account_id, NULL AS account_hash,
-           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash
+           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           false AS is_by_code, 0 AS paid
       FROM admission
       LEFT JOIN accounts attempt ON attempt.id = $7 AND attempt.email = $8
 "
 );
 
 /// Without a name, the code chooses among the attempts of the address. That compares it with
-/// each live code, so it is done only while the address's budget could pay for a wrong guess
-/// with all of them; `GUESS` then charges it. Otherwise the newest attempt is meant.
+/// each live code, so it is done only if the address's budget could pay for a wrong guess with
+/// all of them, and the codes of every attempt but the newest are paid for at once: afterwards
+/// is too late, when many guesses arrive together, or when the password is not the newest's.
+/// A right guess gets them back in `GUESS`. Otherwise the newest attempt is meant.
 ///
 /// Codes count until their deadline here even if they were used: that somebody activated must
-/// change nothing for anybody else.
+/// change nothing for anybody else. While an account is active no code chooses: the attempts that
+/// lost to it behave as if theirs were never guessed.
+///
+/// Limits are locked in the same order everywhere: places, then the address's budget.
 ///
 /// `$7` address, `$8` MACs, `$9` guesses per code, `$10` and `$11` the address's budget.
 const FIND_UNNAMED: &str = concat!(
     take_places!(),
     ", ",
     prepare_budgets!(),
-    ", alive AS (
+    ", newest AS (
+        SELECT id
+          FROM accounts
+         WHERE email = $7
+         ORDER BY created_at DESC, id DESC
+         LIMIT 1
+    ), alive AS (
         SELECT c.account_id, c.mac = ANY ($8) AS fits
           FROM accounts a
           JOIN codes c ON c.account_id = a.id
          WHERE a.email = $7
            AND c.expires_at > now()
            AND ($9 = 0 OR c.wrong_guesses < $9)
-    ), payable AS (
-        SELECT $11 = 0
-            OR (SELECT count(*) FROM alive)
-             + (SELECT count(*) FROM limits l, unnest(l.taken) AS t
-                 WHERE l.key = $10 AND t > now() - make_interval(secs => l.seconds)) <= $11
-               AS is_payable
+    ), price AS (
+        SELECT count(*)::int4 AS of_all,
+               count(*) FILTER (WHERE account_id <> newest.id)::int4 AS of_others
+          FROM alive, newest
+    ), paid AS (
+        INSERT INTO limits AS l (key, places, seconds, taken)
+        SELECT $10, $11, 86400, array_fill(now(), ARRAY[of_others])
+          FROM price
+         WHERE $11 > 0
+           AND of_all <= $11
+           AND of_others > 0
+           AND cardinality($8) > 0
+           AND (SELECT count(*) FROM taken) = cardinality($1)
+            ON CONFLICT (key) DO UPDATE
+           SET taken = ARRAY(SELECT t FROM unnest(l.taken) AS t
+                              WHERE t > now() - interval '24 hours') || excluded.taken
+         WHERE (SELECT count(*) FROM unnest(l.taken) AS t
+                 WHERE t > now() - interval '24 hours')
+             + (SELECT of_all FROM price) <= $11
+     RETURNING key
     ), attempt AS (
-        SELECT a.id, a.password_hash
-          FROM accounts a, payable
-         WHERE a.email = $7
-         ORDER BY is_payable AND a.id IN (SELECT account_id FROM alive WHERE fits) DESC,
+        SELECT a.id, a.password_hash, a.id <> newest.id AS is_by_code
+          FROM accounts a, newest
+         WHERE a.id = newest.id
+            OR ($11 = 0 OR EXISTS (SELECT FROM paid))
+               AND a.email = $7
+               AND a.id IN (SELECT account_id FROM alive WHERE fits)
+               AND NOT EXISTS (SELECT FROM accounts WHERE email = $7 AND activated_at IS NOT NULL)
+         ORDER BY a.id IN (SELECT account_id FROM alive WHERE fits) DESC,
                   a.created_at DESC, a.id DESC
          LIMIT 1
     )
     SELECT admission.*,
            account.id AS account_id, account.password_hash AS account_hash,
-           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash
+           attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           coalesce(attempt.is_by_code, false) AS is_by_code,
+           coalesce((SELECT of_others FROM price, paid), 0) AS paid
       FROM admission
       LEFT JOIN accounts account ON account.email = $7 AND account.activated_at IS NOT NULL
       LEFT JOIN attempt ON true
@@ -166,7 +209,7 @@ const FIND_UNNAMED: &str = concat!(
 /// One guess, decided and counted in one statement.
 ///
 /// First every row that the decision rests on is locked, always in the same order: the attempt,
-/// its codes, the budgets. Locked rows are read in their newest version, so guesses that arrive
+/// its codes, the places to be given back, the budgets. Locked rows are read in their newest version, so guesses that arrive
 /// together are judged one after the other. Then `verdict` decides, and the rest carries it out.
 ///
 /// `lost`: another attempt of this address is active. No code activates this one any more, and a
@@ -174,7 +217,8 @@ const FIND_UNNAMED: &str = concat!(
 ///
 /// `$1`, `$2` give back the places that checking the password had taken; `$3` attempt, `$4` MACs,
 /// `$5` guesses per code, `$6`, `$7` the address's budget, `$8`, `$9`, `$10` the network's,
-/// `$11` whether the request named the attempt, `$12` mails per attempt.
+/// `$11` whether the code chose the attempt (then it was compared and paid for already), `$12`
+/// mails per attempt, `$13` what choosing has cost: given back, at `$2`, to the right guess.
 const GUESS: &str = concat!(
     "
     WITH attempt AS MATERIALIZED (
@@ -200,14 +244,14 @@ const GUESS: &str = concat!(
         SELECT l.key, ARRAY(SELECT t FROM unnest(l.taken) AS t
                              WHERE t > now() - make_interval(secs => l.seconds)) AS recent
           FROM limits l
-         WHERE l.key IN ($6, $8)
+         WHERE (l.key IN ($6, $8) OR l.key = ANY ($1))
            AND (SELECT count(*) FROM code) >= 0
-         ORDER BY l.key
+         ORDER BY l.key = ANY ($1) DESC, l.key
            FOR UPDATE
     ), found AS MATERIALIZED (
         SELECT count(*) FILTER (WHERE alive) AS alive,
                count(*) FILTER (WHERE guessable) AS guessable,
-               min(expires_at) FILTER (WHERE guessable) AS first_deadline,
+               array_agg(expires_at ORDER BY expires_at) FILTER (WHERE guessable) AS deadlines,
                (array_agg(id ORDER BY created_at DESC, id DESC)
                    FILTER (WHERE guessable))[1] AS newest,
                (array_agg(id ORDER BY created_at DESC, id DESC)
@@ -217,23 +261,11 @@ const GUESS: &str = concat!(
           FROM code
     ), state AS MATERIALIZED (
         SELECT a.*, found.*,
-               -- Compared when the code chose the attempt; nothing when the request named it.
-               (SELECT count(*)
-                  FROM accounts o
-                  JOIN codes c ON c.account_id = o.id
-                 WHERE NOT $11
-                   AND o.email = a.email
-                   AND o.id <> a.id
-                   AND c.expires_at > now()
-                   AND ($5 = 0 OR c.wrong_guesses < $5)) AS others,
+               CASE WHEN $11 THEN 0 ELSE found.guessable END AS price,
                EXISTS (SELECT FROM accounts o
                         WHERE o.email = a.email
                           AND o.id <> a.id
                           AND o.activated_at IS NOT NULL) AS lost,
-               $11 OR NOT EXISTS (SELECT FROM accounts o
-                                   WHERE o.email = a.email
-                                     AND (o.created_at, o.id) > (a.created_at, a.id))
-                   AS is_meant_without_the_code,
                CASE WHEN $7 = 0 THEN 2147483647
                     ELSE greatest($7 - coalesce(cardinality(address.recent), 0), 0)
                END AS address_left,
@@ -251,10 +283,10 @@ const GUESS: &str = concat!(
                     WHEN alive = 0 THEN 'expired'
                     WHEN guessable = 0 THEN 'exhausted'
                     WHEN network_spent THEN 'network spent'
-                    WHEN guessable + others <= address_left
+                    WHEN price <= address_left
                          THEN CASE WHEN fitting IS NOT NULL AND NOT lost
                                    THEN 'activated' ELSE 'wrong' END
-                    WHEN NOT own_guess_used AND is_meant_without_the_code
+                    WHEN NOT own_guess_used AND NOT $11
                          THEN CASE WHEN newest = fitting AND NOT lost
                                    THEN 'activated' ELSE 'own guess wrong' END
                     ELSE 'address spent'
@@ -262,12 +294,10 @@ const GUESS: &str = concat!(
           FROM state
     ), verdict AS MATERIALIZED (
         SELECT judged.*,
-               -- What the address pays.
-               CASE WHEN outcome = 'wrong' THEN guessable + others
-                    WHEN outcome IN ('expired', 'exhausted') AND others <= address_left
-                         THEN others
-                    ELSE 0
-               END::int4 AS cost,
+               -- What the address pays, and what it gets back.
+               CASE WHEN outcome = 'wrong' THEN price ELSE 0 END::int4 AS cost,
+               CASE WHEN activated_at IS NOT NULL OR outcome = 'activated'
+                    THEN $13 ELSE 0 END AS refund,
                (outcome IN ('wrong', 'own guess wrong'))::int4 AS network_cost
           FROM judged
     ), activated AS (
@@ -298,12 +328,17 @@ const GUESS: &str = concat!(
     ), charged AS (
         INSERT INTO limits AS l (key, places, seconds, taken)
         SELECT charge.key, charge.places, charge.seconds,
-               coalesce(budget.recent, '{}') || array_fill(now(), ARRAY[charge.cost])
+               CASE WHEN charge.refund > 0
+                    THEN budget.recent[: array_position(budget.recent, $2) - 1]
+                      || budget.recent[array_position(budget.recent, $2) + charge.refund :]
+                    ELSE coalesce(budget.recent, '{}')
+               END || array_fill(now(), ARRAY[charge.cost])
           FROM verdict v
-         CROSS JOIN LATERAL (VALUES ($6, $7, 86400, v.cost), ($8, $9, $10, v.network_cost))
-            AS charge (key, places, seconds, cost)
+         CROSS JOIN LATERAL (VALUES ($6, $7, 86400, v.cost, v.refund),
+                                    ($8, $9, $10, v.network_cost, 0))
+            AS charge (key, places, seconds, cost, refund)
           LEFT JOIN budget USING (key)
-         WHERE charge.cost > 0
+         WHERE (charge.cost > 0 OR charge.refund > 0 AND $2 = ANY (budget.recent))
            AND charge.places > 0
             ON CONFLICT (key) DO UPDATE SET taken = excluded.taken
     ), logged AS (
@@ -317,7 +352,8 @@ const GUESS: &str = concat!(
            ceil(extract(epoch FROM
                CASE WHEN v.network_spent THEN v.network_first + make_interval(secs => $10)
                     WHEN v.address_left = 0 THEN v.address_first + interval '24 hours'
-                    ELSE v.first_deadline
+                    -- When so many codes have ended that the others fit into the budget.
+                    ELSE v.deadlines[v.price - v.address_left]
                END - now()))::int4 AS retry_after,
            -- What is left once this guess is counted.
            v.address_left - v.cost AS address_left,
@@ -350,6 +386,7 @@ impl Session<'_> {
         let candidates = Candidates {
             account: candidate(&row, "account_id", "account_hash")?,
             attempt: candidate(&row, "attempt_id", "attempt_hash")?,
+            choice: Choice { is_by_code: row.try_get("is_by_code")?, paid: seconds(&row, "paid")? },
         };
         Ok((self.admission(&wanted, &row).await?, candidates))
     }
@@ -407,20 +444,20 @@ impl Session<'_> {
     }
 
     /// One guess at the codes of an attempt whose password was right. The places that checking
-    /// it had taken are given back. `is_named`: the request itself said which attempt.
+    /// it had taken are given back.
     pub async fn guess(
         &mut self,
         id: Uuid,
-        is_named: bool,
+        choice: Choice,
         code_macs: &[Vec<u8>],
         rules: &GuessRules,
         taken: &Taken,
     ) -> Result<Guess, StorageError> {
-        match self.guess_once(id, is_named, code_macs, rules, taken).await {
+        match self.guess_once(id, choice, code_macs, rules, taken).await {
             // Two attempts of one address were activated at once, and this one came second.
             // Now the statement sees that it lost.
             Err(StorageError::Statement(error)) if is_unique_violation(&error) => {
-                self.guess_once(id, is_named, code_macs, rules, taken).await
+                self.guess_once(id, choice, code_macs, rules, taken).await
             }
             outcome => outcome,
         }
@@ -429,7 +466,7 @@ impl Session<'_> {
     async fn guess_once(
         &mut self,
         id: Uuid,
-        is_named: bool,
+        choice: Choice,
         code_macs: &[Vec<u8>],
         rules: &GuessRules,
         taken: &Taken,
@@ -449,8 +486,9 @@ impl Session<'_> {
                     (&rules.network.key, Type::BYTEA),
                     (&number(rules.network.places), Type::INT4),
                     (&number(rules.network.seconds), Type::INT4),
-                    (&is_named, Type::BOOL),
+                    (&choice.is_by_code, Type::BOOL),
                     (&number(rules.attempt_mails), Type::INT4),
+                    (&number(choice.paid), Type::INT4),
                 ],
             )
             .await?;

@@ -10,7 +10,7 @@ mod limits;
 mod migrate;
 mod sign_up;
 
-pub use activation::{Activated, Candidate, Candidates, Guess, GuessRules, Who};
+pub use activation::{Activated, Candidate, Candidates, Choice, Guess, GuessRules, Who};
 pub use connection::{Session, Storage, StorageError};
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
