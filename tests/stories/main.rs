@@ -1,5 +1,7 @@
 //! The stories, in reading order.
 
+mod handoff;
+mod idempotency;
 mod journey;
 mod limits;
 mod networks;
