@@ -4,5 +4,6 @@ mod handoff;
 mod idempotency;
 mod journey;
 mod limits;
+mod mails;
 mod networks;
 mod password_failures;
