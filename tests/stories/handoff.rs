@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::testing::{Database, Mood};
+use shared::testing::{Database, Mood, SentMail};
 use world::{Person, World, wrong};
 
 const ADA: &str = "ada@example.com";
@@ -24,7 +24,7 @@ async fn is_told_to_try_again(ada: &mut Person<'_>) {
 
 /// The code that SES was asked to mail, whatever it answered.
 fn attempted_code(world: &World) -> String {
-    let mut codes: Vec<_> = world.ses.attempted().iter().filter_map(|mail| mail.code()).collect();
+    let mut codes: Vec<_> = world.ses.attempted().iter().filter_map(SentMail::code).collect();
     codes.dedup();
     assert_eq!(codes.len(), 1, "every try carries the same code");
     codes.remove(0)

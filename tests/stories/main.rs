@@ -1,8 +1,12 @@
 //! The stories, in reading order.
 
+mod journey;
+
+mod contract;
+mod credentials;
 mod handoff;
 mod idempotency;
-mod journey;
+mod input;
 mod limits;
 mod mails;
 mod networks;
