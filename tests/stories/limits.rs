@@ -254,3 +254,25 @@ async fn thirty_sign_ups_at_once_from_as_many_networks_have_ten_places() {
     assert_eq!((world.count("accounts").await, world.count("codes").await), (10, 10));
     assert_eq!(world.places_taken().await, 30, "three for each, none for the refused");
 }
+
+#[tokio::test]
+async fn who_is_refused_takes_nothing_from_others_even_for_a_moment() {
+    let world = World::new().await;
+    for _ in 0..5 {
+        world.signs_up(ADA).await;
+    }
+    let instances = world.instances(12).await;
+    // One network has no place left and goes on; the owner is elsewhere, and there are five left.
+    let calls = (0..60).map(|n| {
+        let is_owner = n % 12 == 11;
+        let source_ip = if is_owner { "198.51.100.7" } else { "192.0.2.1" };
+        let ada = world.person(ADA).from_ip(source_ip);
+        let instance = &instances[n % instances.len()];
+        async move { (is_owner, ada.signs_up_at(instance).await) }
+    });
+    for (is_owner, answer) in join_all(calls).await {
+        assert_eq!(answer.status, if is_owner { 202 } else { 429 }, "{}", answer.body);
+    }
+    assert_eq!((world.mails_to(ADA).len(), world.count("accounts").await), (10, 10));
+    assert_eq!(world.places_taken().await, 30);
+}
