@@ -24,9 +24,11 @@ async fn is_limited(person: &Person<'_>) -> u32 {
     answer.retry_after()
 }
 
-fn free_again(places: u32) -> String {
+/// When the oldest place of the limit with so many places is free again.
+fn free_again(places: u32, window: &str) -> String {
     format!(
-        "SELECT min(taken[1] + make_interval(secs => seconds)) FROM limits WHERE places = {places} AND taken <> '{{}}'"
+        "SELECT min(taken[1]) + interval '{window}' FROM limits
+          WHERE places = {places} AND taken <> '{{}}'"
     )
 }
 
@@ -42,13 +44,13 @@ async fn a_network_is_wrong_ten_times_a_minute() {
     fails(&ada.clone().unnamed()).await;
     assert_eq!(world.places_taken().await, places + 20, "one of the network, one of the address");
 
-    world.time_passes_until(&free_again(10), -1.0).await;
+    world.time_passes_until(&free_again(10, "1 minute"), -1.0).await;
     assert_eq!(is_limited(&stranger(10)).await, 1);
     assert_eq!(is_limited(&ada.clone().unnamed()).await, 1, "the right password is not looked at");
     assert_eq!(ada.resends().await.status, 409, "whoever names the attempt is not concerned");
     fails(&stranger(11).from_ip("198.51.100.1")).await;
 
-    world.time_passes_until(&free_again(10), 1.0).await;
+    world.time_passes_until(&free_again(10, "1 minute"), 1.0).await;
     fails(&stranger(12)).await;
     assert_eq!((world.ses.asked(), world.active_accounts().await), (1, 1));
     assert_eq!(world.database.number("SELECT sum(wrong_guesses) FROM codes").await, 0);
@@ -62,7 +64,7 @@ async fn passwords_for_an_address_are_wrong_a_hundred_times_an_hour() {
     for n in 0..100 {
         fails(&from(n / 10)).await;
     }
-    world.time_passes_until(&free_again(100), -1.0).await;
+    world.time_passes_until(&free_again(100, "1 hour"), -1.0).await;
     assert_eq!(is_limited(&from(50)).await, 1);
     let mut tagged = from(51);
     "Ada+Tag@example.com".clone_into(&mut tagged.email);
@@ -84,9 +86,9 @@ async fn after_the_hour_passwords_for_an_address_may_be_wrong_again() {
     for n in 0..3 {
         fails(&nobody(n)).await;
     }
-    world.time_passes_until(&free_again(3), -1.0).await;
+    world.time_passes_until(&free_again(3, "1 hour"), -1.0).await;
     assert_eq!(is_limited(&nobody(3)).await, 1, "also when nobody has this address");
-    world.time_passes_until(&free_again(3), 1.0).await;
+    world.time_passes_until(&free_again(3, "1 hour"), 1.0).await;
     fails(&nobody(4)).await;
     assert_eq!((world.ses.asked(), world.count("accounts").await), (0, 0));
 }
@@ -105,9 +107,9 @@ async fn the_password_of_an_attempt_is_wrong_twenty_times_an_hour_wherever_from(
             fails(&from(n)).await;
         }
         assert_eq!(world.places_taken().await, places + 20, "no other limit has counted");
-        world.time_passes_until(&free_again(20), -1.0).await;
+        world.time_passes_until(&free_again(20, "1 hour"), -1.0).await;
         assert_eq!(is_limited(&from(21)).await, 1);
-        world.time_passes_until(&free_again(20), 1.0).await;
+        world.time_passes_until(&free_again(20, "1 hour"), 1.0).await;
         fails(&from(22)).await;
         world.database.execute("UPDATE limits SET taken = '{}' WHERE places = 20").await;
     }
