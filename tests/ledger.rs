@@ -14,11 +14,11 @@ const TABLES: [&str; 5] = ["accounts", "codes", "limits", "idempotency_keys", "a
 impl World {
     /// How many comparisons this mailbox has paid for, however long ago.
     pub async fn paid_by(&self, mailbox: &str) -> i64 {
-        self.places_taken("ADDRESS_GUESSES_PER_DAY", &[mailbox.as_bytes()]).await
+        self.places_taken_under("ADDRESS_GUESSES_PER_DAY", &[mailbox.as_bytes()]).await
     }
 
     /// How many places are taken under a limit.
-    pub async fn places_taken(&self, limit: &str, subject: &[&[u8]]) -> i64 {
+    pub async fn places_taken_under(&self, limit: &str, subject: &[&[u8]]) -> i64 {
         let key = key(limit, subject);
         let count = format!("SELECT coalesce(sum(cardinality(taken)), 0) FROM limits {key}");
         self.database.number(&count).await

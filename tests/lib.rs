@@ -8,6 +8,7 @@ use std::collections::HashMap;
 
 use activate::Activate;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use futures_util::future::join_all;
 use register::Register;
 use serde_json::{Value, json};
 use shared::{
@@ -106,6 +107,15 @@ impl World {
         Answer::to(event, &self.register.handle(event.request(self.payload)).await)
     }
 
+    /// More instances of the function that registers, on the same database: what they do at
+    /// once is a real race.
+    pub async fn instances(&self, count: usize) -> Vec<Register> {
+        let environment = Environment::of(&self.variables);
+        let start = |_| Register::start(&environment, self.ses.sdk_config());
+        let instances = join_all((0..count).map(start)).await;
+        instances.into_iter().collect::<Result<_, _>>().expect("the settings are right")
+    }
+
     /// Somebody with this address and the usual password, who has not signed up yet.
     pub fn person(&self, email: &str) -> Person<'_> {
         Person::new(self, email)
@@ -133,6 +143,23 @@ impl World {
     /// Lets time pass.
     pub async fn time_passes(&self, seconds: f64) {
         self.database.time_passes(seconds).await;
+    }
+
+    /// Lets time pass until so many seconds after a moment that the database knows.
+    pub async fn time_passes_until(&self, moment: &str, seconds: f64) {
+        let query = format!("SELECT extract(epoch FROM ({moment}) - now())::float8");
+        let left: f64 = self.database.row(&query).await.get(0);
+        self.time_passes(left + seconds).await;
+    }
+
+    /// How many rows a table has.
+    pub async fn count(&self, table: &str) -> i64 {
+        self.database.number(&format!("SELECT count(*) FROM {table}")).await
+    }
+
+    /// How many places are taken, of all limits together.
+    pub async fn places_taken(&self) -> i64 {
+        self.database.number("SELECT coalesce(sum(cardinality(taken)), 0)::int8 FROM limits").await
     }
 
     /// How many accounts are active.
@@ -167,12 +194,13 @@ impl World {
     }
 
     /// Everything that the database holds, as text: for asserting that nothing has changed, or
-    /// that something stands nowhere.
+    /// that something stands nowhere. A limit that nobody has a place of is nothing.
     pub async fn all_rows(&self) -> String {
         let mut rows = String::new();
         for table in ["accounts", "codes", "limits", "idempotency_keys", "audit_log"] {
+            let only = if table == "limits" { "WHERE taken <> '{}'" } else { "" };
             let query = format!(
-                "SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t"
+                "SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t {only}"
             );
             let text: String = self.database.row(&query).await.get(0);
             rows.extend([table, "\n", &text, "\n"]);

@@ -1,5 +1,6 @@
 //! Somebody who uses the service.
 
+use register::Register;
 use serde_json::{Value, json};
 use shared::testing::{Answer, Event, SentMail};
 
@@ -63,12 +64,18 @@ impl<'w> Person<'w> {
 
     /// Signs up, and remembers the attempt.
     pub async fn signs_up(&mut self) -> Answer {
-        let body = sign_up_body(&self.email, &self.password);
-        let answer = self.world.send(&self.event("/register").json(&body)).await;
+        let answer = self.world.send(&self.sign_up()).await;
         if let Some(registration) = answer.body["registration"].as_str() {
             self.registration = Some(registration.to_owned());
         }
         answer
+    }
+
+    /// Signs up at one of several instances.
+    pub async fn signs_up_at(&self, instance: &Register) -> Answer {
+        let event = self.sign_up();
+        let answer = instance.handle(event.request(self.world.payload)).await;
+        Answer::to(&event, &answer)
     }
 
     /// Tries a code.
@@ -98,6 +105,11 @@ impl<'w> Person<'w> {
         let query =
             format!("SELECT count(*) FROM accounts WHERE id = '{id}' AND activated_at IS NULL");
         assert_eq!(self.world.database.number(&query).await, 1, "the attempt is not pending");
+    }
+
+    /// The request to sign up.
+    pub fn sign_up(&self) -> Event {
+        self.event("/register").json(&sign_up_body(&self.email, &self.password))
     }
 
     /// A request of this person, without a body.

@@ -1,4 +1,5 @@
 //! `cargo dev` itself: the journey over HTTP, through `cargo lambda watch` and the real mailbox.
+#![expect(clippy::unwrap_used, reason = "this is a test, helpers and all")]
 
 use std::{
     io::{BufRead as _, BufReader, Read as _},

@@ -280,7 +280,7 @@ async fn forty_guesses_at_once_from_one_network_are_thirty() {
     assert_eq!((count(&answers, 403), count(&answers, 429)), (30, 10));
     assert_eq!(world.counted_on_codes().await, 30);
     let network = [4, 192, 0, 2, 1];
-    assert_eq!(world.places_taken("NETWORK_GUESSES_PER_HOUR", &[&network]).await, 30);
+    assert_eq!(world.places_taken_under("NETWORK_GUESSES_PER_HOUR", &[&network]).await, 30);
     nothing_was_activated(&world).await;
     let elsewhere = world.signs_up("elsewhere@example.com").await.from_ip("198.51.100.1");
     elsewhere.activates_with(&elsewhere.mailed_code()).await.is(200);

@@ -1,9 +1,21 @@
 //! The stories, in reading order.
 
 mod journey;
+mod mails;
 
 mod budget;
 mod guesses;
 mod odds;
 mod rivals;
+
+mod idempotency;
+mod limits;
+mod networks;
+mod password_failures;
+
+mod contract;
+mod credentials;
+mod input;
+
+mod handoff;
 mod rotation;

@@ -154,9 +154,10 @@ impl Register {
         let place = |limit: &Limit, subject: &[&[u8]]| limit.place(&self.settings.keys, subject);
         let (mailbox, from) = (email.mailbox(), call.network.to_bytes());
         let places: [Place; 3] = [
+            // What the caller's own network may do comes before what it shares with others.
             place(address_network, &[mailbox.as_bytes(), &from]),
-            place(address, &[mailbox.as_bytes()]),
             place(network, &[&from]),
+            place(address, &[mailbox.as_bytes()]),
         ];
         match session.take(&places).await? {
             Admission::Admitted(taken) => Ok(taken),

@@ -1,5 +1,7 @@
 //! A mail's way: stored, handed off, and what is undone when it was not accepted.
 
+use std::time::Instant;
+
 use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
     http::Problem,
@@ -50,8 +52,11 @@ impl Register {
         email: &Email,
         delivery: Delivery<'_>,
     ) -> Result<HandedOff, Problem> {
+        let stored_since = Instant::now();
         match self.mailer.send(email, self.write(email, &delivery)).await {
-            HandOff::Accepted => Ok(self.start_minute(session, email, &delivery).await),
+            HandOff::Accepted => {
+                Ok(self.start_minute(session, email, &delivery, stored_since).await)
+            }
             HandOff::Refused(error) => self.undo(session, email, &delivery, error, true).await,
             HandOff::Unknown(error) => self.undo(session, email, &delivery, error, false).await,
         }
@@ -78,6 +83,7 @@ impl Register {
         session: &mut Session<'_>,
         email: &Email,
         delivery: &Delivery<'_>,
+        stored_since: Instant,
     ) -> HandedOff {
         let Delivery { mail, stored, key, .. } = delivery;
         let rules = &self.settings.mail_rules;
@@ -85,10 +91,11 @@ impl Register {
         session.hand_off(&mail.stored, rules, key).await.unwrap_or_else(|error| {
             // The mail is on its way: the caller can go on with the deadline that is stored.
             tracing::warn!(cause = %error, "hand-off not recorded");
+            let elapsed = u32::try_from(stored_since.elapsed().as_secs()).unwrap_or(u32::MAX);
             HandedOff {
                 expires_at: stored.expires_at,
-                expires_in: rules.code_lifetime,
-                resend_in: stored.resend_in,
+                expires_in: rules.code_lifetime.saturating_sub(elapsed),
+                resend_in: stored.resend_in.saturating_sub(elapsed),
             }
         })
     }

@@ -99,24 +99,41 @@ impl Mail {
                 format!(r#"<p style="margin:0 0 16px;font:700 40px/1.2 monospace">{code}</p>"#)
             })
             .unwrap_or_default();
-        let html = TEMPLATE
-            .replace("{language}", language)
-            .replace("{subject}", &escape(&fill(letter.subject)))
-            .replace("{preview}", &escape(&preview))
-            .replace("{code}", &code_block)
-            .replace("{lead}", &escape(&lead))
-            .replace("{link}", &escape(link))
-            .replace("{action}", &escape(&action))
-            .replace("{reason}", &escape(&reason))
-            .replace("{doubt}", &escape(&doubt))
-            .replace("{not_me}", &escape(not_me))
-            .replace("{doubt_action}", &escape(&doubt_action));
+        let html = fill_in(
+            TEMPLATE,
+            &[
+                ("language", language),
+                ("subject", &escape(&fill(letter.subject))),
+                ("preview", &escape(&preview)),
+                ("code", &code_block),
+                ("lead", &escape(&lead)),
+                ("link", &escape(link)),
+                ("action", &escape(&action)),
+                ("reason", &escape(&reason)),
+                ("doubt", &escape(&doubt)),
+                ("not_me", &escape(not_me)),
+                ("doubt_action", &escape(&doubt_action)),
+            ],
+        );
         Self { kind, subject: fill(letter.subject), text, html }
     }
 }
 
 /// The code comes first, as one piece that can be copied.
 const TEMPLATE: &str = include_str!("template.html");
+
+/// Fills in every `{name}` in one pass: an address may be `{link}@example.com`, and stays so.
+fn fill_in(template: &str, values: &[(&str, &str)]) -> String {
+    let mut parts = template.split('{');
+    let mut filled = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, after) = part.split_once('}').expect("the template closes every brace");
+        let value = values.iter().find(|(known, _)| *known == name);
+        filled.push_str(value.expect("the template names only what is there").1);
+        filled.push_str(after);
+    }
+    filled
+}
 
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")

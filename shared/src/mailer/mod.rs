@@ -3,12 +3,24 @@
 mod mail;
 mod texts;
 
-use std::time::Duration;
+use std::{
+    sync::{
+        Arc,
+        atomic::{AtomicU32, Ordering},
+    },
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sesv2::{
     Client,
-    error::SdkError,
+    config::{
+        ConfigBag, Intercept, RuntimeComponents,
+        interceptors::{
+            BeforeDeserializationInterceptorContextRef, BeforeTransmitInterceptorContextRef,
+        },
+    },
+    error::{BoxError, SdkError},
     operation::send_email::SendEmailError,
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
@@ -84,6 +96,7 @@ impl Mailer {
             Err(error) => return HandOff::Refused(error),
         };
         let tag = MessageTag::builder().name("mail").value(mail.kind).build();
+        let tries = Tries::default();
         let outcome = self
             .client
             .send_email()
@@ -92,18 +105,62 @@ impl Mailer {
             .content(content)
             .set_configuration_set_name(self.settings.configuration_set.clone())
             .set_email_tags(tag.ok().map(|tag| vec![tag]))
+            .customize()
+            .interceptor(tries.clone())
             .send()
             .await;
         match outcome {
             Ok(_) => HandOff::Accepted,
-            Err(error) => judge(&error),
+            Err(error) if tries.were_all_refused() => HandOff::Refused(reason(&error)),
+            Err(error) => HandOff::Unknown(reason(&error)),
         }
     }
 }
 
-/// Only an answer with a 4xx, or a request that was never made, is a refusal.
-fn judge(error: &SdkError<SendEmailError>) -> HandOff {
-    let status = error.raw_response().map(|response| response.status().as_u16());
+/// What came of each try of one mail. The SDK tells of the last one only, but a mail whose first
+/// try timed out may arrive, even if SES refuses the second.
+#[derive(Debug, Default, Clone)]
+struct Tries {
+    sent: Arc<AtomicU32>,
+    refused: Arc<AtomicU32>,
+}
+
+impl Tries {
+    /// Only an answer with a 4xx is a refusal. Without any try, too, nothing is on its way.
+    fn were_all_refused(&self) -> bool {
+        self.refused.load(Ordering::Relaxed) == self.sent.load(Ordering::Relaxed)
+    }
+}
+
+impl Intercept for Tries {
+    fn name(&self) -> &'static str {
+        "Tries"
+    }
+
+    fn read_before_transmit(
+        &self,
+        _: &BeforeTransmitInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        self.sent.fetch_add(1, Ordering::Relaxed);
+        Ok(())
+    }
+
+    fn read_after_transmit(
+        &self,
+        context: &BeforeDeserializationInterceptorContextRef<'_>,
+        _: &RuntimeComponents,
+        _: &mut ConfigBag,
+    ) -> Result<(), BoxError> {
+        if context.response().status().is_client_error() {
+            self.refused.fetch_add(1, Ordering::Relaxed);
+        }
+        Ok(())
+    }
+}
+
+fn reason(error: &SdkError<SendEmailError>) -> MailError {
     let reason = match error {
         SdkError::ServiceError(error) => error.err().meta().code().unwrap_or("no code").to_owned(),
         SdkError::ConstructionFailure(_) => "the request could not be made".to_owned(),
@@ -111,12 +168,7 @@ fn judge(error: &SdkError<SendEmailError>) -> HandOff {
         SdkError::DispatchFailure(_) => "the connection failed".to_owned(),
         _ => "the answer could not be read".to_owned(),
     };
-    let was_never_sent = matches!(error, SdkError::ConstructionFailure(_));
-    if was_never_sent || status.is_some_and(|status| (400..500).contains(&status)) {
-        HandOff::Refused(MailError { reason })
-    } else {
-        HandOff::Unknown(MailError { reason })
-    }
+    MailError { reason }
 }
 
 fn message(subject: String, text: String, html: String) -> Result<Message, MailError> {

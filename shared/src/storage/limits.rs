@@ -25,40 +25,73 @@ pub enum Admission {
     },
 }
 
-/// The head of each statement that takes places: `$1` keys, `$2` places, `$3` seconds.
-///
-/// A row keeps the last `places` times at which a place was taken. There is room while the
-/// oldest of them has left the window. Keys are taken in order, so that two requests never wait
-/// for each other. Exact under any concurrency: the row is locked, and judged as it is then.
-macro_rules! take_places {
-    () => {
-        "
-    WITH wanted AS (
-        SELECT * FROM unnest($1::bytea[], $2::int4[], $3::int4[]) AS w (key, places, seconds)
-    ), taken AS (
+/// Takes the `n`th place, if those before it were had.
+macro_rules! take_place {
+    ($n:literal, $those_before:literal) => {
+        concat!(
+            "
         INSERT INTO limits AS l (key, places, seconds, taken)
-        SELECT key, places, seconds, ARRAY[now()] FROM wanted ORDER BY key
+        SELECT key, places, seconds, ARRAY[now()] FROM wanted WHERE n = ",
+            $n,
+            $those_before,
+            "
             ON CONFLICT (key) DO UPDATE
            SET places = excluded.places,
                seconds = excluded.seconds,
                taken = l.taken[cardinality(l.taken) - excluded.places + 2 :] || now()
          WHERE coalesce(l.taken[cardinality(l.taken) - excluded.places + 1]
                         <= now() - make_interval(secs => excluded.seconds), true)
-     RETURNING l.key
+     RETURNING l.key, ",
+            $n,
+            " AS n"
+        )
+    };
+}
+pub(super) use take_place;
+
+/// The head of each statement that takes up to three places: `$1` keys, `$2` places, `$3` seconds.
+///
+/// A row keeps the last `places` times at which a place was taken. There is room while the
+/// oldest of them has left the window. Exact under any concurrency: the row is locked, and judged
+/// as it is then.
+///
+/// Places are taken one after the other, always in the same order of limits, so that two requests
+/// never wait for each other. The caller's own limits come first: a stranger who has used up those
+/// never gets as far as a limit that others share, not even for a moment.
+macro_rules! take_places {
+    () => {
+        concat!(
+            "
+    WITH wanted AS (
+        SELECT * FROM unnest($1::bytea[], $2::int4[], $3::int4[])
+            WITH ORDINALITY AS w (key, places, seconds, n)
+    ), first AS (",
+            $crate::storage::limits::take_place!("1", ""),
+            "
+    ), second AS (",
+            $crate::storage::limits::take_place!("2", " AND EXISTS (SELECT FROM first)"),
+            "
+    ), third AS (",
+            $crate::storage::limits::take_place!("3", " AND EXISTS (SELECT FROM second)"),
+            "
+    ), taken AS (
+        SELECT * FROM first UNION ALL SELECT * FROM second UNION ALL SELECT * FROM third
     ), admission AS (
         SELECT now() AS taken_at,
-               ARRAY(SELECT key FROM taken) AS taken,
+               ARRAY(SELECT key FROM taken ORDER BY n) AS taken,
                (SELECT max(ceil(extract(epoch FROM
                            l.taken[cardinality(l.taken) - w.places + 1]
                            + make_interval(secs => w.seconds) - now())))::int4
                   FROM wanted w JOIN limits l USING (key)
                  WHERE w.key NOT IN (SELECT key FROM taken)) AS retry_after
     )"
+        )
     };
 }
 pub(super) use take_places;
 
-/// Gives places back within a statement that does something else, too.
+/// Gives places back within a statement that does something else, too, in the order in which
+/// they were taken.
 /// `$1` keys, `$2` when they were taken.
 macro_rules! give_back {
     () => {
@@ -66,7 +99,8 @@ macro_rules! give_back {
         UPDATE limits l
            SET taken = l.taken[: array_position(l.taken, $2) - 1]
                     || l.taken[array_position(l.taken, $2) + 1 :]
-          FROM (SELECT key FROM limits WHERE key = ANY ($1) ORDER BY key FOR UPDATE) AS held
+          FROM (SELECT key FROM limits WHERE key = ANY ($1)
+                 ORDER BY array_position($1, key) FOR UPDATE) AS held
          WHERE l.key = held.key
            AND $2 = ANY (l.taken)
     )"

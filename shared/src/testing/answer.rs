@@ -60,6 +60,8 @@ pub struct Answer {
     pub headers: Vec<(String, String)>,
     /// The JSON body.
     pub body: Value,
+    /// As the contract names it: `POST /register 503 mail-unavailable`.
+    pub name: Option<String>,
 }
 
 impl Answer {
@@ -74,8 +76,9 @@ impl Answer {
             Body::Text(text) => serde_json::from_str(text).expect("an answer is JSON"),
             other => panic!("an answer is text, not {other:?}"),
         };
-        let answer = Self { status: response.status().as_u16(), headers, body };
-        answer.fits_the_contract(event);
+        let status = response.status().as_u16();
+        let mut answer = Self { status, headers, body, name: None };
+        answer.name = answer.fits_the_contract(event);
         answer
     }
 
@@ -105,16 +108,16 @@ impl Answer {
         self.header("retry-after").expect("a Retry-After").parse().expect("seconds")
     }
 
-    fn fits_the_contract(&self, event: &Event) {
+    fn fits_the_contract(&self, event: &Event) -> Option<String> {
         self.has_the_common_headers();
         let Some(path) = CONTRACT["paths"].get(&event.path) else {
             self.is_problem(404, "not-found");
-            return;
+            return None;
         };
         let method = event.method.to_lowercase();
         let Some(operation) = path.get(&method) else {
             self.is_problem(405, "method-not-allowed");
-            return;
+            return None;
         };
         let status = self.status.to_string();
         let responses = &operation["responses"];
@@ -137,7 +140,8 @@ impl Answer {
         }
         let name = format!("{} {} {status}", event.method, event.path);
         let name = code.map_or(name.clone(), |code| format!("{name} {code}"));
-        GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name);
+        GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
+        Some(name)
     }
 
     fn has_the_common_headers(&self) {

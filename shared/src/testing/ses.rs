@@ -1,19 +1,17 @@
 //! SES on the wire: takes mails, or fails as SES and networks fail.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::{collections::VecDeque, sync::Arc, time::Duration};
 
-use super::exchange::read_request;
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
 use serde_json::{Value, json};
-
 use tokio::{
     io::{AsyncWriteExt as _, BufReader},
     net::{TcpListener, TcpStream},
+    sync::watch,
 };
+
+use super::exchange::read_request;
 
 /// How it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -26,6 +24,8 @@ pub enum Mood {
     IsSilent,
     /// Takes the request and closes the connection.
     HangsUp,
+    /// Takes the request, and answers when its mood has changed.
+    Holds,
 }
 
 /// A mail that it took, or was asked to take.
@@ -46,14 +46,15 @@ pub struct SentMail {
 /// A fake SES of one test.
 #[derive(Clone)]
 pub struct FakeSes {
-    state: Arc<Mutex<State>>,
+    state: Arc<watch::Sender<State>>,
     url: String,
 }
 
 struct State {
-    mood: Mood,
+    /// One for each request to come; the last one stays.
+    moods: VecDeque<Mood>,
     accepted: Vec<SentMail>,
-    asked: usize,
+    attempted: Vec<SentMail>,
 }
 
 impl FakeSes {
@@ -61,8 +62,9 @@ impl FakeSes {
     pub async fn start() -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let url = format!("http://{}", listener.local_addr().expect("it is bound"));
-        let state = State { mood: Mood::Accepts, accepted: Vec::new(), asked: 0 };
-        let ses = Self { state: Arc::new(Mutex::new(state)), url };
+        let state =
+            State { moods: [Mood::Accepts].into(), accepted: Vec::new(), attempted: Vec::new() };
+        let ses = Self { state: Arc::new(watch::Sender::new(state)), url };
         let state = Arc::clone(&ses.state);
         tokio::spawn(async move {
             while let Ok((stream, _)) = listener.accept().await {
@@ -79,17 +81,34 @@ impl FakeSes {
 
     /// From now on it answers like this.
     pub fn is_in_mood(&self, mood: Mood) {
-        self.lock().mood = mood;
+        self.is_in_moods(&[mood]);
+    }
+
+    /// It answers each request to come like this; the last mood stays.
+    pub fn is_in_moods(&self, moods: &[Mood]) {
+        self.state.send_modify(|state| state.moods = moods.iter().copied().collect());
     }
 
     /// Every mail that it took, the oldest first.
     pub fn mails(&self) -> Vec<SentMail> {
-        self.lock().accepted.clone()
+        self.state.borrow().accepted.clone()
+    }
+
+    /// Every mail that it was asked to take, retries included: whatever it answered, it may
+    /// have arrived.
+    pub fn attempted(&self) -> Vec<SentMail> {
+        self.state.borrow().attempted.clone()
     }
 
     /// How often it was asked to send, retries included.
     pub fn asked(&self) -> usize {
-        self.lock().asked
+        self.state.borrow().attempted.len()
+    }
+
+    /// Waits until it was asked so often.
+    pub async fn was_asked(&self, times: usize) {
+        let mut state = self.state.subscribe();
+        let _ = state.wait_for(|state| state.attempted.len() >= times).await;
     }
 
     /// The SDK's configuration, as the environment would give it.
@@ -101,31 +120,38 @@ impl FakeSes {
             .load()
             .await
     }
+}
 
-    fn lock(&self) -> std::sync::MutexGuard<'_, State> {
-        self.state.lock().unwrap_or_else(PoisonError::into_inner)
+impl State {
+    fn takes(&mut self, mail: &SentMail) -> Mood {
+        let mood = self.moods[0];
+        if self.moods.len() > 1 {
+            self.moods.pop_front();
+        }
+        if mood == Mood::Accepts {
+            self.accepted.push(mail.clone());
+        }
+        mood
     }
 }
 
 /// Serves one connection: requests with a length, one after the other.
-async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
+async fn serve(stream: TcpStream, state: Arc<watch::Sender<State>>) {
     let mut stream = BufReader::new(stream);
     while let Some(body) = read_body(&mut stream).await {
-        let mood = {
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.asked += 1;
-            if state.mood == Mood::Accepts {
-                state.accepted.push(SentMail::of(body));
-            }
-            state.mood
-        };
+        let mail = SentMail::of(body);
+        state.send_modify(|state| state.attempted.push(mail.clone()));
+        let mut moods = state.subscribe();
+        let _ = moods.wait_for(|state| state.moods[0] != Mood::Holds).await;
+        let mut mood = Mood::Accepts;
+        state.send_modify(|state| mood = state.takes(&mail));
         let (status, headers, body) = match mood {
             Mood::Accepts => (200, String::new(), json!({ "MessageId": "0100" })),
             Mood::Fails(status, code) => {
                 (status, format!("x-amzn-errortype: {code}\r\n"), json!({ "message": code }))
             }
             Mood::IsSilent => return tokio::time::sleep(Duration::from_mins(1)).await,
-            Mood::HangsUp => return,
+            Mood::HangsUp | Mood::Holds => return,
         };
         let body = body.to_string();
         let answer = format!(

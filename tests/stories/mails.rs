@@ -1,0 +1,280 @@
+//! What stands in the mails, and what never does.
+
+use serde_json::json;
+use shared::testing::SentMail;
+use world::{Person, World};
+
+const ADA: &str = "ada@example.com";
+
+/// A mail without what differs from one to the next.
+fn scrubbed(person: &Person<'_>, mail: &SentMail, part: &str) -> String {
+    // The code last: its digits may stand in the others.
+    let part = part
+        .replace(&token(mail), "[token]")
+        .replace(person.registration.as_deref().expect("an attempt"), "[registration]");
+    mail.code().map_or(part.clone(), |code| part.replace(&code, "[code]"))
+}
+
+/// What the "this wasn't me" link carries.
+fn token(mail: &SentMail) -> String {
+    let (_, after) = mail.text.split_once("#token=").expect("a link to say that it wasn't me");
+    after.split_whitespace().next().expect("a token").to_owned()
+}
+
+fn newest(person: &Person<'_>) -> SentMail {
+    person.mails().last().expect("a mail").clone()
+}
+
+#[tokio::test]
+async fn the_code_comes_first_and_the_links_show_pages() {
+    let world = World::new().await;
+    let ada = world.signs_up(ADA).await;
+    let mail = newest(&ada);
+    insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.subject), @"[code] is your activation code");
+    insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.text), @r#"
+    [code]
+
+    This is your activation code. Enter it within one minute.
+
+    Open the activation page:
+    https://registration.example/activate#registration=[registration]
+
+    You get this mail because somebody signed up with ada@example.com.
+
+    Not you? Without the code nobody gets an account. Tell us that this wasn't you:
+    https://registration.example/not-me#token=[token]
+    "#);
+    insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.html), @r#"
+    <!doctype html>
+    <html lang="en">
+    <head>
+    <meta charset="utf-8">
+    <meta name="viewport" content="width=device-width">
+    <meta name="color-scheme" content="light dark">
+    <title>[code] is your activation code</title>
+    </head>
+    <body style="margin:0;padding:24px 16px">
+    <div style="display:none;max-height:0;overflow:hidden">[code] – enter it within one minute.</div>
+    <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
+    <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:480px">
+    <tr><td style="font:16px/1.5 sans-serif">
+    <p style="margin:0 0 16px;font:700 40px/1.2 monospace">[code]</p>
+    <p style="margin:0 0 16px">This is your activation code. Enter it within one minute.</p>
+    <p style="margin:0 0 24px"><a href="https://registration.example/activate#registration=[registration]">Open the activation page</a></p>
+    <p style="margin:0 0 8px;font-size:14px">You get this mail because somebody signed up with ada@example.com.</p>
+    <p style="margin:0;font-size:14px">Not you? Without the code nobody gets an account. <a href="https://registration.example/not-me#token=[token]">Tell us that this wasn't you</a></p>
+    </td></tr></table>
+    </td></tr></table>
+    </body>
+    </html>
+    "#);
+    assert!(token(&mail).len() >= 22, "128 bits");
+}
+
+#[tokio::test]
+async fn the_same_in_french() {
+    let world = World::new().await;
+    let mut ada = world.person(ADA).sending("accept-language", "fr-CA,fr;q=0.9,en;q=0.1");
+    ada.signs_up().await.is(202);
+    let mail = newest(&ada);
+    insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.subject), @"[code] est votre code d’activation");
+    insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.text), @r#"
+    [code]
+
+    Voici votre code d’activation. Saisissez-le dans la minute.
+
+    Ouvrir la page d’activation:
+    https://registration.example/activate#registration=[registration]
+
+    Vous recevez ce message parce que quelqu’un s’est inscrit avec ada@example.com.
+
+    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous:
+    https://registration.example/not-me#token=[token]
+    "#);
+    insta::assert_snapshot!(preview_of(&scrubbed(&ada, &mail, &mail.html)), @"[code] – à saisir dans la minute.");
+    assert!(mail.html.contains(r#"<html lang="fr">"#));
+}
+
+#[tokio::test]
+async fn the_owner_of_an_account_gets_a_note_without_any_code() {
+    let world = World::new().await;
+    world.has_account(ADA).await;
+    let stranger = world.signs_up(ADA).await;
+    let mail = newest(&stranger);
+    assert_eq!(mail.code(), None);
+    insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.subject), @"You already have an account");
+    insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.text), @r#"
+    Somebody signed up with ada@example.com, which has an account already. Nothing has changed: sign in as always, or ask for a new password.
+
+    Go to the site:
+    https://registration.example
+
+    You get this mail because the account belongs to this address.
+
+    Not you? Tell us that this wasn't you:
+    https://registration.example/not-me#token=[token]
+    "#);
+    insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Somebody signed up with your address again.");
+    assert!(!mail.text.contains("/activate") && !mail.html.contains("/activate"));
+
+    let mut french = world.person(ADA).sending("accept-language", "fr");
+    french.signs_up().await.is(202);
+    let mail = newest(&french);
+    insta::assert_snapshot!(scrubbed(&french, &mail, &mail.subject), @"Vous avez déjà un compte");
+    insta::assert_snapshot!(scrubbed(&french, &mail, &mail.text), @r#"
+    Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
+
+    Aller sur le site:
+    https://registration.example
+
+    Vous recevez ce message parce que le compte appartient à cette adresse.
+
+    Ce n’était pas vous ? Signaler que ce n’était pas vous:
+    https://registration.example/not-me#token=[token]
+    "#);
+
+    world.time_passes(31.0).await;
+    stranger.resends().await.is(202);
+    assert_eq!(
+        newest(&stranger).subject,
+        "You already have an account",
+        "a resend is a note again"
+    );
+    assert_eq!(stranger.mails().len(), 4);
+}
+
+#[tokio::test]
+async fn the_body_names_the_language_else_the_browser_else_it_is_english() {
+    let world =
+        World::with(&[("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0"), ("ADDRESS_SIGNUPS_PER_DAY", "0")])
+            .await;
+    for (locale, header, language) in [
+        (json!(null), None, "en"),
+        (json!("fr"), None, "fr"),
+        (json!("fr-FR"), Some("en"), "fr"),
+        (json!("en"), Some("fr"), "en"),
+        (json!(null), Some("fr"), "fr"),
+        (json!(null), Some("de, fr;q=0.5, en;q=0.2"), "fr"),
+        (json!(null), Some("de"), "en"),
+        (json!(null), Some("ä"), "en"),
+        (json!(null), Some("fr;q=0, *"), "en"),
+    ] {
+        let mut person = world.person(ADA);
+        if let Some(header) = header {
+            person = person.sending("accept-language", header);
+        }
+        let body = json!({ "email": ADA, "password": person.password, "locale": locale });
+        let answer = world.send(&person.event("/register").json(&body)).await;
+        person.registration = answer.is(202)["registration"].as_str().map(str::to_owned);
+        let lang = format!(r#"<html lang="{language}">"#);
+        assert!(newest(&person).html.contains(&lang), "{locale} {header:?}");
+
+        // Whatever the browser prefers by now.
+        world.time_passes(31.0).await;
+        person.sending("accept-language", "fr").resends().await.is(202);
+        assert!(world.ses.mails().last().unwrap().html.contains(&lang), "{locale} {header:?}");
+    }
+}
+
+#[tokio::test]
+async fn ses_is_told_no_more_than_it_needs() {
+    let world = World::with(&[("MAIL_CONFIGURATION_SET", "registration")]).await;
+    let account = world.has_account(ADA).await;
+    let stranger = world.signs_up(ADA).await;
+    for (mail, kind) in account.mails().iter().zip(["activation", "account-exists"]) {
+        let request = &mail.request;
+        let mut members: Vec<_> = request.as_object().unwrap().keys().collect();
+        members.sort();
+        let expected =
+            ["ConfigurationSetName", "Content", "Destination", "EmailTags", "FromEmailAddress"];
+        assert_eq!(members, expected);
+        assert_eq!(request["ConfigurationSetName"], "registration");
+        assert_eq!(request["EmailTags"], json!([{ "Name": "mail", "Value": kind }]));
+        assert_eq!(request["Destination"], json!({ "ToAddresses": [ADA] }));
+        assert_eq!(request["FromEmailAddress"], "no-reply@registration.example");
+        assert_eq!(request["Content"]["Simple"]["Subject"]["Charset"], "UTF-8");
+    }
+    assert_eq!(stranger.mails().len(), 2);
+
+    let world = World::new().await;
+    let ada = world.signs_up(ADA).await;
+    assert_eq!(newest(&ada).request.get("ConfigurationSetName"), None, "only when there is one");
+}
+
+#[tokio::test]
+async fn nothing_of_what_the_caller_typed_but_the_address_is_mailed() {
+    let world = World::new().await;
+    let person = world
+        .person("Ada@Example.com")
+        .with_password("typed horse battery")
+        .sending("user-agent", "typed agent")
+        .sending("idempotency-key", "typed-key")
+        .sending("host", "typed.example")
+        .sending("x-forwarded-host", "typed.example")
+        .sending("accept-language", "en-typed");
+    let mut body = json!({ "email": " Ada@Example.com ", "password": person.password });
+    body["name"] = json!("typed name");
+    world.send(&person.event("/register").json(&body)).await.is(202);
+    let mails = world.ses.attempted();
+    assert_eq!(mails.len(), 1);
+    let request = mails[0].request.to_string();
+    assert!(!request.contains("typed") && !request.contains("192.0.2.1"), "{request}");
+    assert!(!request.contains("Ada@"), "the address as normalised");
+}
+
+#[tokio::test]
+async fn an_address_is_text_and_nothing_else() {
+    let world = World::with(&[("NETWORK_SIGNUPS_PER_HOUR", "0")]).await;
+    for (email, escaped) in [
+        ("a&b@example.com", "a&amp;b@example.com"),
+        ("{code}@example.com", "{code}@example.com"),
+        ("{link}@example.com", "{link}@example.com"),
+        ("{not_me}@example.com", "{not_me}@example.com"),
+        ("{doubt}{action}@example.com", "{doubt}{action}@example.com"),
+        ("{address}{within}@example.com", "{address}{within}@example.com"),
+        ("o'neill`$%@example.com", "o'neill`$%@example.com"),
+    ] {
+        let person = world.has_account(email).await;
+        world.signs_up(email).await;
+        let mails = person.mails();
+        assert_eq!(mails.len(), 2);
+        for mail in &mails {
+            assert!(mail.text.contains(email), "{}", mail.text);
+            assert!(mail.html.contains(escaped), "{email}: {}", mail.html);
+            assert_eq!(mail.html.matches(&token(mail)).count(), 1, "{email}: {}", mail.html);
+        }
+    }
+}
+
+#[tokio::test]
+async fn the_mail_tells_the_lifetime_that_is_set() {
+    for (seconds, words, mots) in [
+        ("60", "within one minute", "dans la minute"),
+        ("120", "within 2 minutes", "dans les 2 minutes"),
+        ("90", "within 90 seconds", "dans les 90 secondes"),
+    ] {
+        let world = World::with(&[
+            ("CODE_LIFETIME_SECONDS", seconds),
+            ("PUBLIC_URL", "https://a.example/b/"),
+        ])
+        .await;
+        let ada = world.signs_up(ADA).await;
+        let link = format!(
+            "https://a.example/b/activate#registration={}",
+            ada.registration.as_ref().unwrap()
+        );
+        let mail = newest(&ada);
+        for part in [&mail.text, &mail.html] {
+            assert!(part.contains(words) && part.contains(&link), "{part}");
+        }
+        let mut bob = world.person("bob@example.com").sending("accept-language", "fr");
+        bob.signs_up().await.is(202);
+        assert!(newest(&bob).text.contains(mots));
+    }
+}
+
+/// What mailboxes show beside the subject: the first text of the page.
+fn preview_of(html: &str) -> String {
+    let (_, after) = html.split_once("overflow:hidden\">").expect("a preview");
+    after.split("</div>").next().expect("its end").to_owned()
+}
