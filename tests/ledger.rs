@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use shared::{
     domain::keys::Keys,
-    testing::{Answer, Event, SentMail},
+    testing::{Answer, Event},
 };
 
 use crate::{KEY, World};
@@ -39,8 +39,8 @@ impl World {
 
     /// Codes that nobody was mailed.
     pub fn wrong_codes(&self) -> impl Iterator<Item = String> {
-        let mailed: Vec<String> = self.ses.mails().iter().filter_map(SentMail::code).collect();
-        let digits = mailed.first().map_or(4, String::len);
+        let mailed = self.ses.codes();
+        let digits = mailed.iter().next().map_or(4, String::len);
         (0..10_000).map(move |n| format!("{n:0digits$}")).filter(move |code| !mailed.contains(code))
     }
 
@@ -51,19 +51,30 @@ impl World {
 
     /// What would be answered, if this were sent now. It never happened afterwards.
     pub async fn would_answer(&self, event: &Event) -> Answer {
-        let each = |statement: fn(&str) -> String| TABLES.map(statement).join("; ");
-        let keep = each(|t| {
+        self.keeps("before").await;
+        let answer = self.send(event).await;
+        self.goes_back_to("before").await;
+        answer
+    }
+
+    /// Notes all rows under this name, to come back to them.
+    pub async fn keeps(&self, name: &str) {
+        let keep = TABLES.map(|t| {
             format!(
-                "CREATE UNLOGGED TABLE IF NOT EXISTS was_{t} (LIKE {t}); INSERT INTO was_{t} TABLE {t}"
+                "CREATE UNLOGGED TABLE IF NOT EXISTS {name}_{t} (LIKE {t}); \
+                 DELETE FROM {name}_{t}; INSERT INTO {name}_{t} TABLE {t}"
             )
         });
-        self.database.execute(&keep).await;
-        let answer = self.send(event).await;
+        self.database.execute(&keep.join("; ")).await;
+    }
+
+    /// Makes all rows as they were when they were noted under this name.
+    pub async fn goes_back_to(&self, name: &str) {
         let delete = TABLES.map(|t| format!("DELETE FROM {t}"));
         let delete: Vec<String> = delete.into_iter().rev().collect();
-        let restore = each(|t| format!("INSERT INTO {t} TABLE was_{t}; DELETE FROM was_{t}"));
-        self.database.execute(&format!("BEGIN; {}; {restore}; COMMIT", delete.join("; "))).await;
-        answer
+        let restore = TABLES.map(|t| format!("INSERT INTO {t} TABLE {name}_{t}"));
+        let statements = format!("BEGIN; {}; {}; COMMIT", delete.join("; "), restore.join("; "));
+        self.database.execute(&statements).await;
     }
 }
 

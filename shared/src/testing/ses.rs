@@ -1,6 +1,10 @@
 //! SES on the wire: takes mails, or fails as SES and networks fail.
 
-use std::{collections::VecDeque, sync::Arc, time::Duration};
+use std::{
+    collections::{HashSet, VecDeque},
+    sync::Arc,
+    time::Duration,
+};
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use aws_sdk_sesv2::config::Credentials;
@@ -98,6 +102,11 @@ impl FakeSes {
     /// have arrived.
     pub fn attempted(&self) -> Vec<SentMail> {
         self.state.borrow().attempted.clone()
+    }
+
+    /// Every code in a mail that it was asked to take.
+    pub fn codes(&self) -> HashSet<String> {
+        self.state.borrow().attempted.iter().filter_map(SentMail::code).collect()
     }
 
     /// How often it was asked to send, retries included.
