@@ -36,12 +36,12 @@ async fn the_code_comes_first_and_the_links_show_pages() {
 
     This is your activation code. Enter it within one minute.
 
-    Open the activation page:
+    Open the activation page
     https://registration.example/activate#registration=[registration]
 
     You get this mail because somebody signed up with ada@example.com.
 
-    Not you? Without the code nobody gets an account. Tell us that this wasn't you:
+    Not you? Without the code nobody gets an account. Tell us that this wasn't you
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.html), @r#"
@@ -83,12 +83,12 @@ async fn the_same_in_french() {
 
     Voici votre code d’activation. Saisissez-le dans la minute.
 
-    Ouvrir la page d’activation:
+    Ouvrir la page d’activation
     https://registration.example/activate#registration=[registration]
 
     Vous recevez ce message parce que quelqu’un s’est inscrit avec ada@example.com.
 
-    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous:
+    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(preview_of(&scrubbed(&ada, &mail, &mail.html)), @"[code] – à saisir dans la minute.");
@@ -106,12 +106,12 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.text), @r#"
     Somebody signed up with ada@example.com, which has an account already. Nothing has changed: sign in as always, or ask for a new password.
 
-    Go to the site:
+    Go to the site
     https://registration.example
 
     You get this mail because the account belongs to this address.
 
-    Not you? Tell us that this wasn't you:
+    Not you? Tell us that this wasn't you
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Somebody signed up with your address again.");
@@ -124,12 +124,12 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&french, &mail, &mail.text), @r#"
     Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
 
-    Aller sur le site:
+    Aller sur le site
     https://registration.example
 
     Vous recevez ce message parce que le compte appartient à cette adresse.
 
-    Ce n’était pas vous ? Signaler que ce n’était pas vous:
+    Ce n’était pas vous ? Signaler que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
 

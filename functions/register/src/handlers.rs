@@ -44,7 +44,8 @@ impl Register {
             Claim::Fresh => {
                 let outcome = self.open(&mut session, call, &sign_up).await;
                 if outcome.is_err() {
-                    // Best effort: without it, the key is free again once its lease has ended.
+                    // The same request may come again at once. Without this, it would have to wait
+                    // until the lease of the key has ended.
                     let _ = session.release_key(&sign_up.email, key).await;
                 }
                 outcome

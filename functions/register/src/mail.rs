@@ -57,8 +57,8 @@ impl Register {
             HandOff::Accepted => {
                 Ok(self.start_minute(session, email, &delivery, stored_since).await)
             }
-            HandOff::Refused(error) => self.undo(session, email, &delivery, error, true).await,
-            HandOff::Unknown(error) => self.undo(session, email, &delivery, error, false).await,
+            HandOff::Refused(error) => self.undo(session, &delivery, error, true).await,
+            HandOff::Unknown(error) => self.undo(session, &delivery, error, false).await,
         }
     }
 
@@ -103,19 +103,18 @@ impl Register {
     async fn undo(
         &self,
         session: &mut Session<'_>,
-        email: &Email,
         delivery: &Delivery<'_>,
         error: MailError,
         is_refused: bool,
     ) -> Result<HandedOff, Problem> {
-        let Delivery { attempt, mail, stored, key, taken } = delivery;
+        let Delivery { attempt, mail, stored, taken, .. } = delivery;
         let failed = shared::storage::FailedMail {
             attempt: *attempt,
             code: mail.stored.id,
             mailed_at: stored.mailed_at,
             is_refused,
         };
-        session.hand_off_failed(&failed, *taken, key.map(|key| (email, key))).await?;
+        session.hand_off_failed(&failed, *taken).await?;
         Err(Problem::mail_unavailable(error))
     }
 }

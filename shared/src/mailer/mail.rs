@@ -92,7 +92,7 @@ impl Mail {
         .map(&fill);
         let code_line = code.map(|code| format!("{code}\n\n")).unwrap_or_default();
         let text = format!(
-            "{code_line}{lead}\n\n{action}:\n{link}\n\n{reason}\n\n{doubt} {doubt_action}:\n{not_me}\n"
+            "{code_line}{lead}\n\n{action}\n{link}\n\n{reason}\n\n{doubt} {doubt_action}\n{not_me}\n"
         );
         let code_block = code
             .map(|code| {

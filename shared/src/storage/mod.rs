@@ -3,16 +3,20 @@
 //! Each method is one statement and one round trip, and the statement decides: nothing is read
 //! first and written later. The database's `now()` is the only clock.
 
-mod activation;
 mod connection;
+mod find;
+mod guess;
+mod hand_off;
 mod idempotency;
 mod limits;
 mod migrate;
 mod sign_up;
 
-pub use activation::{Activated, Candidate, Candidates, Choice, Guess, GuessRules, Who};
 pub use connection::{Session, Storage, StorageError};
+pub use find::{Candidate, Candidates, Choice, Who};
+pub use guess::{Activated, Guess, GuessRules};
+pub use hand_off::{FailedMail, HandedOff};
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
 pub use migrate::{MigrateError, migrate};
-pub use sign_up::{FailedMail, HandedOff, MailRules, NewAttempt, NewCode, Reopened, Stored};
+pub use sign_up::{MailRules, NewAttempt, NewCode, Reopened, Stored};
