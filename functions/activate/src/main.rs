@@ -1,7 +1,5 @@
 //! Wires the function to the Lambda runtime.
 
-use std::sync::Arc;
-
 use activate::Activate;
 use shared::{config::Environment, http, logging};
 
@@ -11,10 +9,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     logging::start(&environment);
     let activate =
         Activate::start(&environment).await.unwrap_or_else(|error| logging::stop(&error));
-    let activate = Arc::new(activate);
-    http::serve(move |request| {
-        let activate = Arc::clone(&activate);
-        async move { activate.handle(request).await }
-    })
-    .await
+    // It lives as long as the process.
+    let activate: &'static Activate = Box::leak(Box::new(activate));
+    http::serve(move |request| activate.handle(request)).await
 }

@@ -1,7 +1,5 @@
 //! Wires the function to the Lambda runtime.
 
-use std::sync::Arc;
-
 use register::Register;
 use shared::{config::Environment, http, logging, mailer::sdk_config};
 
@@ -12,10 +10,7 @@ async fn main() -> Result<(), lambda_http::Error> {
     let register = Register::start(&environment, sdk_config())
         .await
         .unwrap_or_else(|error| logging::stop(&error));
-    let register = Arc::new(register);
-    http::serve(move |request| {
-        let register = Arc::clone(&register);
-        async move { register.handle(request).await }
-    })
-    .await
+    // It lives as long as the process.
+    let register: &'static Register = Box::leak(Box::new(register));
+    http::serve(move |request| register.handle(request)).await
 }

@@ -4,8 +4,6 @@ mod call;
 mod fields;
 mod problem;
 
-use std::sync::Arc;
-
 use lambda_http::{
     Body, Error, Request, RequestExt as _, Response, http::StatusCode, http::header, run,
     service_fn,
@@ -43,13 +41,12 @@ impl Reply {
 pub async fn serve<F, H>(handle: H) -> Result<(), Error>
 where
     H: Fn(Request) -> F + Send + Sync + 'static,
-    F: Future<Output = Response<Body>> + Send,
+    F: Future<Output = Response<Body>> + Send + 'static,
 {
-    let handle = Arc::new(handle);
     run(service_fn(move |request| {
-        let handle = Arc::clone(&handle);
+        let answer = handle(request);
         // Never an `Err`: API Gateway would answer 502 with a text of its own.
-        async move { Ok::<_, Error>(handle(request).await) }
+        async move { Ok::<_, Error>(answer.await) }
     }))
     .await
 }
