@@ -19,3 +19,4 @@ mod input;
 
 mod handoff;
 mod rotation;
+mod scale;

@@ -1,0 +1,72 @@
+//! Tables are large one day: no statement may read one from end to end.
+
+use serde_json::json;
+use world::{World, wrong};
+
+/// Enough that PostgreSQL would rather use an index, if there is one.
+const ROWS: u32 = 50_000;
+
+/// The tables that grow with the number of people.
+const TABLES: [&str; 4] = ["accounts", "codes", "limits", "idempotency_keys"];
+
+async fn is_full_of_others(world: &World) {
+    world
+        .database
+        .execute(&format!(
+            "INSERT INTO accounts (id, email, password_hash, locale, created_at, activated_at,
+                                   mailed_at, next_mail_at)
+             SELECT gen_random_uuid(), 'person' || n || '@example.com', '', 'en',
+                    now() - n * interval '1 second', CASE WHEN n % 2 = 0 THEN now() END,
+                    ARRAY[now()], now()
+               FROM generate_series(1, {ROWS}) AS n;
+             INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, expires_at)
+             SELECT gen_random_uuid(), id, '', 'first', '', now() FROM accounts;
+             INSERT INTO limits (key, places, seconds, taken)
+             SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now()]
+               FROM generate_series(1, {ROWS}) AS n;
+             INSERT INTO idempotency_keys (email, key, payload_mac)
+             SELECT email, 'key', '' FROM accounts;
+             ANALYZE accounts, codes, limits, idempotency_keys"
+        ))
+        .await;
+}
+
+/// How often each table was read from end to end, and by an index.
+async fn scans(world: &World) -> ([i64; 4], i64) {
+    let mut sequential = [0; 4];
+    for (scans, table) in sequential.iter_mut().zip(TABLES) {
+        let query = format!("SELECT seq_scan FROM pg_stat_user_tables WHERE relname = '{table}'");
+        *scans = world.database.number(&query).await;
+    }
+    let by_index = "SELECT sum(idx_scan)::int8 FROM pg_stat_user_tables";
+    (sequential, world.database.number(by_index).await)
+}
+
+#[tokio::test]
+async fn every_statement_is_an_index_look_up() {
+    let mut world = World::new().await;
+    is_full_of_others(&world).await;
+    world.database.execute("SELECT pg_stat_force_next_flush()").await;
+    let (sequential, by_index) = scans(&world).await;
+
+    let mut ada = world.person("ada@example.com").sending("idempotency-key", "key");
+    ada.signs_up().await.is(202);
+    ada.signs_up().await.is(202);
+    let code = ada.mailed_code();
+    ada.activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+    ada.clone().unnamed().activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+    ada.clone().with_password("wrong").activates_with(&code).await.is(401);
+    ada.resends().await.is(429);
+    ada.activates_with(&code).await.is(200);
+    ada.clone().unnamed().resends().await.is(409);
+    let credentials = world::basic("nobody@example.com", "wrong");
+    let event = ada.event("/activate").json(&json!({ "code": code }));
+    world.send(&event.header("authorization", &credentials)).await.is(401);
+
+    // A connection tells what it has done when it ends.
+    world.is_deployed_with(&[]).await;
+    while scans(&world).await.1 == by_index {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(scans(&world).await.0, sequential, "{TABLES:?} were read from end to end");
+}
