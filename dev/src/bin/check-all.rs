@@ -4,11 +4,13 @@
 use std::process::{Command, ExitCode};
 
 /// In the order in which mistakes are cheapest to find.
-const STEPS: [&[&str]; 5] = [
+const STEPS: [&[&str]; 6] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-Dwarnings"],
     &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
     &["test", "--workspace", "--locked"],
+    // Of every platform, as cargo-deny looks at all of them.
+    &["fetch", "--locked"],
     // Advisories need more than the package registries: hosted CI checks them.
     &["deny", "--all-features", "--offline", "check", "bans", "licenses", "sources"],
 ];
