@@ -188,6 +188,12 @@ impl Drop for DropUnlessAnswered {
 }
 
 impl StorageError {
+    /// A unique index did not let a row in.
+    pub(super) fn is_unique_violation(&self) -> bool {
+        use tokio_postgres::error::SqlState;
+        matches!(self, Self::Statement(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
+    }
+
     fn is_lost_connection(&self) -> bool {
         use tokio_postgres::error::SqlState as S;
         let Self::Statement(error) = self else { return false };

@@ -242,7 +242,7 @@ impl Session<'_> {
         match self.guess_once(id, choice, code_macs, rules, taken).await {
             // Two attempts of one address were activated at once, and this one came second.
             // Now the statement sees that it lost.
-            Err(StorageError::Statement(error)) if is_unique_violation(&error) => {
+            Err(error) if error.is_unique_violation() => {
                 self.guess_once(id, choice, code_macs, rules, taken).await
             }
             outcome => outcome,
@@ -307,8 +307,4 @@ fn attempts_left(row: &Row) -> Result<u32, StorageError> {
         own: row.try_get("own_left")?,
     };
     Ok(left.attempts())
-}
-
-fn is_unique_violation(error: &tokio_postgres::Error) -> bool {
-    error.code() == Some(&tokio_postgres::error::SqlState::UNIQUE_VIOLATION)
 }
