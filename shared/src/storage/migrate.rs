@@ -17,8 +17,11 @@ pub enum MigrateError {
     Migration(#[from] refinery::Error),
 }
 
-/// Applies the migrations that are missing.
+/// Applies the migrations that are missing, each in a transaction of its own.
 pub async fn migrate(config: &Config) -> Result<(), MigrateError> {
+    let mut config = config.clone();
+    // Whoever waits for a lock makes everybody else wait behind it.
+    config.options("-c lock_timeout=5s -c statement_timeout=5min");
     let (mut client, connection) = config.connect(NoTls).await?;
     let connection = tokio::spawn(connection);
     embedded::migrations::runner().run_async(&mut client).await?;
