@@ -5,7 +5,6 @@ use uuid::Uuid;
 
 use super::{
     connection::{Session, StorageError},
-    guess::GuessRules,
     limits::{Admission, Wanted, number, take_places},
     sign_up::seconds,
 };
@@ -17,6 +16,18 @@ pub enum Who<'a> {
     Named(Uuid, &'a Email),
     /// The active account of the address, or the attempt that the code fits.
     Unnamed(&'a Email),
+}
+
+/// The limits of guessing for one caller and one address.
+pub struct GuessRules {
+    /// Wrong guesses on each code; 0 turns the limit off.
+    pub code_guesses: u32,
+    /// The address's budget in any 24 hours.
+    pub address: Place,
+    /// The network's wrong guesses.
+    pub network: Place,
+    /// Mails of an attempt in 24 hours: decides when a new code may be asked for.
+    pub attempt_mails: u32,
 }
 
 /// How an attempt was found.

@@ -6,23 +6,11 @@ use uuid::Uuid;
 
 use super::{
     connection::{Session, StorageError},
-    find::Choice,
+    find::{Choice, GuessRules},
     limits::{Taken, give_back, number},
     sign_up::{given_back, seconds},
 };
-use crate::domain::limits::{GuessesLeft, Place};
-
-/// The limits of guessing for one caller and one address.
-pub struct GuessRules {
-    /// Wrong guesses on each code; 0 turns the limit off.
-    pub code_guesses: u32,
-    /// The address's budget in any 24 hours.
-    pub address: Place,
-    /// The network's wrong guesses.
-    pub network: Place,
-    /// Mails of an attempt in 24 hours: decides when a new code may be asked for.
-    pub attempt_mails: u32,
-}
+use crate::domain::limits::GuessesLeft;
 
 /// An account that is active.
 #[derive(Debug)]

@@ -13,8 +13,8 @@ mod migrate;
 mod sign_up;
 
 pub use connection::{Session, Storage, StorageError};
-pub use find::{Candidate, Candidates, Choice, Who};
-pub use guess::{Activated, Guess, GuessRules};
+pub use find::{Candidate, Candidates, Choice, GuessRules, Who};
+pub use guess::{Activated, Guess};
 pub use hand_off::{FailedMail, HandedOff};
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
