@@ -232,6 +232,12 @@ pub fn sign_up_body(email: &str, password: &str) -> Value {
     json!({ "email": email, "password": password })
 }
 
+/// The metrics among the lines that a function has printed: for each request, what it counted.
+pub fn metrics(output: &str) -> Vec<Value> {
+    let lines = output.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    lines.filter(|line| line.get("_aws").is_some()).collect()
+}
+
 /// Whether the database answers at all, without any function.
 pub fn storage(world: &World) -> Storage {
     Storage::new(world.database.config().clone())

@@ -5,6 +5,7 @@
 //! - [`mailer`]: SES, and the words of our mails
 //! - [`http`]: JSON in, JSON or a problem out
 //! - [`authentication`]: credentials against the accounts
+//! - [`metrics`]: what operators watch
 //! - [`config`] and [`logging`]: how a function starts
 //!
 //! `functions/*` use everything here; `domain` uses nothing of ours but itself.
@@ -15,6 +16,7 @@ pub mod domain;
 pub mod http;
 pub mod logging;
 pub mod mailer;
+pub mod metrics;
 pub mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -16,6 +16,7 @@ use shared::{
         network::TrustedCallers,
     },
     http::{Call, Kind, Problem, Reply, request_id, respond},
+    metrics::{self, Count, Measure},
     storage::{Activated, Guess, GuessRules, Storage},
 };
 use uuid::Uuid;
@@ -98,12 +99,21 @@ impl Activate {
         let Proven { id, taken, choice } =
             self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
         match session.guess(id, choice, &code_macs, &rules, &taken).await? {
-            Guess::Activated(account) => Ok(Reply::ok(&Activation::of(account))),
+            Guess::Activated(account) => {
+                if let Some(seconds) = account.seconds_since_mail {
+                    metrics::count(Count::Activations);
+                    metrics::measure(Measure::ActivationSeconds, seconds);
+                }
+                Ok(Reply::ok(&Activation::of(account)))
+            }
             Guess::AlreadyActive => Err(Problem::already_active()),
             Guess::Incorrect { attempts_left } => Err(Problem::code_incorrect(attempts_left)),
             Guess::Expired { resend_in } => Err(Problem::code_expired(resend_in)),
             Guess::Exhausted { resend_in } => Err(Problem::code_exhausted(resend_in)),
-            Guess::LimitReached { retry_after } => Err(Problem::too_many_requests(retry_after)),
+            Guess::LimitReached { retry_after } => {
+                metrics::count(Count::GuessBudgetsSpent);
+                Err(Problem::too_many_requests(retry_after))
+            }
             Guess::Gone => Err(Problem::invalid_credentials()),
         }
     }

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::testing::{Event, FunctionProcess, Payload};
-use world::{KEY, PASSWORD, World, basic, wrong};
+use world::{KEY, PASSWORD, World, basic, metrics, wrong};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 
@@ -39,6 +39,56 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
         assert!(!output.contains(secret), "{secret} is in the log: {output}");
     }
     assert!(!output.to_lowercase().contains("authorization"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
+    let world = World::with(&[("ADDRESS_GUESSES_PER_DAY", "1")]).await;
+    let ada = world.signs_up(ADDRESS).await;
+    world.time_passes(20.0).await;
+    let code = ada.mailed_code();
+    let mut activate =
+        FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), world.variables()).await;
+    let credentials = basic(ADDRESS, PASSWORD);
+    let guess = |code: &str, credentials: &str| {
+        let body = json!({ "code": code, "registration": ada.registration });
+        Event::new("POST", "/activate").json(&body).header("authorization", credentials)
+    };
+
+    let stranger = basic(ADDRESS, "wrong horse battery");
+    assert_eq!(activate.send(&guess(&code, &stranger), Payload::Http).await.0, 401);
+    for (tried, status) in [(wrong(&code), 403), (wrong(&code), 403), (wrong(&code), 429)] {
+        assert_eq!(activate.send(&guess(&tried, &credentials), Payload::Http).await.0, status);
+    }
+    world.time_passes(86_400.0).await;
+    assert_eq!(activate.send(&guess(&code, &credentials), Payload::Http).await.0, 410);
+    ada.resends().await.is(202);
+    world.time_passes(20.0).await;
+    let code = ada.mailed_code();
+    for _ in 0..2 {
+        assert_eq!(activate.send(&guess(&code, &credentials), Payload::Http).await.0, 200);
+    }
+
+    let lines = metrics(&activate.output().await);
+    let counted: Vec<_> = lines
+        .iter()
+        .flat_map(|line| line.as_object().expect("an object"))
+        .filter(|(_, value)| **value == json!(1))
+        .map(|(name, _)| name.as_str())
+        .collect();
+    let expected = [
+        "cold_starts",
+        "password_failures",
+        "codes_incorrect",
+        "codes_incorrect",
+        "guess_budgets_spent",
+        "limits_hit",
+        "codes_expired",
+        "activations",
+    ];
+    assert_eq!(counted, expected, "a repeated request activates nothing");
+    let seconds = &lines.last().expect("lines")["activation_seconds"];
+    assert!(seconds[0].as_f64().is_some_and(|s| (20.0..40.0).contains(&s)), "{seconds}");
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -6,6 +6,7 @@ use shared::{
     authentication::{Check, Proven},
     domain::{email::Email, limits::Limit, limits::Place, password::hash_off_thread},
     http::{Call, Kind, Problem, Reply},
+    metrics::{self, Count},
     storage::{Admission, Claim, HandedOff, NewAttempt, Reopened, Session, Taken},
 };
 use uuid::Uuid;
@@ -88,6 +89,7 @@ impl Register {
         let key = sign_up.idempotency_key.as_deref();
         let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(&taken) };
         let times = self.deliver(session, &sign_up.email, delivery).await?;
+        metrics::count(Count::Registrations);
         Ok(accepted(attempt.id, &sign_up.email, &times))
     }
 
@@ -136,6 +138,7 @@ impl Register {
             Reopened::Stored(stored) => {
                 let delivery = Delivery { attempt, mail, stored, key, taken: None };
                 let times = self.deliver(session, email, delivery).await?;
+                metrics::count(Count::Resends);
                 Ok(accepted(attempt, email, &times))
             }
             Reopened::AlreadyActive => Err(Problem::already_active()),

@@ -1,24 +1,19 @@
 //! The function's own process, driven through the Lambda runtime API.
 
-use serde_json::json;
-use shared::testing::{Event, FunctionProcess, Payload};
-use world::{KEY, PASSWORD, World, basic, sign_up_body};
+use std::collections::HashMap;
+
+use serde_json::{Value, json};
+use shared::testing::{Event, FunctionProcess, Mood, Payload};
+use world::{KEY, PASSWORD, World, basic, metrics, sign_up_body};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_printed_at_the_loudest_level() {
     let world = World::new().await;
-    let mut variables = world.variables().clone();
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
-        ("AWS_LAMBDA_LOG_LEVEL", "trace"),
-        ("RUST_LOG", "trace"),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
+    let mut variables = with_aws(&world);
+    for name in ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"] {
+        variables.insert(name.to_owned(), "trace".to_owned());
     }
     let mut register = FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &variables).await;
 
@@ -52,6 +47,41 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn each_request_prints_one_line_of_metrics_that_names_nobody() {
+    let world = World::with(&[("ADDRESS_SIGNUPS_PER_DAY", "2")]).await;
+    let mut register =
+        FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &with_aws(&world)).await;
+    let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADDRESS, PASSWORD));
+
+    assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 202);
+    world.ses.is_in_mood(Mood::Fails(400, "MessageRejected"));
+    assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 503);
+    world.ses.is_in_mood(Mood::HangsUp);
+    assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 503);
+    assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 429);
+    // What a caller has misspelt is not for operators.
+    assert_eq!(register.send(&Event::new("GET", "/register"), Payload::Rest).await.0, 405);
+
+    let lines = metrics(&register.output().await);
+    let [signed_up, refused, unknown, limited] = &lines[..] else { panic!("{lines:?}") };
+    assert_eq!(
+        (&signed_up["cold_starts"], &signed_up["function"]),
+        (&json!(1), &json!("register"))
+    );
+    assert_eq!((&signed_up["registrations"], &signed_up["mails_accepted"]), (&json!(1), &json!(1)));
+    assert!(signed_up["ses_milliseconds"][0].as_f64().is_some_and(|time| time > 0.0));
+    assert_eq!((&refused["mails_refused"], &refused["mail_unavailable"]), (&json!(1), &json!(1)));
+    assert_eq!(refused["cold_starts"], Value::Null, "a process starts once");
+    assert_eq!((&unknown["mails_unknown"], &unknown["registrations"]), (&json!(1), &Value::Null));
+    assert_eq!((&limited["limits_hit"], &limited["mails_unknown"]), (&json!(1), &Value::Null));
+    for line in &lines {
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Namespace"], "Registration");
+        assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["function"]]));
+        assert!(!line.to_string().contains("ada"), "{line}");
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
     let world = World::new().await;
     for (name, value) in [
@@ -76,4 +106,16 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
         let lines: Vec<_> = output.lines().filter(|line| line.contains(name)).collect();
         assert_eq!(lines.len(), 1, "{name}={value}: {output}");
     }
+}
+
+/// The settings of a function that really calls its mail service.
+fn with_aws(world: &World) -> HashMap<String, String> {
+    let aws = [
+        ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+    ];
+    let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
+    world.variables().clone().into_iter().chain(aws).collect()
 }

@@ -14,6 +14,8 @@ pub use call::Call;
 pub use fields::Fields;
 pub use problem::{FieldError, Kind, Problem};
 
+use crate::metrics::Metrics;
+
 /// A successful answer: its status and its body.
 pub struct Reply {
     status: StatusCode,
@@ -37,16 +39,21 @@ impl Reply {
     }
 }
 
-/// Serves requests for the life of this function instance.
-pub async fn serve<F, H>(handle: H) -> Result<(), Error>
+/// Serves requests for the life of this function instance, and prints the metrics of each.
+pub async fn serve<F, H>(metrics: Metrics, handle: H) -> Result<(), Error>
 where
     H: Fn(Request) -> F + Send + Sync + 'static,
     F: Future<Output = Response<Body>> + Send + 'static,
 {
     run(service_fn(move |request| {
         let answer = handle(request);
-        // Never an `Err`: API Gateway would answer 502 with a text of its own.
-        async move { Ok::<_, Error>(answer.await) }
+        async move {
+            let answer = answer.await;
+            // Before the answer leaves: afterwards the function may be frozen.
+            metrics.flush();
+            // Never an `Err`: API Gateway would answer 502 with a text of its own.
+            Ok::<_, Error>(answer)
+        }
     }))
     .await
 }
@@ -65,7 +72,7 @@ pub fn respond(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Bo
     let (status, media_type, body) = match outcome {
         Ok(reply) => (reply.status, "application/json", reply.body),
         Err(problem) => {
-            problem.log(request_id);
+            problem.report(request_id);
             for (name, value) in problem.headers() {
                 response = response.header(name, value);
             }

@@ -4,7 +4,7 @@ use lambda_http::http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{domain::password::HashError, storage::StorageError};
+use crate::{domain::password::HashError, metrics::Count, storage::StorageError};
 
 /// What went wrong: one variant per `code` of the API.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -91,6 +91,21 @@ impl Kind {
                 (S::SERVICE_UNAVAILABLE, "database-unavailable", "Database unavailable")
             }
             Self::InternalError => (S::INTERNAL_SERVER_ERROR, "internal-error", "Internal error"),
+        }
+    }
+
+    /// How operators see it. Malformed requests are nobody's concern but the caller's.
+    fn metric(self) -> Option<Count> {
+        match self {
+            Self::InvalidCredentials => Some(Count::PasswordFailures),
+            Self::CodeIncorrect => Some(Count::CodesIncorrect),
+            Self::CodeExpired => Some(Count::CodesExpired),
+            Self::CodeExhausted => Some(Count::CodesExhausted),
+            Self::TooManyRequests => Some(Count::LimitsHit),
+            Self::MailUnavailable => Some(Count::MailUnavailable),
+            Self::DatabaseUnavailable => Some(Count::DatabaseUnavailable),
+            Self::InternalError => Some(Count::InternalErrors),
+            _ => None,
         }
     }
 }
@@ -226,8 +241,11 @@ impl Problem {
         body
     }
 
-    /// Logs the cause, once. What a caller did wrong is no failure and is not logged.
-    pub(super) fn log(&self, request_id: &str) {
+    /// Counts it, and logs the cause, once. What a caller did wrong is no failure and is not logged.
+    pub(super) fn report(&self, request_id: &str) {
+        if let Some(metric) = self.kind.metric() {
+            crate::metrics::count(metric);
+        }
         if let Some(source) = &self.source {
             let (_, code, _) = self.kind.parts();
             let cause = causes(source.as_ref());

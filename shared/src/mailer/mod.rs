@@ -8,7 +8,7 @@ use std::{
         Arc,
         atomic::{AtomicU32, Ordering},
     },
-    time::Duration,
+    time::{Duration, Instant},
 };
 
 use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
@@ -25,7 +25,10 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
 
-use crate::domain::email::Email;
+use crate::{
+    domain::email::Email,
+    metrics::{self, Count, Measure},
+};
 pub use aws_config::SdkConfig;
 pub use mail::{Links, Mail};
 
@@ -89,8 +92,20 @@ impl Mailer {
         Self { client: Client::from_conf(config), settings }
     }
 
-    /// Hands a mail off.
+    /// Hands a mail off, and tells operators how that went.
     pub async fn send(&self, to: &Email, mail: Mail) -> HandOff {
+        let started = Instant::now();
+        let hand_off = self.hand_off(to, mail).await;
+        metrics::measure(Measure::SesMilliseconds, started.elapsed().as_secs_f64() * 1000.0);
+        metrics::count(match hand_off {
+            HandOff::Accepted => Count::MailsAccepted,
+            HandOff::Refused(_) => Count::MailsRefused,
+            HandOff::Unknown(_) => Count::MailsUnknown,
+        });
+        hand_off
+    }
+
+    async fn hand_off(&self, to: &Email, mail: Mail) -> HandOff {
         let content = match message(mail.subject, mail.text, mail.html) {
             Ok(message) => EmailContent::builder().simple(message).build(),
             Err(error) => return HandOff::Refused(error),

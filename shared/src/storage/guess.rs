@@ -21,6 +21,9 @@ pub struct Activated {
     pub email: String,
     /// When it was activated.
     pub activated_at: DateTime<Utc>,
+    /// Seconds since its code was stored, just before it was mailed. Nothing when this request
+    /// only repeats the one that activated it.
+    pub seconds_since_mail: Option<f64>,
 }
 
 /// What came of a guess.
@@ -105,6 +108,7 @@ const GUESS: &str = concat!(
                    FILTER (WHERE guessable))[1] AS newest,
                (array_agg(id ORDER BY created_at DESC, id DESC)
                    FILTER (WHERE guessable AND fits))[1] AS fitting,
+               max(created_at) FILTER (WHERE guessable AND fits) AS fitting_since,
                coalesce(bool_or(fits AND used_at > now() - interval '10 minutes'), false)
                    AS fits_spent
           FROM code
@@ -197,6 +201,9 @@ const GUESS: &str = concat!(
     give_back!(),
     "
     SELECT v.outcome, v.id, v.email, coalesce(v.activated_at, now()) AS activated_at,
+           CASE WHEN v.outcome = 'activated'
+                THEN extract(epoch FROM now() - v.fitting_since)::float8
+           END AS seconds_since_mail,
            ceil(extract(epoch FROM v.resend_at - now()))::int4 AS resend_in,
            ceil(extract(epoch FROM
                CASE WHEN v.network_spent THEN v.network_first + make_interval(secs => $10)
@@ -277,6 +284,7 @@ fn read_guess(row: &Row) -> Result<Guess, StorageError> {
             id: row.try_get("id")?,
             email: row.try_get("email")?,
             activated_at: row.try_get("activated_at")?,
+            seconds_since_mail: row.try_get("seconds_since_mail")?,
         }),
         "already active" => Guess::AlreadyActive,
         "expired" => Guess::Expired { resend_in: seconds(row, "resend_in")? },

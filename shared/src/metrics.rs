@@ -1,0 +1,115 @@
+//! What operators watch: one line of CloudWatch's embedded metric format per request, on standard
+//! output. Names, units and the function are all that it says; never anything about anybody.
+//!
+//! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
+
+use std::io;
+
+use metrics::{Unit, counter, describe_histogram, histogram};
+use metrics_cloudwatch_embedded::{Builder, Collector};
+
+/// The namespace in CloudWatch.
+pub const NAMESPACE: &str = "Registration";
+
+/// What is counted.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[expect(
+    missing_docs,
+    reason = "each is named by what `name` says, and docs/operations.md tells more"
+)]
+pub enum Count {
+    Registrations,
+    Resends,
+    MailsAccepted,
+    MailsRefused,
+    MailsUnknown,
+    Activations,
+    CodesIncorrect,
+    CodesExpired,
+    CodesExhausted,
+    GuessBudgetsSpent,
+    LimitsHit,
+    PasswordFailures,
+    DatabaseUnavailable,
+    MailUnavailable,
+    InternalErrors,
+    ColdStarts,
+}
+
+/// What is measured.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Measure {
+    /// How long SES took for a mail, whatever came of it.
+    SesMilliseconds,
+    /// From the mail to the activation: how much of the minute people need.
+    ActivationSeconds,
+}
+
+impl Count {
+    /// Its name in CloudWatch.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Registrations => "registrations",
+            Self::Resends => "resends",
+            Self::MailsAccepted => "mails_accepted",
+            Self::MailsRefused => "mails_refused",
+            Self::MailsUnknown => "mails_unknown",
+            Self::Activations => "activations",
+            Self::CodesIncorrect => "codes_incorrect",
+            Self::CodesExpired => "codes_expired",
+            Self::CodesExhausted => "codes_exhausted",
+            Self::GuessBudgetsSpent => "guess_budgets_spent",
+            Self::LimitsHit => "limits_hit",
+            Self::PasswordFailures => "password_failures",
+            Self::DatabaseUnavailable => "database_unavailable",
+            Self::MailUnavailable => "mail_unavailable",
+            Self::InternalErrors => "internal_errors",
+            Self::ColdStarts => "cold_starts",
+        }
+    }
+}
+
+impl Measure {
+    /// Its name in CloudWatch.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::SesMilliseconds => "ses_milliseconds",
+            Self::ActivationSeconds => "activation_seconds",
+        }
+    }
+}
+
+/// Counts one.
+pub fn count(what: Count) {
+    counter!(what.name()).increment(1);
+}
+
+/// Notes a value.
+pub fn measure(what: Measure, value: f64) {
+    histogram!(what.name()).record(value);
+}
+
+/// The metrics of this process.
+#[derive(Clone, Copy)]
+pub struct Metrics(&'static Collector);
+
+impl Metrics {
+    /// Starts counting for this function. Until then, as in most tests, nothing is counted.
+    pub fn start(function: &'static str) -> Self {
+        let collector = Builder::new()
+            .cloudwatch_namespace(NAMESPACE)
+            .with_dimension("function", function)
+            .init()
+            .expect("it has a namespace, and a process starts this once");
+        describe_histogram!(Measure::SesMilliseconds.name(), Unit::Milliseconds, "");
+        describe_histogram!(Measure::ActivationSeconds.name(), Unit::Seconds, "");
+        count(Count::ColdStarts);
+        Self(collector)
+    }
+
+    /// Prints what has been counted since the last time; nothing if that is nothing.
+    pub fn flush(&self) {
+        // Nobody could do anything about an output that is gone.
+        let _ = self.0.flush(io::stdout().lock());
+    }
+}
