@@ -205,7 +205,7 @@ impl World {
 async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> (Register, Activate) {
     let environment = Environment::of(variables);
     let register = Register::start(&environment, ses.sdk_config()).await;
-    let activate = Activate::start(&environment).await;
+    let activate = Activate::start(&environment, ses.sdk_config()).await;
     (register.expect("the settings are right"), activate.expect("the settings are right"))
 }
 

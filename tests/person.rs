@@ -1,5 +1,6 @@
 //! Somebody who uses the service.
 
+use activate::Activate;
 use register::Register;
 use serde_json::{Value, json};
 use shared::testing::{Answer, Event, SentMail};
@@ -76,6 +77,12 @@ impl<'w> Person<'w> {
         let event = self.sign_up();
         let answer = instance.handle(event.request(self.world.payload)).await;
         Answer::to(&event, &answer)
+    }
+
+    /// Tries a code at an instance of the test's own.
+    pub async fn activates_at(&self, instance: &Activate, code: &str) -> Answer {
+        let event = self.guess(code);
+        Answer::to(&event, &instance.handle(event.request(self.world.payload)).await)
     }
 
     /// Tries a code.

@@ -34,6 +34,8 @@ pub struct Proven {
     pub taken: Taken,
     /// How the attempt was found.
     pub choice: Choice,
+    /// The keys that its codes were signed with.
+    pub key_ids: Vec<String>,
 }
 
 /// A check of credentials.
@@ -77,8 +79,9 @@ impl PasswordFailures {
         }
         // Always, so that it takes as long whether or not the account's password was right.
         let attempt = verify(password, candidates.attempt).await?;
-        let id = proven.or(attempt).ok_or_else(Problem::invalid_credentials)?;
-        Ok(Proven { id, taken, choice: candidates.choice })
+        let proven = proven.or(attempt).ok_or_else(Problem::invalid_credentials)?;
+        let Candidate { id, key_ids, .. } = proven;
+        Ok(Proven { id, taken, choice: candidates.choice, key_ids })
     }
 
     fn places(&self, keys: &Keys, who: &Who<'_>, network: &Network) -> Vec<Place> {
@@ -92,7 +95,11 @@ impl PasswordFailures {
     }
 }
 
-async fn verify(password: Password, candidate: Option<Candidate>) -> Result<Option<Uuid>, Problem> {
-    let (id, hash) = candidate.map(|found| (found.id, found.password_hash)).unzip();
-    Ok(verify_off_thread(password, hash).await?.then_some(id).flatten())
+async fn verify(
+    password: Password,
+    candidate: Option<Candidate>,
+) -> Result<Option<Candidate>, Problem> {
+    let hash = candidate.as_ref().map(|found| found.password_hash.clone());
+    let is_right = verify_off_thread(password, hash).await?;
+    Ok(candidate.filter(|_| is_right))
 }

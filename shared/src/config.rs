@@ -182,6 +182,6 @@ pub fn guess_limits(environment: &Environment) -> Result<[Limit; 2], SettingErro
     ])
 }
 
-fn wrong(name: &'static str, reason: impl Display) -> SettingError {
+pub(crate) fn wrong(name: &'static str, reason: impl Display) -> SettingError {
     SettingError { name, reason: reason.to_string() }
 }

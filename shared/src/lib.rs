@@ -6,17 +6,19 @@
 //! - [`http`]: JSON in, JSON or a problem out
 //! - [`authentication`]: credentials against the accounts
 //! - [`metrics`]: what operators watch
-//! - [`config`] and [`logging`]: how a function starts
+//! - [`config`], [`secret_key`], [`aws`] and [`logging`]: how a function starts
 //!
 //! `functions/*` use everything here; `domain` uses nothing of ours but itself.
 
 pub mod authentication;
+pub mod aws;
 pub mod config;
 pub mod domain;
 pub mod http;
 pub mod logging;
 pub mod mailer;
 pub mod metrics;
+pub mod secret_key;
 pub mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;

@@ -1,5 +1,12 @@
 //! The secret key is rotated while codes are alive.
 
+use std::time::{Duration, Instant};
+
+use activate::Activate;
+use shared::{
+    config::{Environment, SettingError},
+    testing::FakeSecretsManager,
+};
 use world::{KEY, World};
 
 /// Another key.
@@ -54,4 +61,95 @@ async fn an_idempotency_key_outlives_a_rotation() {
     let again = world.person("ada@example.com").sending("idempotency-key", "k").signs_up().await;
     assert_eq!(again.is(202)["registration"], first.is(202)["registration"]);
     assert_eq!(world.ses.mails().len(), 1);
+}
+
+/// Starts the function that activates with a secret from Secrets Manager.
+async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> Activate {
+    let mut variables = world.variables().clone();
+    variables.remove("SECRET_KEY");
+    let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-key";
+    variables.insert("SECRET_KEY_ARN".to_owned(), arn.to_owned());
+    let environment = Environment::of(&variables);
+    Activate::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
+}
+
+#[tokio::test]
+async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
+    let mut world = World::new().await;
+    let secrets = FakeSecretsManager::holding(KEY).await;
+    let activate = activate_with(&world, &secrets).await;
+    assert_eq!(secrets.asked(), 1, "once, at its start");
+
+    let both = format!("{NEW_KEY},{KEY}");
+    secrets.holds(&both);
+    world.is_deployed_with(&[("SECRET_KEY", &both)]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    let code = ada.mailed_code();
+    // Who does not know the password learns nothing, and makes nobody ask.
+    let stranger = ada.clone().with_password("wrong horse battery");
+    stranger.activates_at(&activate, &code).await.is_problem(401, "invalid-credentials");
+    assert_eq!(secrets.asked(), 1);
+
+    ada.activates_at(&activate, &code).await.is(200);
+    assert_eq!(secrets.asked(), 2);
+    let bob = world.signs_up("bob@example.com").await;
+    let code = bob.mailed_code();
+    bob.unnamed().activates_at(&activate, &code).await.is(200);
+    assert_eq!(secrets.asked(), 2, "now it knows the key");
+}
+
+#[tokio::test]
+async fn the_secret_is_read_again_at_most_every_thirty_seconds() {
+    let mut world = World::new().await;
+    let secrets = FakeSecretsManager::holding(KEY).await;
+    let activate = activate_with(&world, &secrets).await;
+    // Signed with a key that Secrets Manager has never heard of.
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    let ada = world.signs_up("ada@example.com").await;
+
+    for _ in 0..2 {
+        let answer = ada.activates_at(&activate, &ada.mailed_code()).await;
+        answer.is_problem(403, "code-incorrect");
+    }
+    assert_eq!(secrets.asked(), 2, "at its start, and once more");
+}
+
+#[tokio::test]
+async fn while_the_secret_cannot_be_read_the_known_keys_go_on() {
+    let mut world = World::new().await;
+    let secrets = FakeSecretsManager::holding(KEY).await;
+    let activate = activate_with(&world, &secrets).await;
+    let bob = world.signs_up("bob@example.com").await;
+    let (bobs_code, bobs_attempt) = (bob.mailed_code(), bob.registration.clone());
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    let ada = world.signs_up("ada@example.com").await;
+
+    secrets.falls_silent();
+    let started = Instant::now();
+    let answer = ada.activates_at(&activate, &ada.mailed_code()).await;
+    answer.is_problem(403, "code-incorrect");
+    assert!(started.elapsed() < Duration::from_secs(4), "it took {:?}", started.elapsed());
+    ada.is_still_pending().await;
+    let mut bob = world.person("bob@example.com");
+    bob.registration = bobs_attempt;
+    bob.activates_at(&activate, &bobs_code).await.is(200);
+}
+
+#[tokio::test]
+async fn a_function_without_a_readable_secret_does_not_start() {
+    let world = World::new().await;
+    let secrets = FakeSecretsManager::holding("not a key").await;
+    let mut variables = world.variables().clone();
+    variables.insert("SECRET_KEY_ARN".to_owned(), "arn".to_owned());
+    let environment = Environment::of(&variables);
+    let why =
+        |started: Result<Activate, SettingError>| started.err().expect("it stops").to_string();
+
+    let started = Activate::start(&environment, secrets.sdk_config()).await;
+    assert!(why(started).starts_with("SECRET_KEY_ARN cannot be read"));
+    secrets.falls_silent();
+    let before = Instant::now();
+    let started = Activate::start(&environment, secrets.sdk_config()).await;
+    assert_eq!(why(started), "SECRET_KEY_ARN cannot be read from Secrets Manager: no answer");
+    assert!(before.elapsed() < Duration::from_secs(4), "it took {:?}", before.elapsed());
 }

@@ -7,6 +7,7 @@ use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
     authentication::{Check, PasswordFailures, Proven},
+    aws::SdkConfig,
     config::{self, Environment, SettingError},
     domain::{
         code::{ActivationCode, CodeLength},
@@ -17,6 +18,7 @@ use shared::{
     },
     http::{Call, Kind, Problem, Reply, request_id, respond},
     metrics::{self, Count, Measure},
+    secret_key::SecretKey,
     storage::{Activated, Guess, GuessRules, Storage},
 };
 use uuid::Uuid;
@@ -26,12 +28,12 @@ use health::Health;
 /// The function: made once per instance, used by every request it serves.
 pub struct Activate {
     storage: Storage,
+    keys: SecretKey,
     settings: Settings,
     health: Health,
 }
 
 struct Settings {
-    keys: Keys,
     trusted_callers: TrustedCallers,
     code_length: CodeLength,
     code_guesses: u32,
@@ -50,10 +52,12 @@ struct Activation {
 }
 
 impl Activate {
-    /// Reads the settings and connects.
-    pub async fn start(environment: &Environment) -> Result<Self, SettingError> {
+    /// Reads the settings, then connects while the secret key is read.
+    pub async fn start(
+        environment: &Environment,
+        sdk_config: impl Future<Output = SdkConfig>,
+    ) -> Result<Self, SettingError> {
         let settings = Settings {
-            keys: config::keys(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
             code_guesses: config::code_guesses(environment)?,
@@ -62,8 +66,10 @@ impl Activate {
             password_failures: config::password_failures(environment)?,
         };
         let storage = Storage::new(config::database(environment)?);
-        storage.warm_up().await;
-        Ok(Self { storage, settings, health: Health::default() })
+        let sdk_config = sdk_config.await;
+        let keys = SecretKey::load(environment, &sdk_config);
+        let (keys, ()) = tokio::join!(keys, storage.warm_up());
+        Ok(Self { storage, keys: keys?, settings, health: Health::default() })
     }
 
     /// Answers one request. Never fails: every failure is an answer.
@@ -90,14 +96,18 @@ impl Activate {
     async fn activate(&self, call: &Call<'_>) -> Result<Reply, Problem> {
         let (code, registration) = self.parse(call)?;
         let credentials = call.credentials()?;
-        let code_macs = self.settings.keys.code_macs(&credentials.email, &code);
-        let rules = self.guess_rules(call, &credentials.email);
+        let email = credentials.email.clone();
+        let keys = self.keys.current();
+        let code_macs = keys.code_macs(&email, &code);
+        let rules = self.guess_rules(call, &keys, &email);
 
         let mut session = self.storage.session();
         let network = &call.network;
         let check = Check { credentials, registration, network, code: Some((&code_macs, &rules)) };
-        let Proven { id, taken, choice } =
-            self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
+        let Proven { id, taken, choice, key_ids } =
+            self.settings.password_failures.check(&mut session, &keys, check).await?;
+        // Only now, so that nobody else can make us ask for the secret.
+        let code_macs = self.keys.with_ids(&key_ids).await.code_macs(&email, &code);
         match session.guess(id, choice, &code_macs, &rules, &taken).await? {
             Guess::Activated(account) => {
                 if let Some(seconds) = account.seconds_since_mail {
@@ -130,12 +140,12 @@ impl Activate {
         fields.finish(code.map(|code| (code, registration)))
     }
 
-    fn guess_rules(&self, call: &Call<'_>, email: &Email) -> GuessRules {
+    fn guess_rules(&self, call: &Call<'_>, keys: &Keys, email: &Email) -> GuessRules {
         let [address, network] = &self.settings.guess_limits;
         GuessRules {
             code_guesses: self.settings.code_guesses,
-            address: address.place(&self.settings.keys, &[email.mailbox().as_bytes()]),
-            network: network.place(&self.settings.keys, &[&call.network.to_bytes()]),
+            address: address.place(keys, &[email.mailbox().as_bytes()]),
+            network: network.place(keys, &[&call.network.to_bytes()]),
             attempt_mails: self.settings.attempt_mails,
         }
     }

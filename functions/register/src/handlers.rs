@@ -11,11 +11,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::{
-    Register,
-    mail::{Delivery, NewMail},
-    requests::SignUp,
-};
+use crate::{Register, mail::Delivery, requests::SignUp};
 
 /// The answer to a sign-up and to a resend.
 #[derive(Serialize)]
@@ -82,7 +78,7 @@ impl Register {
             locale: sign_up.locale,
             idempotency_key: sign_up.idempotency_key.as_deref(),
         };
-        let mail = NewMail::new(&self.settings, &sign_up.email);
+        let mail = self.new_mail(&sign_up.email);
         let stored =
             session.open_attempt(&attempt, &mail.stored, &self.settings.mail_rules).await?;
 
@@ -118,8 +114,11 @@ impl Register {
 
         let mut session = self.storage.session();
         let check = Check { credentials, registration, network: &call.network, code: None };
-        let Proven { id, taken, .. } =
-            self.settings.password_failures.check(&mut session, &self.settings.keys, check).await?;
+        let Proven { id, taken, .. } = self
+            .settings
+            .password_failures
+            .check(&mut session, &self.keys.current(), check)
+            .await?;
         self.send_again(&mut session, id, &email, None, Some(&taken)).await
     }
 
@@ -132,7 +131,7 @@ impl Register {
         key: Option<&str>,
         password_places: Option<&Taken>,
     ) -> Result<Reply, Problem> {
-        let mail = NewMail::new(&self.settings, email);
+        let mail = self.new_mail(email);
         let rules = &self.settings.mail_rules;
         match session.reopen_attempt(attempt, &mail.stored, rules, password_places).await? {
             Reopened::Stored(stored) => {
@@ -155,7 +154,8 @@ impl Register {
         email: &Email,
     ) -> Result<Taken, Problem> {
         let [address_network, address, network] = &self.settings.sign_up_limits;
-        let place = |limit: &Limit, subject: &[&[u8]]| limit.place(&self.settings.keys, subject);
+        let keys = self.keys.current();
+        let place = |limit: &Limit, subject: &[&[u8]]| limit.place(&keys, subject);
         let (mailbox, from) = (email.mailbox(), call.network.to_bytes());
         let places: [Place; 3] = [
             // What the caller's own network may do comes before what it shares with others.
@@ -171,7 +171,7 @@ impl Register {
 
     /// What makes two sign-ups with one key the same request.
     fn payload_macs(&self, sign_up: &SignUp) -> Vec<Vec<u8>> {
-        self.settings.keys.payload_macs(&[
+        self.keys.current().payload_macs(&[
             sign_up.email.as_str().as_bytes(),
             sign_up.password.expose().as_bytes(),
             sign_up.locale.as_str().as_bytes(),

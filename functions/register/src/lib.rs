@@ -7,22 +7,24 @@ mod requests;
 use lambda_http::{Body, Request, Response};
 use shared::{
     authentication::PasswordFailures,
+    aws::SdkConfig,
     config::{self, Environment, SettingError},
-    domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
+    domain::{code::CodeLength, limits::Limit, network::TrustedCallers},
     http::{Call, Kind, Problem, Reply, request_id, respond},
-    mailer::{Links, Mailer, SdkConfig},
+    mailer::{Links, Mailer},
+    secret_key::SecretKey,
     storage::{MailRules, Storage},
 };
 
 /// The function: made once per instance, used by every request it serves.
 pub struct Register {
     storage: Storage,
+    keys: SecretKey,
     mailer: Mailer,
     settings: Settings,
 }
 
 struct Settings {
-    keys: Keys,
     links: Links,
     trusted_callers: TrustedCallers,
     code_length: CodeLength,
@@ -34,13 +36,12 @@ struct Settings {
 }
 
 impl Register {
-    /// Reads the settings, then connects while the AWS SDK finds its configuration.
+    /// Reads the settings, then connects while the secret key is read.
     pub async fn start(
         environment: &Environment,
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
-            keys: config::keys(environment)?,
             links: config::links(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
@@ -51,8 +52,11 @@ impl Register {
         };
         let mail = config::mailer(environment)?;
         let storage = Storage::new(config::database(environment)?);
-        let ((), sdk_config) = tokio::join!(storage.warm_up(), sdk_config);
-        Ok(Self { storage, mailer: Mailer::new(&sdk_config, mail), settings })
+        let sdk_config = sdk_config.await;
+        let keys = SecretKey::load(environment, &sdk_config);
+        let (keys, ()) = tokio::join!(keys, storage.warm_up());
+        let mailer = Mailer::new(&sdk_config, mail);
+        Ok(Self { storage, keys: keys?, mailer, settings })
     }
 
     /// Answers one request. Never fails: every failure is an answer.

@@ -10,7 +10,7 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::{Register, Settings};
+use crate::Register;
 
 /// A code and a token, and what is stored of them.
 pub(crate) struct NewMail {
@@ -30,20 +30,19 @@ pub(crate) struct Delivery<'a> {
     pub(crate) taken: Option<&'a Taken>,
 }
 
-impl NewMail {
-    pub(crate) fn new(settings: &Settings, email: &Email) -> Self {
-        let code = ActivationCode::generate(settings.code_length);
+impl Register {
+    /// A new code for this address, and what is stored of it.
+    pub(crate) fn new_mail(&self, email: &Email) -> NewMail {
+        let code = ActivationCode::generate(self.settings.code_length);
         let not_me = Token::generate();
         let stored = NewCode {
             id: Uuid::new_v4(),
-            signed: settings.keys.sign_code(email, &code),
+            signed: self.keys.current().sign_code(email, &code),
             not_me_digest: not_me.digest(),
         };
-        Self { code, not_me, stored }
+        NewMail { code, not_me, stored }
     }
-}
 
-impl Register {
     /// Mails what is stored: commit first, then send, since a mail must never carry a code that
     /// the database does not know. The code's minute begins when SES has the mail.
     pub(crate) async fn deliver(

@@ -1,7 +1,7 @@
 //! Wires the function to the Lambda runtime.
 
 use register::Register;
-use shared::{config::Environment, http, logging, mailer::sdk_config, metrics::Metrics};
+use shared::{aws::sdk_config, config::Environment, http, logging, metrics::Metrics};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {

@@ -46,6 +46,11 @@ impl TryFrom<&str> for Keys {
 }
 
 impl Keys {
+    /// Whether all of these are ids of our keys.
+    pub fn know(&self, ids: &[String]) -> bool {
+        ids.iter().all(|id| self.0.iter().any(|key| key.id == *id))
+    }
+
     /// The MAC under which a new code is stored. It binds the code to the address.
     pub fn sign_code(&self, email: &Email, code: &ActivationCode) -> Signed {
         let key = &self.0[0];

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use aws_config::{BehaviorVersion, retry::RetryConfig, timeout::TimeoutConfig};
+use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_sesv2::{
     Client,
     config::{
@@ -26,10 +26,10 @@ use aws_sdk_sesv2::{
 };
 
 use crate::{
+    aws::SdkConfig,
     domain::email::Email,
     metrics::{self, Count, Measure},
 };
-pub use aws_config::SdkConfig;
 pub use mail::{Links, Mail};
 
 /// The mail service. Made once per function instance, used by every request it serves.
@@ -65,11 +65,6 @@ pub struct MailError {
     /// SES's error code, or how far the request came. Nothing that names the recipient: SES's
     /// own messages do, so they are left out.
     reason: String,
-}
-
-/// Region, credentials and endpoint, from where the SDK always looks for them.
-pub async fn sdk_config() -> SdkConfig {
-    aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
 }
 
 impl Mailer {

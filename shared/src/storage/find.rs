@@ -45,6 +45,8 @@ pub struct Candidate {
     pub id: Uuid,
     /// Its password.
     pub password_hash: PasswordHash,
+    /// The keys that its codes were signed with.
+    pub key_ids: Vec<String>,
 }
 
 /// Up to two rows that the credentials may belong to.
@@ -72,14 +74,24 @@ macro_rules! prepare_budgets {
     };
 }
 
+/// The keys that the codes of a row were signed with: a few in all, whether they are alive or not.
+macro_rules! key_ids {
+    ($row:literal) => {
+        concat!("ARRAY(SELECT DISTINCT key_id FROM codes WHERE account_id = ", $row, ".id)")
+    };
+}
+
 const FIND_NAMED: &str = concat!(
     take_places!(),
     ", ",
     prepare_budgets!(),
     "
     SELECT admission.*,
-           NULL::uuid AS account_id, NULL AS account_hash,
+           NULL::uuid AS account_id, NULL AS account_hash, '{}'::text[] AS account_keys,
            attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           ",
+    key_ids!("attempt"),
+    " AS attempt_keys,
            false AS is_by_code, 0 AS paid
       FROM admission
       LEFT JOIN accounts attempt ON attempt.id = $7 AND attempt.email = $8
@@ -150,7 +162,13 @@ const FIND_UNNAMED: &str = concat!(
     )
     SELECT admission.*,
            account.id AS account_id, account.password_hash AS account_hash,
+           ",
+    key_ids!("account"),
+    " AS account_keys,
            attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           ",
+    key_ids!("attempt"),
+    " AS attempt_keys,
            coalesce(attempt.is_by_code, false) AS is_by_code,
            coalesce((SELECT of_others FROM price, paid), 0) AS paid
       FROM admission
@@ -176,8 +194,8 @@ impl Session<'_> {
             Who::Unnamed(email) => self.find_unnamed(&wanted, &budgets, email, code).await?,
         };
         let candidates = Candidates {
-            account: candidate(&row, "account_id", "account_hash")?,
-            attempt: candidate(&row, "attempt_id", "attempt_hash")?,
+            account: candidate(&row, ["account_id", "account_hash", "account_keys"])?,
+            attempt: candidate(&row, ["attempt_id", "attempt_hash", "attempt_keys"])?,
             choice: Choice { is_by_code: row.try_get("is_by_code")?, paid: seconds(&row, "paid")? },
         };
         Ok((self.admission(&wanted, &row).await?, candidates))
@@ -236,9 +254,11 @@ impl Session<'_> {
     }
 }
 
-fn candidate(row: &Row, id: &str, hash: &str) -> Result<Option<Candidate>, StorageError> {
+fn candidate(row: &Row, columns: [&str; 3]) -> Result<Option<Candidate>, StorageError> {
+    let [id, hash, keys] = columns;
     let id: Option<Uuid> = row.try_get(id)?;
     let hash: Option<String> = row.try_get(hash)?;
-    let candidate = |(id, hash)| Candidate { id, password_hash: PasswordHash::from_phc(hash) };
-    Ok(id.zip(hash).map(candidate))
+    let key_ids = row.try_get(keys)?;
+    let of = |(id, hash)| Candidate { id, password_hash: PasswordHash::from_phc(hash), key_ids };
+    Ok(id.zip(hash).map(of))
 }

@@ -122,13 +122,18 @@ impl FakeSes {
 
     /// The SDK's configuration, as the environment would give it.
     pub async fn sdk_config(&self) -> SdkConfig {
-        aws_config::defaults(BehaviorVersion::v2026_01_12())
-            .region(Region::from_static("eu-west-1"))
-            .credentials_provider(Credentials::new("test", "test", None, None, "test"))
-            .endpoint_url(&self.url)
-            .load()
-            .await
+        sdk_config_for(&self.url).await
     }
+}
+
+/// The SDK's configuration for a fake that listens there.
+pub(super) async fn sdk_config_for(url: &str) -> SdkConfig {
+    aws_config::defaults(BehaviorVersion::v2026_01_12())
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .endpoint_url(url)
+        .load()
+        .await
 }
 
 impl State {

@@ -1,0 +1,9 @@
+//! The configuration of the AWS SDK.
+
+use aws_config::BehaviorVersion;
+pub use aws_config::SdkConfig;
+
+/// Region, credentials and endpoints, from where the SDK always looks for them.
+pub async fn sdk_config() -> SdkConfig {
+    aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
+}
