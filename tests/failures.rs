@@ -3,17 +3,18 @@
 use std::time::{Duration, Instant};
 
 use shared::{
-    storage::migrate,
+    storage::{Connector, migrate},
     testing::{Answer, Database, Event, Wire},
 };
+use tokio_postgres::Config;
 use tools::Postgres;
 use world::{Person, World};
 
 /// A server that a story may stop, and a world on it.
 async fn world_on_its_own_server() -> (Postgres, World) {
     let server = Postgres::temporary().expect("PostgreSQL starts");
-    let config = server.url("postgres").parse().expect("a PostgreSQL URL");
-    migrate(&config).await.expect("the migrations run");
+    let config: Config = server.url("postgres").parse().expect("a PostgreSQL URL");
+    migrate(&Connector::in_the_clear(config.clone())).await.expect("the migrations run");
     let database = Database::connect(config).await;
     let url = database.url();
     (server, World::on(database, &url, None, &[]).await)

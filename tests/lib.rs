@@ -14,7 +14,7 @@ use serde_json::{Value, json};
 use shared::{
     config::Environment,
     domain::password::cheap,
-    storage::Storage,
+    storage::{Connector, Storage},
     testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire},
 };
 
@@ -240,5 +240,5 @@ pub fn metrics(output: &str) -> Vec<Value> {
 
 /// Whether the database answers at all, without any function.
 pub fn storage(world: &World) -> Storage {
-    Storage::new(world.database.config().clone())
+    Storage::new(Connector::in_the_clear(world.database.config().clone()))
 }

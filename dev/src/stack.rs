@@ -8,7 +8,11 @@ use std::{
     time::{Duration, Instant},
 };
 
-use shared::storage::{MigrateError, migrate};
+use shared::{
+    aws::SdkConfig,
+    config::{self, Environment, SettingError},
+    storage::{Connector, MigrateError, migrate},
+};
 use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_taken, workspace};
 
 use crate::settings::{Settings, secret_key};
@@ -32,8 +36,8 @@ pub(crate) enum DevError {
     NotOurs,
     #[error("{0}")]
     Tool(#[from] ToolError),
-    #[error("DATABASE_URL is not a PostgreSQL URL")]
-    NoUrl,
+    #[error("{0}")]
+    Setting(#[from] SettingError),
     #[error("the database could not be brought up to date: {0}{1}")]
     Migrate(MigrateError, String),
     #[error("the functions do not compile: see above")]
@@ -141,17 +145,14 @@ fn start_database(
 }
 
 fn bring_up_to_date(url: &str) -> Result<(), DevError> {
-    let config: tokio_postgres::Config = url.parse().map_err(|_| DevError::NoUrl)?;
+    let database = database(url)?;
     let runtime = tokio::runtime::Builder::new_current_thread()
         .enable_all()
         .build()
         .map_err(|error| DevError::Io("cannot start a runtime", error))?;
     let outcome = runtime.block_on(async {
         // A host that swallows packets would keep us waiting for minutes.
-        let deadline = Duration::from_mins(1);
-        let mut config = config;
-        config.connect_timeout(Duration::from_secs(5));
-        tokio::time::timeout(deadline, migrate(&config)).await
+        tokio::time::timeout(Duration::from_mins(1), migrate(&database)).await
     });
     match outcome {
         Ok(Ok(())) => Ok(()),
@@ -161,6 +162,12 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
         }
         Err(elapsed) => Err(DevError::Io("the database is silent", io::Error::other(elapsed))),
     }
+}
+
+/// By the rules that the functions have: TLS, unless the database is on this machine.
+fn database(url: &str) -> Result<Connector, DevError> {
+    let environment = Environment::of_process().with("DATABASE_URL", url);
+    Ok(config::database(&environment, &SdkConfig::builder().build())?)
 }
 
 /// Builds as `cargo lambda watch` will, so that it finds everything done.

@@ -87,6 +87,14 @@ pub(crate) fn copy(from: &Path, to: &Path, owner: Option<Account>) -> Result<(),
     owner.map_or(Ok(()), |owner| give(to, owner))
 }
 
+/// Writes a file that its owner alone may read.
+pub(crate) fn write(path: &Path, text: &str, owner: Option<Account>) -> Result<(), ToolError> {
+    fs::write(path, text).map_err(ToolError::at("write", path))?;
+    fs::set_permissions(path, fs::Permissions::from_mode(0o600))
+        .map_err(ToolError::at("protect", path))?;
+    owner.map_or(Ok(()), |owner| give(path, owner))
+}
+
 fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
     chown(path, Some(owner.uid), Some(owner.gid))
         .map_err(ToolError::at("change the owner of", path))

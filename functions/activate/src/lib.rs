@@ -65,8 +65,8 @@ impl Activate {
             attempt_mails: config::attempt_mails(environment)?,
             password_failures: config::password_failures(environment)?,
         };
-        let storage = Storage::new(config::database(environment)?);
         let sdk_config = sdk_config.await;
+        let storage = Storage::new(config::database(environment, &sdk_config)?);
         let keys = SecretKey::load(environment, &sdk_config);
         let (keys, ()) = tokio::join!(keys, storage.warm_up());
         Ok(Self { storage, keys: keys?, settings, health: Health::default() })

@@ -51,8 +51,8 @@ impl Register {
             password_failures: config::password_failures(environment)?,
         };
         let mail = config::mailer(environment)?;
-        let storage = Storage::new(config::database(environment)?);
         let sdk_config = sdk_config.await;
+        let storage = Storage::new(config::database(environment, &sdk_config)?);
         let keys = SecretKey::load(environment, &sdk_config);
         let (keys, ()) = tokio::join!(keys, storage.warm_up());
         let mailer = Mailer::new(&sdk_config, mail);

@@ -86,7 +86,8 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
     let world = World::new().await;
     for (name, value) in [
         ("DATABASE_URL", ""),
-        ("DATABASE_URL", "postgres://db.example.com/registration"),
+        ("DATABASE_URL", "postgres://db.example.com/registration?sslmode=disable"),
+        ("DATABASE_AUTH", "password"),
         ("MAIL_FROM", ""),
         ("PUBLIC_URL", "registration.example"),
         ("SECRET_KEY", "short:AAAA"),

@@ -13,9 +13,11 @@ use deadpool_postgres::{
 };
 use tokio::time::timeout;
 use tokio_postgres::{
-    Config, NoTls, Row,
+    Row,
     types::{ToSql, Type},
 };
+
+use super::{connector::Connector, iam::IamError};
 
 /// What a request may spend on the database in all, connecting included.
 const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
@@ -34,6 +36,7 @@ pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 /// The database. Made once per function instance, used by every request it serves.
 pub struct Storage {
     pool: Pool,
+    connector: Connector,
     last_used: Arc<LastUsed>,
 }
 
@@ -45,6 +48,9 @@ pub enum StorageError {
     /// No connection could be had.
     #[error("no database connection")]
     Pool(#[from] PoolError),
+    /// The database would not know us.
+    #[error("no database connection")]
+    Iam(#[from] IamError),
     /// A statement failed.
     #[error("database statement failed")]
     Statement(#[from] tokio_postgres::Error),
@@ -55,15 +61,16 @@ pub enum StorageError {
 
 impl Storage {
     /// A pool for this database. Connects at the first use, or at [`Storage::warm_up`].
-    pub fn new(mut config: Config) -> Self {
+    pub fn new(connector: Connector) -> Self {
+        let mut config = connector.config.clone();
         config
             .application_name("registration")
             .connect_timeout(CONNECT_DEADLINE)
             .tcp_user_timeout(Duration::from_secs(3))
             .keepalives_idle(Duration::from_secs(30));
-        let manager = Manager::from_config(
+        let manager = Manager::from_connect(
             config,
-            NoTls,
+            connector.clone(),
             // The hook below verifies; a method that sends `DISCARD` would pin RDS Proxy.
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
@@ -77,15 +84,20 @@ impl Storage {
             .pre_recycle(verify_after_idling(Arc::clone(&last_used)))
             .build()
             .expect("a runtime is given, as the timeouts require");
-        Self { pool, last_used }
+        Self { pool, connector, last_used }
     }
 
     /// Connects ahead of the first request. A failure is left to that request to find: the
     /// database may be back by then.
     pub async fn warm_up(&self) {
-        if self.pool.get().await.is_ok() {
+        if self.connection().await.is_ok() {
             self.last_used.touch();
         }
+    }
+
+    async fn connection(&self) -> Result<Object, StorageError> {
+        self.connector.prepare().await?;
+        Ok(self.pool.get().await?)
     }
 
     /// The database for one request, which may spend five seconds on it in all.
@@ -152,7 +164,7 @@ impl Session<'_> {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
-        let client = self.storage.pool.get().await?;
+        let client = self.storage.connection().await?;
         // Until the answer is there. If the deadline comes first, the connection goes, too: its
         // answer may still come, and nobody must read it as the answer to another statement.
         let client = DropUnlessAnswered(Some(client));

@@ -4,18 +4,24 @@
 //! first and written later. The database's `now()` is the only clock.
 
 mod connection;
+mod connector;
 mod find;
 mod guess;
 mod hand_off;
+mod iam;
 mod idempotency;
 mod limits;
 mod migrate;
 mod sign_up;
 
 pub use connection::{Session, Storage, StorageError};
+pub use connector::{Connector, NoRoots};
 pub use find::{Candidate, Candidates, Choice, GuessRules, Who};
 pub use guess::{Activated, Guess};
 pub use hand_off::{FailedMail, HandedOff};
+pub use iam::IamError;
+#[cfg(feature = "testing")]
+pub(crate) use iam::IamTokens;
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
 pub use migrate::{MigrateError, migrate};

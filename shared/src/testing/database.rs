@@ -12,7 +12,7 @@ use tokio::sync::OnceCell;
 use tokio_postgres::{Client, Config, NoTls, Row};
 use tools::Postgres;
 
-use crate::storage::migrate;
+use crate::storage::{Connector, migrate};
 
 /// The server of this test process. It ends with the process, however that ends.
 static SERVER: LazyLock<String> = LazyLock::new(|| {
@@ -50,7 +50,9 @@ impl Database {
             .get_or_init(|| async {
                 let name = new_name("template");
                 create(&name, "template0").await;
-                migrate(server().dbname(&name)).await.expect("the migrations run");
+                migrate(&Connector::in_the_clear(server().dbname(&name).clone()))
+                    .await
+                    .expect("the migrations run");
                 name
             })
             .await;

@@ -2,18 +2,29 @@
 //! the contract.
 
 mod answer;
+mod certificates;
 mod database;
 mod event;
 mod exchange;
+mod rds_proxy;
 mod runtime;
 mod secrets;
 mod ses;
 mod wire;
 
 pub use answer::{Answer, contract, documented_answers, given_answers};
+pub use certificates::{Authority, Certificate};
 pub use database::{Database, server};
 pub use event::{Event, Payload};
+pub use rds_proxy::FakeRdsProxy;
 pub use runtime::FunctionProcess;
 pub use secrets::FakeSecretsManager;
 pub use ses::{FakeSes, Mood, SentMail};
 pub use wire::{Traffic, Wire};
+
+use aws_credential_types::Credentials;
+
+/// What every function of a test signs its requests to AWS with, in the region `eu-west-1`.
+pub fn credentials() -> Credentials {
+    Credentials::new("AKIDEXAMPLE", "wJalrXUtnFEMI", None, None, "test")
+}

@@ -7,7 +7,6 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
-use aws_sdk_sesv2::config::Credentials;
 use serde_json::{Value, json};
 use tokio::{
     io::{AsyncWriteExt as _, BufReader},
@@ -15,7 +14,7 @@ use tokio::{
     sync::watch,
 };
 
-use super::exchange::read_request;
+use super::{credentials, exchange::read_request};
 
 /// How it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -130,7 +129,7 @@ impl FakeSes {
 pub(super) async fn sdk_config_for(url: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-west-1"))
-        .credentials_provider(Credentials::new("test", "test", None, None, "test"))
+        .credentials_provider(credentials())
         .endpoint_url(url)
         .load()
         .await

@@ -12,7 +12,7 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::{Ending, Leash, ToolError, account::Account, folders, install, leash};
+use crate::{Ending, Leash, ToolError, account::Account, folders, free_port, install, leash};
 
 /// A running server, ended when this is dropped or when our program ends in whatever way.
 ///
@@ -29,8 +29,9 @@ pub struct Postgres {
 /// Where a server keeps its data and where it listens.
 #[derive(Debug)]
 enum Place {
-    /// All in one new folder, the socket too. No port, so no two servers can want the same one.
-    Temporary { folder: PathBuf },
+    /// All in one new folder, the socket too. Without TLS it has no port, so no two servers can
+    /// want the same one.
+    Temporary { folder: PathBuf, tls_port: Option<u16> },
     /// The lock keeps a second `cargo dev` away from the data.
     Kept { data: PathBuf, port: u16, _lock: File },
 }
@@ -38,13 +39,34 @@ enum Place {
 impl Postgres {
     /// A server for tests: up in a fraction of a second, and its data die with it.
     pub fn temporary() -> Result<Self, ToolError> {
+        let mut server = Self::unstarted(None)?;
+        server.start()?;
+        Ok(server)
+    }
+
+    /// The same on a port of this machine, where it speaks to nobody without TLS. `certificate` and
+    /// `key` are PEM.
+    pub fn temporary_with_tls(certificate: &str, key: &str) -> Result<Self, ToolError> {
+        let port = free_port()
+            .map_err(|source| ToolError::Io { doing: "cannot find a port".into(), source })?;
+        let mut server = Self::unstarted(Some(port))?;
+        let data = server.data();
+        let doors = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        let files = [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", doors)];
+        for (name, text) in files {
+            folders::write(&data.join(name), text, server.account)?;
+        }
+        server.start()?;
+        Ok(server)
+    }
+
+    fn unstarted(tls_port: Option<u16>) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
         let account = Account::for_postgres();
         let template = data::template(&binaries, account)?;
-        let place = Place::Temporary { folder: data::temporary_folder(account)? };
-        let mut server = Self { binaries, account, place, leash: None };
+        let place = Place::Temporary { folder: data::temporary_folder(account)?, tls_port };
+        let server = Self { binaries, account, place, leash: None };
         folders::copy(&template, &server.data(), account)?;
-        server.start()?;
         Ok(server)
     }
 
@@ -73,12 +95,21 @@ impl Postgres {
     /// How to connect to one of its databases. Only `postgres` exists from the start.
     pub fn url(&self, database: &str) -> String {
         match &self.place {
-            Place::Temporary { folder } => {
-                format!("postgres://postgres@{}/{database}", percent_encoded(folder))
+            Place::Temporary { folder, tls_port } => {
+                let port = tls_port.map(|port| format!(":{port}")).unwrap_or_default();
+                format!("postgres://postgres@{}{port}/{database}", percent_encoded(folder))
             }
             Place::Kept { port, .. } => {
                 format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
             }
+        }
+    }
+
+    /// The port of [`Postgres::temporary_with_tls`].
+    pub fn tls_port(&self) -> Option<u16> {
+        match self.place {
+            Place::Temporary { tls_port, .. } => tls_port,
+            Place::Kept { .. } => None,
         }
     }
 
@@ -135,7 +166,7 @@ impl Postgres {
 
     fn data(&self) -> PathBuf {
         match &self.place {
-            Place::Temporary { folder } => folder.join("data"),
+            Place::Temporary { folder, .. } => folder.join("data"),
             Place::Kept { data, .. } => data.clone(),
         }
     }
@@ -144,7 +175,7 @@ impl Postgres {
         match &self.place {
             // "Immediate" shutdown: nobody needs these data again. More than the five seconds
             // after which PostgreSQL itself kills those of its processes that do not obey.
-            Place::Temporary { folder } => Ending {
+            Place::Temporary { folder, .. } => Ending {
                 signal: "QUIT",
                 grace: Duration::from_secs(10),
                 litter: Some(folder.clone()),
@@ -158,10 +189,11 @@ impl Postgres {
 
     fn settings(&self) -> Vec<String> {
         match &self.place {
-            Place::Temporary { folder } => [
-                "listen_addresses=",
+            Place::Temporary { folder, tls_port } => [
+                if tls_port.is_some() { "listen_addresses=127.0.0.1" } else { "listen_addresses=" },
+                if tls_port.is_some() { "ssl=on" } else { "ssl=off" },
                 &format!("unix_socket_directories={}", folder.display()),
-                "port=5432",
+                &format!("port={}", tls_port.unwrap_or(5432)),
                 // A pool per test, all tests at once.
                 "max_connections=200",
                 // The machine may crash, for all a test cares.
@@ -183,7 +215,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop();
-        if let Place::Temporary { folder } = &self.place {
+        if let Place::Temporary { folder, .. } = &self.place {
             let _ = fs::remove_dir_all(folder);
         }
     }

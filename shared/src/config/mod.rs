@@ -1,14 +1,17 @@
 //! The environment, read once and turned into ready parts.
 
-use std::{collections::HashMap, fmt::Display, net::IpAddr, ops::RangeInclusive, str::FromStr};
+mod database;
 
-use tokio_postgres::config::{Host, SslMode};
+use std::{collections::HashMap, fmt::Display, ops::RangeInclusive};
 
 use crate::{
     authentication::PasswordFailures,
     domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
     mailer::{Links, MailerSettings},
+    storage::MailRules,
 };
+
+pub use database::database;
 
 /// Long enough for any window, and so many entries that a row stays readable.
 const MOST_PLACES: u32 = 1_000_000;
@@ -40,6 +43,13 @@ impl Environment {
         Self(variables.clone())
     }
 
+    /// The same with another value for this variable.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: &str) -> Self {
+        self.0.insert(name.to_owned(), value.to_owned());
+        self
+    }
+
     /// The value of a variable; an empty one counts as absent.
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
@@ -64,29 +74,6 @@ impl Environment {
 
     fn limit(&self, name: &'static str, default: u32, seconds: u32) -> Result<Limit, SettingError> {
         Ok(Limit { name, places: self.number(name, default, 0..=MOST_PLACES)?, seconds })
-    }
-}
-
-/// Where the database is: `DATABASE_URL`.
-pub fn database(environment: &Environment) -> Result<tokio_postgres::Config, SettingError> {
-    let name = "DATABASE_URL";
-    let config = tokio_postgres::Config::from_str(environment.required(name)?)
-        // The parser's own words may quote a password.
-        .map_err(|_| wrong(name, "is not a PostgreSQL URL"))?;
-    if config.get_ssl_mode() == SslMode::Require {
-        return Err(wrong(name, "asks for TLS, which this version does not speak"));
-    }
-    let is_local = environment.get("AWS_SAM_LOCAL").is_some()
-        || config.get_hosts().iter().all(|host| match host {
-            Host::Unix(_) => true,
-            Host::Tcp(host) => {
-                host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-            }
-        });
-    if is_local {
-        Ok(config)
-    } else {
-        Err(wrong(name, "must name this machine: without TLS, nothing goes over a network"))
     }
 }
 
@@ -133,8 +120,8 @@ pub fn code_length(environment: &Environment) -> Result<CodeLength, SettingError
 }
 
 /// How long a code lives and how often it is mailed.
-pub fn mail_rules(environment: &Environment) -> Result<crate::storage::MailRules, SettingError> {
-    Ok(crate::storage::MailRules {
+pub fn mail_rules(environment: &Environment) -> Result<MailRules, SettingError> {
+    Ok(MailRules {
         code_lifetime: environment.number("CODE_LIFETIME_SECONDS", 60, 1..=DAY)?,
         resend_cooldown: environment.number("RESEND_COOLDOWN_SECONDS", 30, 0..=DAY)?,
         attempt_mails: attempt_mails(environment)?,

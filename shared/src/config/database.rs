@@ -1,0 +1,139 @@
+//! Where the database is, and how to get in.
+
+use std::{fs, net::IpAddr, str::FromStr};
+
+use tokio_postgres::config::{Host, SslMode};
+
+use super::{Environment, SettingError, wrong};
+use crate::{aws::SdkConfig, storage::Connector};
+
+/// Where the database is, and how to get in: `DATABASE_URL`, `DATABASE_CA_FILE`, `DATABASE_AUTH`.
+pub fn database(
+    environment: &Environment,
+    sdk_config: &SdkConfig,
+) -> Result<Connector, SettingError> {
+    let url = "DATABASE_URL";
+    let config = tokio_postgres::Config::from_str(environment.required(url)?)
+        // The parser's own words may quote a password.
+        .map_err(|_| wrong(url, "is not a PostgreSQL URL"))?;
+    let auth = "DATABASE_AUTH";
+    let is_iam = match environment.get(auth) {
+        None => false,
+        Some("iam") => true,
+        Some(_) => return Err(wrong(auth, "must be `iam`, or be left out")),
+    };
+    if is_iam && config.get_password().is_some() {
+        return Err(wrong(url, "must hold no password: IAM makes one"));
+    }
+    let connector = if is_iam || needs_tls(environment, &config)? {
+        with_tls(environment, config)?
+    } else {
+        Connector::in_the_clear(config)
+    };
+    if !is_iam {
+        return Ok(connector);
+    }
+    let region = sdk_config.region().ok_or_else(|| wrong("AWS_REGION", "is missing"))?;
+    let credentials = sdk_config.credentials_provider();
+    let credentials = credentials.ok_or_else(|| wrong(auth, "needs AWS credentials"))?;
+    Ok(connector.with_iam(credentials, region.as_ref()))
+}
+
+/// Nothing goes over a network in the clear. On one machine TLS is used only if it is asked for,
+/// and functions in SAM's containers may reach their host without.
+fn needs_tls(
+    environment: &Environment,
+    config: &tokio_postgres::Config,
+) -> Result<bool, SettingError> {
+    let are_named_here = config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(host) => {
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    });
+    // `hostaddr` says where a host really is, whatever its name.
+    let is_here = are_named_here && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+    match config.get_ssl_mode() {
+        SslMode::Require => Ok(true),
+        SslMode::Disable if is_here || environment.get("AWS_SAM_LOCAL").is_some() => Ok(false),
+        SslMode::Disable => {
+            Err(wrong("DATABASE_URL", "must not say sslmode=disable for another machine"))
+        }
+        _ => Ok(!is_here),
+    }
+}
+
+fn with_tls(
+    environment: &Environment,
+    config: tokio_postgres::Config,
+) -> Result<Connector, SettingError> {
+    let name = "DATABASE_CA_FILE";
+    let roots = match environment.get(name) {
+        None => None,
+        Some(path) => Some(fs::read(path).map_err(|error| wrong(name, error))?),
+    };
+    Connector::with_tls(config, roots.as_deref()).map_err(|error| wrong(name, error))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn connects(settings: &[(&str, &str)]) -> Result<bool, String> {
+        let variables = settings.iter().map(|(name, value)| ((*name).into(), (*value).into()));
+        let environment = Environment(variables.collect());
+        let sdk_config = SdkConfig::builder().build();
+        database(&environment, &sdk_config)
+            .map(|connector| connector.has_tls())
+            .map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn tls_is_left_out_on_one_machine_only() {
+        for (url, has_tls) in [
+            ("postgres://ada@127.0.0.1/db", false),
+            ("postgres://ada@[::1]/db?sslmode=disable", false),
+            ("postgres://ada@localhost/db?sslmode=prefer", false),
+            ("postgres://ada@%2Ftmp%2Fsockets/db", false),
+            ("postgres://ada@127.0.0.1/db?sslmode=require", true),
+            ("postgres://ada@db.example.com/db", true),
+            ("postgres://ada@db.example.com/db?sslmode=prefer", true),
+            ("postgres://ada@10.0.0.1/db?sslmode=require", true),
+            ("postgres://ada@localhost,db.example.com/db", true),
+            ("host=localhost hostaddr=10.0.0.1 user=ada", true),
+        ] {
+            assert_eq!(connects(&[("DATABASE_URL", url)]), Ok(has_tls), "{url}");
+        }
+        for url in
+            ["postgres://db.example.com/db?sslmode=disable", "host=localhost,db sslmode=disable"]
+        {
+            let error = connects(&[("DATABASE_URL", url)]).unwrap_err();
+            assert!(error.starts_with("DATABASE_URL must not"), "{error}");
+            let sam = [("DATABASE_URL", url), ("AWS_SAM_LOCAL", "true")];
+            assert_eq!(connects(&sam), Ok(false), "a container reaches its host");
+        }
+    }
+
+    #[test]
+    fn a_wrong_setting_is_named() {
+        let url = ("DATABASE_URL", "postgres://ada@db.example.com/db");
+        for (settings, name) in [
+            (vec![], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "db.example.com")], "DATABASE_URL"),
+            (vec![url, ("DATABASE_AUTH", "password")], "DATABASE_AUTH"),
+            (vec![url, ("DATABASE_AUTH", "iam")], "AWS_REGION"),
+            (vec![url, ("DATABASE_CA_FILE", "/nowhere/ca.pem")], "DATABASE_CA_FILE"),
+            (vec![url, ("DATABASE_CA_FILE", "/dev/null")], "DATABASE_CA_FILE"),
+            (
+                vec![
+                    ("DATABASE_URL", "postgres://a:b@db.example.com/db"),
+                    ("DATABASE_AUTH", "iam"),
+                ],
+                "DATABASE_URL",
+            ),
+        ] {
+            let error = connects(&settings).unwrap_err();
+            assert!(error.starts_with(name), "{settings:?}: {error}");
+        }
+    }
+}

@@ -1,0 +1,165 @@
+//! How to reach the database: with TLS or without, by the URL's password or an IAM token.
+
+use std::{
+    pin::Pin,
+    sync::{Arc, Mutex},
+};
+
+use aws_credential_types::provider::SharedCredentialsProvider;
+use deadpool_postgres::Connect;
+use rustls::{
+    ClientConfig, RootCertStore,
+    crypto::aws_lc_rs,
+    pki_types::{CertificateDer, pem::PemObject as _},
+};
+use tokio::task::JoinHandle;
+use tokio_postgres::{
+    Client, Config, Connection, Error, NoTls, Socket,
+    config::{Host, SslMode},
+    tls::TlsStream,
+};
+use tokio_postgres_rustls::MakeRustlsConnect;
+
+use super::iam::{IamError, IamTokens, expose};
+
+/// What RDS Proxy shows is signed by one of these. RDS itself and servers of one's own have other
+/// roots: `DATABASE_CA_FILE`.
+const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
+
+/// Opens connections to one database.
+#[derive(Clone)]
+pub struct Connector {
+    /// Where it is and who we are.
+    pub(super) config: Config,
+    tls: Option<MakeRustlsConnect>,
+    iam: Option<Arc<IamTokens>>,
+}
+
+/// The text holds no certificates that could be trusted.
+#[derive(Debug, thiserror::Error)]
+#[error("holds no PEM certificates")]
+pub struct NoRoots;
+
+impl Connector {
+    /// Without TLS: for a database on this machine.
+    pub fn in_the_clear(mut config: Config) -> Self {
+        config.ssl_mode(SslMode::Disable);
+        Self { config, tls: None, iam: None }
+    }
+
+    /// With TLS. The server's certificate must be signed by one of these roots (PEM), or by one of
+    /// Amazon's, and must name the host: there is no mode that checks less.
+    pub fn with_tls(mut config: Config, roots: Option<&[u8]>) -> Result<Self, NoRoots> {
+        config.ssl_mode(SslMode::Require);
+        let mut trusted = RootCertStore::empty();
+        for root in CertificateDer::pem_slice_iter(roots.unwrap_or(AMAZON_ROOTS)) {
+            trusted.add(root.map_err(|_| NoRoots)?).map_err(|_| NoRoots)?;
+        }
+        if trusted.is_empty() {
+            return Err(NoRoots);
+        }
+        // The provider that the AWS SDK uses, too: a second one would double what is linked.
+        let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
+            .with_safe_default_protocol_versions()
+            .expect("the provider has suites for TLS 1.2 and 1.3")
+            .with_root_certificates(trusted)
+            .with_no_client_auth();
+        Ok(Self { config, tls: Some(MakeRustlsConnect::new(tls)), iam: None })
+    }
+
+    /// With IAM tokens as the password.
+    #[must_use]
+    pub fn with_iam(mut self, credentials: SharedCredentialsProvider, region: &str) -> Self {
+        let host = self.config.get_hosts().iter().find_map(|host| match host {
+            Host::Tcp(name) => Some(name.as_str()),
+            Host::Unix(_) => None,
+        });
+        let port = self.config.get_ports().first().copied().unwrap_or(5432);
+        self.iam = Some(Arc::new(IamTokens {
+            credentials,
+            region: region.to_owned(),
+            user: self.config.get_user().unwrap_or_default().to_owned(),
+            endpoint: format!("{}:{port}", host.unwrap_or_default()),
+            current: Mutex::default(),
+        }));
+        self
+    }
+
+    /// Whether nothing goes over the network in the clear.
+    pub fn has_tls(&self) -> bool {
+        self.tls.is_some()
+    }
+
+    /// Makes sure that a connection could be opened now, as far as that is up to us.
+    pub(super) async fn prepare(&self) -> Result<(), IamError> {
+        match &self.iam {
+            Some(tokens) => tokens.renew().await,
+            None => Ok(()),
+        }
+    }
+
+    /// Opens a connection; the task serves it until the client is dropped.
+    pub(super) async fn open(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Error> {
+        let mut config = config.clone();
+        if let Some(token) = self.iam.as_ref().and_then(|tokens| tokens.password()) {
+            config.password(expose(&token));
+        }
+        match &self.tls {
+            Some(tls) => config.connect(tls.clone()).await.map(serve),
+            None => config.connect(NoTls).await.map(serve),
+        }
+    }
+}
+
+/// How it ends is told to whoever waits for an answer on it.
+fn serve<S>((client, connection): (Client, Connection<Socket, S>)) -> (Client, JoinHandle<()>)
+where
+    S: TlsStream + Unpin + Send + 'static,
+{
+    let task = tokio::spawn(async move {
+        let _ = connection.await;
+    });
+    (client, task)
+}
+
+impl Connect for Connector {
+    fn connect(
+        &self,
+        config: &Config,
+    ) -> Pin<Box<dyn Future<Output = Result<(Client, JoinHandle<()>), Error>> + Send + '_>> {
+        let config = config.clone();
+        Box::pin(async move { self.open(&config).await })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn amazons_five_roots_are_embedded() {
+        let roots = CertificateDer::pem_slice_iter(AMAZON_ROOTS);
+        let roots: Vec<_> = roots.collect::<Result<_, _>>().unwrap();
+        assert_eq!(roots.len(), 5);
+        let names = [
+            "Amazon Root CA 1",
+            "Amazon Root CA 2",
+            "Amazon Root CA 3",
+            "Amazon Root CA 4",
+            "Starfield Services Root Certificate Authority - G2",
+        ];
+        for (root, name) in roots.iter().zip(names) {
+            assert!(root.windows(name.len()).any(|part| part == name.as_bytes()), "{name}");
+        }
+        assert!(Connector::with_tls(Config::new(), None).is_ok());
+    }
+
+    #[test]
+    fn a_file_without_certificates_is_refused() {
+        for roots in
+            ["", "no certificate", "-----BEGIN CERTIFICATE-----\nAAAA\n-----END CERTIFICATE-----\n"]
+        {
+            assert!(Connector::with_tls(Config::new(), Some(roots.as_bytes())).is_err(), "{roots}");
+        }
+    }
+}

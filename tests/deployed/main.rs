@@ -1,0 +1,95 @@
+//! What is deployed: the functions as `sam build` made them, each under Lambda's own emulator and in
+//! its own database role, with events as `sam local generate-event` makes them.
+//!
+//! Needs the SAM CLI (`SAM`) and the functions it has built (`FUNCTIONS`): `.ci/functions` brings both.
+
+mod emulator;
+mod events;
+mod stage;
+
+use serde_json::{Value, json};
+use shared::testing::{Event, Payload};
+use stage::Stage;
+use world::{PASSWORD, basic, sign_up_body, wrong};
+
+const ADA: &str = "ada@example.com";
+
+fn guess(code: &str, registration: &Value) -> Event {
+    Event::new("POST", "/activate")
+        .json(&json!({ "code": code, "registration": registration }))
+        .header("authorization", &basic(ADA, PASSWORD))
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn the_journey_passes_with_each_function_in_its_own_role() {
+    for payload in [Payload::Rest, Payload::Http] {
+        let stage = Stage::new(payload).await;
+        let register = stage.function("Register", "register").await;
+        let activate = stage.function("Activate", "activate").await;
+
+        let health = stage.send(&activate, &Event::new("GET", "/health")).await;
+        assert_eq!(health.status, 200, "{health:?}");
+        let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADA, PASSWORD));
+        let signed_up = stage.send(&register, &sign_up).await;
+        assert_eq!(signed_up.status, 202, "{signed_up:?}");
+        let code = stage.mailed_code();
+        let attempt = &signed_up.body["registration"];
+        let resend = Event::new("POST", "/resend").json(&json!({ "registration": attempt }));
+        let resend = resend.header("authorization", &basic(ADA, PASSWORD));
+        assert_eq!(stage.send(&register, &resend).await.status, 429, "too early");
+
+        let incorrect = stage.send(&activate, &guess(&wrong(&code), attempt)).await;
+        assert_eq!((incorrect.status, &incorrect.body["attempts_left"]), (403, &json!(2)));
+        let activated = stage.send(&activate, &guess(&code, attempt)).await;
+        assert_eq!((activated.status, &activated.body["email"]), (200, &json!(ADA)));
+        let repeated = stage.send(&activate, &guess(&code, attempt)).await;
+        assert_eq!(repeated.body, activated.body);
+        assert_eq!(stage.send(&register, &resend).await.status, 409);
+
+        // An answer of ours, whatever the path, without a database.
+        let site = stage.function_without_database("Site").await;
+        let lost = stage.send(&site, &Event::new("POST", "/nowhere")).await;
+        assert_eq!((lost.status, &lost.body["code"]), (404, &json!("not-found")));
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn no_function_can_do_its_work_in_its_neighbours_role() {
+    let stage = Stage::new(Payload::Rest).await;
+    let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADA, PASSWORD));
+    for role in ["activate", "account", "maintain"] {
+        let register = stage.function("Register", role).await;
+        let refused = stage.send(&register, &sign_up).await;
+        assert_eq!((refused.status, &refused.body["code"]), (503, &json!("database-unavailable")));
+    }
+    assert_eq!((stage.count("accounts").await, stage.ses.asked()), (0, 0));
+
+    let register = stage.function("Register", "register").await;
+    let signed_up = stage.send(&register, &sign_up).await;
+    let code = stage.mailed_code();
+    for role in ["register", "account", "maintain"] {
+        let activate = stage.function("Activate", role).await;
+        let refused = stage.send(&activate, &guess(&code, &signed_up.body["registration"])).await;
+        assert_eq!((refused.status, &refused.body["code"]), (503, &json!("database-unavailable")));
+    }
+    assert_eq!(stage.count("accounts WHERE activated_at IS NOT NULL").await, 0);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn operate_does_what_its_deployment_accepts_and_nothing_else() {
+    let stage = Stage::new(Payload::Rest).await;
+    let migrate = stage.operate("Migrate", "postgres", "migrate").await;
+    let applied = migrate.invoke(&json!({ "command": "migrate" })).await;
+    assert_eq!(applied["applied"], json!([]), "everything is there already: {applied}");
+    let refused = migrate.invoke(&json!({ "command": "purge" })).await;
+    assert!(refused["errorMessage"].as_str().is_some_and(|why| why.contains("purge")), "{refused}");
+
+    let maintain = stage.operate("Maintain", "maintain", "purge").await;
+    let purged = maintain.invoke(&json!({ "command": "purge" })).await;
+    assert_eq!(purged["complete"], json!(true), "{purged}");
+    let refused = maintain.invoke(&json!({ "command": "migrate" })).await;
+    assert!(
+        refused["errorMessage"].as_str().is_some_and(|why| why.contains("migrate")),
+        "{refused}"
+    );
+}
