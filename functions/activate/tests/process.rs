@@ -11,7 +11,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     let world = World::new().await;
     let ada = world.signs_up(ADDRESS).await;
     let code = ada.mailed_code();
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     for name in ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"] {
         variables.insert(name.to_owned(), "trace".to_owned());
     }
@@ -44,7 +44,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_asks_only_for_the_settings_that_it_uses() {
     let world = World::new().await;
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     variables.remove("MAIL_FROM");
     variables.remove("PUBLIC_URL");
     let mut activate = FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &variables).await;

@@ -9,7 +9,7 @@ const ADDRESS: &str = "ada.lovelace@example.com";
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_printed_at_the_loudest_level() {
     let world = World::new().await;
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("register");
     for (name, value) in [
         ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
         ("AWS_REGION", "eu-west-1"),
@@ -66,7 +66,7 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
         ("TRUSTED_CALLERS", "the office"),
         ("PASSWORD_MIN_LENGTH", "many"),
     ] {
-        let mut variables = world.variables().clone();
+        let mut variables = world.variables_of("register");
         variables.insert(name.to_owned(), value.to_owned());
         let register = FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &variables).await;
 

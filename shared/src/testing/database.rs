@@ -93,6 +93,19 @@ impl Database {
         format!("host='{host}' port={port} user='{user}' dbname='{name}'{password}")
     }
 
+    /// Another connection to it, which may do what this role may.
+    pub async fn as_role(&self, role: &str) -> Self {
+        let url = in_role(&self.url(), role);
+        Self::connect(Config::from_str(&url).expect("our own URL")).await
+    }
+
+    /// Runs statements that must be refused, and says why they were.
+    pub async fn refuses(&self, statements: &str) -> String {
+        let refused = self.client.batch_execute(statements).await;
+        let error = refused.err().unwrap_or_else(|| panic!("it was allowed: {statements}"));
+        error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
+    }
+
     /// Runs statements, for a test that arranges something.
     pub async fn execute(&self, statements: &str) {
         self.client
@@ -136,6 +149,7 @@ impl Database {
                 moved("used_at")
             ),
             format!("UPDATE limits SET {}", moved_all("taken")),
+            format!("UPDATE audit_log SET {}", moved("at")),
             format!(
                 "UPDATE idempotency_keys SET {}, {}, {}",
                 moved("claimed_at"),
@@ -144,6 +158,17 @@ impl Database {
             ),
         ];
         self.execute(&statements.join("; ")).await;
+    }
+}
+
+/// The same URL for a connection that may do what this role may, and no more. It logs in as before,
+/// so the server need not know how the role would.
+pub fn in_role(url: &str, role: &str) -> String {
+    if url.starts_with("postgres") {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}options=-c%20role%3D{role}")
+    } else {
+        format!("{url} options='-c role={role}'")
     }
 }
 

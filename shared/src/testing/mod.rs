@@ -10,7 +10,7 @@ mod ses;
 mod wire;
 
 pub use answer::{Answer, contract, documented_answers, given_answers};
-pub use database::{Database, server};
+pub use database::{Database, in_role, server};
 pub use event::{Event, Payload};
 pub use runtime::FunctionProcess;
 pub use ses::{FakeSes, Mood, SentMail};
