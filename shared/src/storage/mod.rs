@@ -10,6 +10,7 @@ mod hand_off;
 mod idempotency;
 mod limits;
 mod migrate;
+mod purge;
 mod sign_up;
 
 pub use connection::{Session, Storage, StorageError};
@@ -18,5 +19,6 @@ pub use guess::{Activated, Guess};
 pub use hand_off::{FailedMail, HandedOff};
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
-pub use migrate::{MigrateError, migrate};
+pub use migrate::{MigrateError, Migrated, migrate, migrate_within};
+pub use purge::{Deleted, Purged};
 pub use sign_up::{MailRules, NewAttempt, NewCode, Reopened, Stored};
