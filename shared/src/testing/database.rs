@@ -59,6 +59,13 @@ impl Database {
         Self::connect(server().dbname(&name).clone()).await
     }
 
+    /// A new one without anything in it.
+    pub async fn empty() -> Self {
+        let name = new_name("test");
+        create(&name, "template0").await;
+        Self::connect(server().dbname(&name).clone()).await
+    }
+
     /// A database that exists, elsewhere.
     pub async fn connect(config: Config) -> Self {
         let client = connect(&config).await;
