@@ -2,6 +2,7 @@
 
 mod crowd;
 mod ledger;
+mod operator;
 mod person;
 
 use std::collections::HashMap;
@@ -19,6 +20,7 @@ use shared::{
 };
 
 pub use crowd::count;
+pub use operator::purge;
 pub use person::Person;
 
 /// A key of 32 bytes, for tests only.

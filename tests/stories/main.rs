@@ -18,5 +18,6 @@ mod credentials;
 mod input;
 
 mod handoff;
+mod purge;
 mod rotation;
 mod scale;
