@@ -19,5 +19,6 @@ mod input;
 
 mod handoff;
 mod purge;
+mod roles;
 mod rotation;
 mod scale;
