@@ -17,7 +17,8 @@ use world::{World, purge};
 const PATIENCE: Duration = Duration::from_mins(1);
 
 /// Somebody who signs up.
-const SIGN_UP: &str = "INSERT INTO accounts (id, email, password_hash, locale, mailed_at, next_mail_at)
+const SIGN_UP: &str =
+    "INSERT INTO accounts (id, email, password_hash, locale, mailed_at, next_mail_at)
      VALUES (gen_random_uuid(), 'ada@example.com', '', 'en', '{}', now())";
 
 const VALID: &str = "SELECT count(*) FROM pg_index

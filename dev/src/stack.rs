@@ -154,7 +154,7 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
         tokio::time::timeout(deadline, migrate(&config)).await
     });
     match outcome {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             Err(DevError::Migrate(error, cause.unwrap_or_default()))

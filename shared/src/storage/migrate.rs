@@ -28,7 +28,7 @@ const TIMEOUTS: &str = "-c lock_timeout=5s -c statement_timeout=5min";
 const INDEX_TIMEOUTS: &str = "SET lock_timeout = 0; SET statement_timeout = '2h'";
 
 /// How long to wait for another migration of the same database. The next deploy may come again.
-const PATIENCE: Duration = Duration::from_mins(1);
+const PATIENCE: Duration = Duration::from_secs(30);
 
 /// Held while the schema changes. Any number would do that nobody else takes in this database.
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7471102)";
