@@ -159,6 +159,8 @@ async fn a_function_starts_while_the_database_is_gone() {
     let (mut server, world) = world_on_its_own_server().await;
     let wire = Wire::before(world.database.config().clone()).await;
     let url = world.database.url_at(&wire.address);
+    // The roles must be on disk, too.
+    world.database.execute("CHECKPOINT").await;
     server.stop();
     let mut world = world;
     world.is_deployed_with(&[("DATABASE_URL", &url)]).await;

@@ -2,6 +2,7 @@
 
 mod crowd;
 mod ledger;
+mod operator;
 mod person;
 
 use std::collections::HashMap;
@@ -15,10 +16,11 @@ use shared::{
     config::Environment,
     domain::password::cheap,
     storage::{Connector, Storage},
-    testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire},
+    testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire, in_role},
 };
 
 pub use crowd::count;
+pub use operator::purge;
 pub use person::Person;
 
 /// A key of 32 bytes, for tests only.
@@ -114,7 +116,7 @@ impl World {
     /// More instances of the function that registers, on the same database: what they do at
     /// once is a real race.
     pub async fn instances(&self, count: usize) -> Vec<Register> {
-        let environment = Environment::of(&self.variables);
+        let environment = Environment::of(&self.variables_of("register"));
         let start = |_| Register::start(&environment, self.ses.sdk_config());
         let instances = join_all((0..count).map(start)).await;
         instances.into_iter().collect::<Result<_, _>>().expect("the settings are right")
@@ -171,9 +173,9 @@ impl World {
         self.database.number("SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL").await
     }
 
-    /// The settings that its functions have.
-    pub fn variables(&self) -> &HashMap<String, String> {
-        &self.variables
+    /// The settings that a function has: it reaches the database in the role of its name.
+    pub fn variables_of(&self, function: &str) -> HashMap<String, String> {
+        variables_of(&self.variables, function)
     }
 
     /// What went over the wire to the database.
@@ -203,10 +205,17 @@ impl World {
 }
 
 async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> (Register, Activate) {
-    let environment = Environment::of(variables);
-    let register = Register::start(&environment, ses.sdk_config()).await;
-    let activate = Activate::start(&environment, ses.sdk_config()).await;
+    let environment = |function| Environment::of(&variables_of(variables, function));
+    let register = Register::start(&environment("register"), ses.sdk_config()).await;
+    let activate = Activate::start(&environment("activate"), ses.sdk_config()).await;
     (register.expect("the settings are right"), activate.expect("the settings are right"))
+}
+
+fn variables_of(variables: &HashMap<String, String>, function: &str) -> HashMap<String, String> {
+    let mut variables = variables.clone();
+    let url = variables.get_mut("DATABASE_URL").expect("every function has a database");
+    *url = in_role(url, function);
+    variables
 }
 
 /// The header of HTTP Basic.

@@ -155,7 +155,7 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
         tokio::time::timeout(Duration::from_mins(1), migrate(&database)).await
     });
     match outcome {
-        Ok(Ok(())) => Ok(()),
+        Ok(Ok(_)) => Ok(()),
         Ok(Err(error)) => {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             Err(DevError::Migrate(error, cause.unwrap_or_default()))

@@ -12,7 +12,7 @@ use tracing_subscriber::{
 use crate::config::Environment;
 
 /// Crates of ours, which may log below INFO.
-const OURS: [&str; 3] = ["shared", "register", "activate"];
+const OURS: [&str; 4] = ["shared", "register", "activate", "operate"];
 
 /// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL` or `RUST_LOG`, INFO without either.
 ///

@@ -8,6 +8,8 @@ use std::io;
 use metrics::{Unit, counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 
+use crate::config::Environment;
+
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Registration";
 
@@ -34,6 +36,7 @@ pub enum Count {
     MailUnavailable,
     InternalErrors,
     ColdStarts,
+    PurgedRows,
 }
 
 /// What is measured.
@@ -65,6 +68,7 @@ impl Count {
             Self::MailUnavailable => "mail_unavailable",
             Self::InternalErrors => "internal_errors",
             Self::ColdStarts => "cold_starts",
+            Self::PurgedRows => "purged_rows",
         }
     }
 }
@@ -84,6 +88,11 @@ pub fn count(what: Count) {
     counter!(what.name()).increment(1);
 }
 
+/// Counts so many.
+pub fn count_many(what: Count, number: u64) {
+    counter!(what.name()).increment(number);
+}
+
 /// Notes a value.
 pub fn measure(what: Measure, value: f64) {
     histogram!(what.name()).record(value);
@@ -94,8 +103,10 @@ pub fn measure(what: Measure, value: f64) {
 pub struct Metrics(&'static Collector);
 
 impl Metrics {
-    /// Starts counting for this function. Until then, as in most tests, nothing is counted.
-    pub fn start(function: &'static str) -> Self {
+    /// Starts counting, by the name that the function was deployed under: stages of one account
+    /// must not mix. Until then, as in most tests, nothing is counted.
+    pub fn start(environment: &Environment) -> Self {
+        let function = environment.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("none").to_owned();
         let collector = Builder::new()
             .cloudwatch_namespace(NAMESPACE)
             .with_dimension("function", function)

@@ -18,5 +18,7 @@ mod credentials;
 mod input;
 
 mod handoff;
+mod purge;
+mod roles;
 mod rotation;
 mod scale;

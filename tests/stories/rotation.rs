@@ -65,7 +65,7 @@ async fn an_idempotency_key_outlives_a_rotation() {
 
 /// Starts the function that activates with a secret from Secrets Manager.
 async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> Activate {
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     variables.remove("SECRET_KEY");
     let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-key";
     variables.insert("SECRET_KEY_ARN".to_owned(), arn.to_owned());
@@ -139,7 +139,7 @@ async fn while_the_secret_cannot_be_read_the_known_keys_go_on() {
 async fn a_function_without_a_readable_secret_does_not_start() {
     let world = World::new().await;
     let secrets = FakeSecretsManager::holding("not a key").await;
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     variables.insert("SECRET_KEY_ARN".to_owned(), "arn".to_owned());
     let environment = Environment::of(&variables);
     let why =

@@ -7,7 +7,7 @@ use shared::{aws::sdk_config, config::Environment, http, logging, metrics::Metri
 async fn main() -> Result<(), lambda_http::Error> {
     let environment = Environment::of_process();
     logging::start(&environment);
-    let metrics = Metrics::start("activate");
+    let metrics = Metrics::start(&environment);
     let activate = Activate::start(&environment, sdk_config())
         .await
         .unwrap_or_else(|error| logging::stop(&error));

@@ -11,7 +11,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     let world = World::new().await;
     let ada = world.signs_up(ADDRESS).await;
     let code = ada.mailed_code();
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     for name in ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"] {
         variables.insert(name.to_owned(), "trace".to_owned());
     }
@@ -48,7 +48,8 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
     world.time_passes(20.0).await;
     let code = ada.mailed_code();
     let mut activate =
-        FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), world.variables()).await;
+        FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &world.variables_of("activate"))
+            .await;
     let credentials = basic(ADDRESS, PASSWORD);
     let guess = |code: &str, credentials: &str| {
         let body = json!({ "code": code, "registration": ada.registration });
@@ -94,7 +95,7 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
 #[tokio::test(flavor = "multi_thread")]
 async fn it_asks_only_for_the_settings_that_it_uses() {
     let world = World::new().await;
-    let mut variables = world.variables().clone();
+    let mut variables = world.variables_of("activate");
     variables.remove("MAIL_FROM");
     variables.remove("PUBLIC_URL");
     let mut activate = FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &variables).await;

@@ -66,7 +66,7 @@ async fn each_request_prints_one_line_of_metrics_that_names_nobody() {
     let [signed_up, refused, unknown, limited] = &lines[..] else { panic!("{lines:?}") };
     assert_eq!(
         (&signed_up["cold_starts"], &signed_up["function"]),
-        (&json!(1), &json!("register"))
+        (&json!(1), &json!("function"))
     );
     assert_eq!((&signed_up["registrations"], &signed_up["mails_accepted"]), (&json!(1), &json!(1)));
     assert!(signed_up["ses_milliseconds"][0].as_f64().is_some_and(|time| time > 0.0));
@@ -97,7 +97,7 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
         ("TRUSTED_CALLERS", "the office"),
         ("PASSWORD_MIN_LENGTH", "many"),
     ] {
-        let mut variables = world.variables().clone();
+        let mut variables = world.variables_of("register");
         variables.insert(name.to_owned(), value.to_owned());
         let register = FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &variables).await;
 
@@ -118,5 +118,5 @@ fn with_aws(world: &World) -> HashMap<String, String> {
         ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
     ];
     let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    world.variables().clone().into_iter().chain(aws).collect()
+    world.variables_of("register").into_iter().chain(aws).collect()
 }

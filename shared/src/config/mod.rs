@@ -169,6 +169,18 @@ pub fn guess_limits(environment: &Environment) -> Result<[Limit; 2], SettingErro
     ])
 }
 
+/// The commands that this deployment of `operate` accepts, of those there are:
+/// `OPERATE_COMMANDS`.
+pub fn operate_commands(
+    environment: &Environment,
+    known: &[&'static str],
+) -> Result<Vec<&'static str>, SettingError> {
+    let name = "OPERATE_COMMANDS";
+    let one = |text: &str| known.iter().copied().find(|command| *command == text.trim());
+    let commands: Option<Vec<_>> = environment.required(name)?.split(',').map(one).collect();
+    commands.ok_or_else(|| wrong(name, format!("must name some of {}", known.join(", "))))
+}
+
 pub(crate) fn wrong(name: &'static str, reason: impl Display) -> SettingError {
     SettingError { name, reason: reason.to_string() }
 }

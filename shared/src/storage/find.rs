@@ -98,6 +98,14 @@ const FIND_NAMED: &str = concat!(
 "
 );
 
+/// The same on its own, should a row have been purged in between.
+const PREPARE: &str = "
+    INSERT INTO limits (key, places, seconds, taken)
+    SELECT key, places, seconds, '{}'
+      FROM unnest($1::bytea[], $2::int4[], $3::int4[]) AS b (key, places, seconds)
+        ON CONFLICT DO NOTHING
+";
+
 /// Without a name, the code chooses among the attempts of the address. That compares it with
 /// each live code, so it is done only if the address's budget could pay for a wrong guess with
 /// all of them, and the codes of every attempt but the newest are paid for at once: afterwards
@@ -199,6 +207,11 @@ impl Session<'_> {
             choice: Choice { is_by_code: row.try_get("is_by_code")?, paid: seconds(&row, "paid")? },
         };
         Ok((self.admission(&wanted, &row).await?, candidates))
+    }
+
+    /// Makes sure once more that the rows of the guess budgets exist.
+    pub(super) async fn prepare_budgets(&mut self, budgets: &[Place]) -> Result<(), StorageError> {
+        self.query(PREPARE, &Wanted::of(budgets).parameters()).await.map(drop)
     }
 
     async fn find_named(

@@ -5,7 +5,7 @@ use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    connection::{Session, StorageError},
+    connection::{Parameter, Session, StorageError},
     find::{Choice, GuessRules},
     limits::{Taken, give_back, number},
     sign_up::{given_back, seconds},
@@ -124,7 +124,9 @@ const GUESS: &str = concat!(
                END AS address_left,
                address.recent[1] AS address_first,
                $9 > 0 AND coalesce(cardinality(network.recent), 0) >= $9 AS network_spent,
-               network.recent[cardinality(network.recent) - $9 + 1] AS network_first
+               network.recent[cardinality(network.recent) - $9 + 1] AS network_first,
+               -- What is not there cannot be locked, so two guesses would not see each other.
+               $7 > 0 AND address.key IS NULL OR $9 > 0 AND network.key IS NULL AS unprepared
           FROM attempt a
          CROSS JOIN found
           LEFT JOIN budget address ON address.key = $6
@@ -135,6 +137,7 @@ const GUESS: &str = concat!(
                     WHEN activated_at IS NOT NULL THEN 'already active'
                     WHEN alive = 0 THEN 'expired'
                     WHEN guessable = 0 THEN 'exhausted'
+                    WHEN unprepared THEN 'unprepared'
                     WHEN network_spent THEN 'network spent'
                     WHEN price <= address_left
                          THEN CASE WHEN fitting IS NOT NULL AND NOT lost
@@ -234,45 +237,38 @@ impl Session<'_> {
         rules: &GuessRules,
         taken: &Taken,
     ) -> Result<Guess, StorageError> {
-        match self.guess_once(id, choice, code_macs, rules, taken).await {
+        let (keys, at) = given_back(Some(taken));
+        let parameters: [Parameter<'_>; 13] = [
+            (&keys, Type::BYTEA_ARRAY),
+            (&at, Type::TIMESTAMPTZ),
+            (&id, Type::UUID),
+            (&code_macs, Type::BYTEA_ARRAY),
+            (&number(rules.code_guesses), Type::INT4),
+            (&rules.address.key, Type::BYTEA),
+            (&number(rules.address.places), Type::INT4),
+            (&rules.network.key, Type::BYTEA),
+            (&number(rules.network.places), Type::INT4),
+            (&number(rules.network.seconds), Type::INT4),
+            (&choice.is_by_code, Type::BOOL),
+            (&number(rules.attempt_mails), Type::INT4),
+            (&number(choice.paid), Type::INT4),
+        ];
+        let mut outcome = self.query(GUESS, &parameters).await;
+        if let Err(error) = &outcome
+            && error.is_unique_violation()
+        {
             // Two attempts of one address were activated at once, and this one came second.
             // Now the statement sees that it lost.
-            Err(error) if error.is_unique_violation() => {
-                self.guess_once(id, choice, code_macs, rules, taken).await
-            }
-            outcome => outcome,
+            outcome = self.query(GUESS, &parameters).await;
         }
-    }
-
-    async fn guess_once(
-        &mut self,
-        id: Uuid,
-        choice: Choice,
-        code_macs: &[Vec<u8>],
-        rules: &GuessRules,
-        taken: &Taken,
-    ) -> Result<Guess, StorageError> {
-        let (keys, at) = given_back(Some(taken));
-        let rows = self
-            .query(
-                GUESS,
-                &[
-                    (&keys, Type::BYTEA_ARRAY),
-                    (&at, Type::TIMESTAMPTZ),
-                    (&id, Type::UUID),
-                    (&code_macs, Type::BYTEA_ARRAY),
-                    (&number(rules.code_guesses), Type::INT4),
-                    (&rules.address.key, Type::BYTEA),
-                    (&number(rules.address.places), Type::INT4),
-                    (&rules.network.key, Type::BYTEA),
-                    (&number(rules.network.places), Type::INT4),
-                    (&number(rules.network.seconds), Type::INT4),
-                    (&choice.is_by_code, Type::BOOL),
-                    (&number(rules.attempt_mails), Type::INT4),
-                    (&number(choice.paid), Type::INT4),
-                ],
-            )
-            .await?;
+        let mut rows = outcome?;
+        if let Some(row) = rows.first()
+            && row.try_get::<_, &str>("outcome")? == "unprepared"
+        {
+            // A budget that was empty was purged since `FIND_*` saw to it. Nothing was counted.
+            self.prepare_budgets(&[rules.address.clone(), rules.network.clone()]).await?;
+            rows = self.query(GUESS, &parameters).await?;
+        }
         rows.first().map_or(Ok(Guess::Gone), read_guess)
     }
 }

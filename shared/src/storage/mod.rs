@@ -12,6 +12,7 @@ mod iam;
 mod idempotency;
 mod limits;
 mod migrate;
+mod purge;
 mod sign_up;
 
 pub use connection::{Session, Storage, StorageError};
@@ -24,5 +25,6 @@ pub use iam::IamError;
 pub(crate) use iam::IamTokens;
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
-pub use migrate::{MigrateError, migrate};
+pub use migrate::{MigrateError, Migrated, migrate, migrate_within};
+pub use purge::{Deleted, Purged};
 pub use sign_up::{MailRules, NewAttempt, NewCode, Reopened, Stored};

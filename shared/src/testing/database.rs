@@ -61,6 +61,13 @@ impl Database {
         Self::connect(server().dbname(&name).clone()).await
     }
 
+    /// A new one without anything in it.
+    pub async fn empty() -> Self {
+        let name = new_name("test");
+        create(&name, "template0").await;
+        Self::connect(server().dbname(&name).clone()).await
+    }
+
     /// A database that exists, elsewhere.
     pub async fn connect(config: Config) -> Self {
         let client = connect(&config).await;
@@ -70,6 +77,11 @@ impl Database {
     /// How to connect to it.
     pub fn config(&self) -> &Config {
         &self.config
+    }
+
+    /// How a function would connect to it.
+    pub fn connector(&self) -> Connector {
+        Connector::in_the_clear(self.config.clone())
     }
 
     /// Its URL, as `DATABASE_URL` takes it, with another host and port instead of its own.
@@ -93,6 +105,19 @@ impl Database {
         let password =
             password.map(|password| format!(" password='{password}'")).unwrap_or_default();
         format!("host='{host}' port={port} user='{user}' dbname='{name}'{password}")
+    }
+
+    /// Another connection to it, which may do what this role may.
+    pub async fn as_role(&self, role: &str) -> Self {
+        let url = in_role(&self.url(), role);
+        Self::connect(Config::from_str(&url).expect("our own URL")).await
+    }
+
+    /// Runs statements that must be refused, and says why they were.
+    pub async fn refuses(&self, statements: &str) -> String {
+        let refused = self.client.batch_execute(statements).await;
+        let error = refused.err().unwrap_or_else(|| panic!("it was allowed: {statements}"));
+        error.as_db_error().map_or_else(|| error.to_string(), |error| error.message().to_owned())
     }
 
     /// Runs statements, for a test that arranges something.
@@ -138,6 +163,7 @@ impl Database {
                 moved("used_at")
             ),
             format!("UPDATE limits SET {}", moved_all("taken")),
+            format!("UPDATE audit_log SET {}", moved("at")),
             format!(
                 "UPDATE idempotency_keys SET {}, {}, {}",
                 moved("claimed_at"),
@@ -146,6 +172,17 @@ impl Database {
             ),
         ];
         self.execute(&statements.join("; ")).await;
+    }
+}
+
+/// The same URL for a connection that may do what this role may, and no more. It logs in as before,
+/// so the server need not know how the role would.
+pub fn in_role(url: &str, role: &str) -> String {
+    if url.starts_with("postgres") {
+        let separator = if url.contains('?') { '&' } else { '?' };
+        format!("{url}{separator}options=-c%20role%3D{role}")
+    } else {
+        format!("{url} options='-c role={role}'")
     }
 }
 

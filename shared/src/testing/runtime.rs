@@ -19,7 +19,7 @@ use super::{Event, Payload, exchange::read_request};
 /// A function's own process, served by a runtime API of ours.
 pub struct FunctionProcess {
     events: mpsc::UnboundedSender<String>,
-    answers: mpsc::UnboundedReceiver<Value>,
+    answers: mpsc::UnboundedReceiver<Result<Value, Value>>,
     child: Child,
 }
 
@@ -55,10 +55,15 @@ impl FunctionProcess {
 
     /// Sends one request through, and gives the status and the body of the answer.
     pub async fn send(&mut self, event: &Event, payload: Payload) -> (u64, String) {
-        self.events.send(event.document(payload).to_string()).expect("the API is there");
-        let answer = self.answers.recv().await.expect("the function answers");
+        let answer = self.invoke(&event.document(payload)).await.expect("no request fails");
         let body = answer["body"].as_str().unwrap_or_default().to_owned();
         (answer["statusCode"].as_u64().unwrap_or_default(), body)
+    }
+
+    /// Sends one event through: the answer, or the error with which the invocation failed.
+    pub async fn invoke(&mut self, event: &Value) -> Result<Value, Value> {
+        self.events.send(event.to_string()).expect("the API is there");
+        self.answers.recv().await.expect("the function answers")
     }
 
     /// Ends the function, and gives everything that it has printed.
@@ -82,7 +87,7 @@ impl FunctionProcess {
 async fn serve(
     stream: TcpStream,
     next: Arc<AsyncMutex<mpsc::UnboundedReceiver<String>>>,
-    answer: mpsc::UnboundedSender<Value>,
+    answer: mpsc::UnboundedSender<Result<Value, Value>>,
 ) {
     let number = Arc::new(Mutex::new(0));
     let mut stream = BufReader::new(stream);
@@ -102,9 +107,11 @@ async fn serve(
             );
             (200, headers, event)
         } else {
+            let document = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
             if request.path.ends_with("/response") {
-                let answered = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-                let _ = answer.send(answered);
+                let _ = answer.send(Ok(document));
+            } else if request.path.ends_with("/error") {
+                let _ = answer.send(Err(document));
             }
             (202, String::new(), "{}".to_owned())
         };

@@ -1,0 +1,118 @@
+//! What operators and schedules ask for. No route leads here: whoever may invoke it is named by
+//! IAM. It is deployed once to migrate, as the schema's owner, and once to maintain, with a role
+//! that can do little more than delete what is old.
+
+use std::{
+    error::Error,
+    fmt,
+    time::{Duration, Instant, SystemTime},
+};
+
+use lambda_runtime::{Diagnostic, LambdaEvent};
+use serde_json::{Value, json};
+use shared::{
+    aws::SdkConfig,
+    config::{self, Environment, SettingError},
+    metrics::{self, Count},
+    storage::{Connector, MigrateError, Storage, StorageError, migrate},
+};
+
+/// Every command there is.
+const COMMANDS: [&str; 2] = ["migrate", "purge"];
+
+/// A purge ends so long before the function has to: its last statement may take five seconds.
+const RESERVE: Duration = Duration::from_secs(10);
+
+/// The function: made once per instance, used by every invocation.
+pub struct Operate {
+    commands: Vec<&'static str>,
+    database: Connector,
+    storage: Storage,
+}
+
+/// Why an invocation failed: an operator reads it in the answer of `aws lambda invoke`.
+#[derive(thiserror::Error)]
+pub enum Failure {
+    /// The event is no command of this deployment.
+    #[error("the event must be {{\"command\": …}} with a command that this function accepts: {0}")]
+    NotAccepted(String),
+    /// The schema is not up to date.
+    #[error("migrate: {0}")]
+    Migrate(#[from] MigrateError),
+    /// Purging has not ended.
+    #[error("purge: {0}")]
+    Purge(#[from] StorageError),
+}
+
+impl Operate {
+    /// Reads the settings. Connects at the first command.
+    pub async fn start(
+        environment: &Environment,
+        sdk_config: impl Future<Output = SdkConfig>,
+    ) -> Result<Self, SettingError> {
+        let commands = config::operate_commands(environment, &COMMANDS)?;
+        let database = config::database(environment, &sdk_config.await)?;
+        let storage = Storage::new(database.clone());
+        Ok(Self { commands, database, storage })
+    }
+
+    /// Carries out one command. A failure fails the invocation, so that a pipeline stops.
+    pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
+        let (payload, context) = event.into_parts();
+        // The runtime logs a failure.
+        let answer = self.carry_out(&payload, context.deadline()).await?;
+        tracing::info!(%answer, request_id = context.request_id, "done");
+        Ok(answer)
+    }
+
+    async fn carry_out(&self, payload: &Value, deadline: SystemTime) -> Result<Value, Failure> {
+        let wanted = payload["command"].as_str();
+        match self.commands.iter().find(|command| wanted == Some(**command)) {
+            Some(&"migrate") => Ok(json!(migrate(&self.database).await?)),
+            Some(&"purge") => {
+                let purged = self.storage.purge(last_start(deadline)).await?;
+                metrics::count_many(Count::PurgedRows, purged.deleted.total());
+                Ok(json!(purged))
+            }
+            _ => Err(Failure::NotAccepted(self.commands.join(", "))),
+        }
+    }
+}
+
+/// Until when another batch may be started.
+fn last_start(deadline: SystemTime) -> Instant {
+    let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
+    Instant::now() + left.saturating_sub(RESERVE)
+}
+
+impl From<Failure> for Diagnostic {
+    fn from(failure: Failure) -> Self {
+        let error_type = match failure {
+            Failure::NotAccepted(_) => "NotAccepted",
+            Failure::Migrate(_) => "Migrate",
+            Failure::Purge(_) => "Purge",
+        };
+        Self { error_type: error_type.to_owned(), error_message: in_full(&failure) }
+    }
+}
+
+/// As the runtime logs it: derived, it would print whole migrations.
+impl fmt::Debug for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&in_full(self))
+    }
+}
+
+/// The message with those of its causes. What each says of itself already is not said twice.
+fn in_full(failure: &Failure) -> String {
+    let mut text = failure.to_string();
+    let mut cause: Option<&dyn Error> = failure.source().and_then(Error::source);
+    while let Some(error) = cause {
+        let message = error.to_string();
+        if !text.contains(&message) {
+            text.extend([": ", &message]);
+        }
+        cause = error.source();
+    }
+    text
+}

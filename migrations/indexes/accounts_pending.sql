@@ -1,0 +1,3 @@
+-- What `purge` deletes: attempts that were not activated, the oldest first.
+CREATE INDEX CONCURRENTLY IF NOT EXISTS accounts_pending
+    ON accounts (created_at) WHERE activated_at IS NULL;

@@ -1,0 +1,263 @@
+//! What is old goes, what anybody may need stays.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+use shared::{
+    domain::{keys::Keys, limits::Limit},
+    storage::{Guess, GuessRules, Who},
+};
+use world::{KEY, World, storage, wrong};
+
+const HOUR: f64 = 3600.0;
+const DAY: f64 = 24.0 * HOUR;
+
+/// What an operator reads: rows by table.
+fn deleted(answer: &Value) -> [i64; 5] {
+    ["accounts", "codes", "limits", "idempotency_keys", "audit_log"]
+        .map(|table| answer["deleted"][table].as_i64().expect("a number"))
+}
+
+async fn purges_all(world: &World) -> [i64; 5] {
+    let answer = world.purges().await;
+    assert_eq!(answer["complete"], true);
+    deleted(&answer)
+}
+
+/// Rows that are old enough to go, in every table.
+async fn is_full_of_old_rows(world: &World, rows: u32) {
+    world
+        .database
+        .execute(&format!(
+            "INSERT INTO accounts (id, email, password_hash, locale, created_at, mailed_at, next_mail_at)
+             SELECT gen_random_uuid(), 'old' || n || '@example.com', '', 'en',
+                    now() - interval '8 days', '{{}}', now() - interval '8 days'
+               FROM generate_series(1, {rows}) AS n;
+             INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, expires_at)
+             SELECT gen_random_uuid(), id, '', 'first', '', next_mail_at FROM accounts
+              WHERE email LIKE 'old%';
+             INSERT INTO limits (key, places, seconds, taken)
+             SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now() - interval '2 hours']
+               FROM generate_series(1, {rows}) AS n;
+             INSERT INTO idempotency_keys (email, key, payload_mac, claimed_at)
+             SELECT email, 'key', '', now() - interval '2 days' FROM accounts
+              WHERE email LIKE 'old%';
+             INSERT INTO audit_log (at, action, account_id)
+             SELECT now() - interval '401 days', 'activated', id FROM accounts
+              WHERE email LIKE 'old%'"
+        ))
+        .await;
+}
+
+#[tokio::test]
+async fn each_kind_goes_at_its_time_and_accounts_never() {
+    let world = World::new().await;
+    let ada = world.has_account("ada@example.com").await;
+    let mut bob = world.person("bob@example.com").sending("idempotency-key", "key");
+    bob.signs_up().await.is(202);
+    let rows = world.all_rows().await;
+
+    // Nothing is old.
+    assert_eq!(purges_all(&world).await[0..2], [0, 0]);
+    assert_eq!(world.all_rows().await, rows);
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+    bob.signs_up().await.is(202);
+    assert_eq!(bob.mails().len(), 1, "the key is known");
+
+    // "This wasn't me" works for a day, and so do idempotency keys and the limits of a day.
+    world.time_passes(DAY - 60.0).await;
+    let [accounts, codes, limits, keys, audit] = purges_all(&world).await;
+    assert_eq!([accounts, codes, keys, audit], [0; 4]);
+    assert!(limits > 0, "those of an hour");
+    assert!(world.places_taken_under("ADDRESS_SIGNUPS_PER_DAY", &[b"bob@example.com"]).await > 0);
+    world.time_passes(120.0).await;
+    assert_eq!(purges_all(&world).await[3], 1, "the key");
+    assert_eq!(world.count("codes").await, 2);
+    world.time_passes(HOUR).await;
+    assert_eq!(purges_all(&world).await[0..2], [0, 2]);
+    assert_eq!(world.count("limits").await, 0);
+
+    // Who does not activate within a week has to sign up again.
+    world.time_passes(6.0 * DAY - 2.0 * HOUR).await;
+    assert_eq!(purges_all(&world).await, [0; 5]);
+    world.time_passes(HOUR).await;
+    assert_eq!(purges_all(&world).await, [1, 0, 0, 0, 0]);
+    bob.resends().await.is(401);
+    ada.resends().await.is_problem(409, "already-active");
+
+    world.time_passes(394.0 * DAY).await;
+    assert_eq!(purges_all(&world).await[4], 1, "the audit entry");
+    assert_eq!((world.count("accounts").await, world.active_accounts().await), (1, 1));
+    ada.resends().await.is_problem(409, "already-active");
+}
+
+#[tokio::test]
+async fn an_attempt_of_a_week_ago_stays_while_its_last_mail_may_be_answered() {
+    let world = World::new().await;
+    let ada = world.signs_up("ada@example.com").await;
+    world.time_passes(7.0 * DAY - 30.0).await;
+    ada.resends().await.is(202);
+    world.time_passes(40.0).await;
+
+    assert_eq!(purges_all(&world).await[0..2], [0, 1], "the first code alone");
+
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+}
+
+#[tokio::test]
+async fn a_key_that_a_request_is_at_work_with_stays() {
+    let world = World::new().await;
+    world
+        .database
+        .execute(
+            "INSERT INTO idempotency_keys (email, key, payload_mac, claimed_at, running_until)
+             VALUES ('ada@example.com', 'key', '', now() - interval '25 hours',
+                     now() + interval '10 seconds')",
+        )
+        .await;
+    assert_eq!(purges_all(&world).await, [0; 5]);
+    world.time_passes(11.0).await;
+    assert_eq!(purges_all(&world).await, [0, 0, 0, 1, 0]);
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn two_at_once_share_ten_thousand_rows() {
+    let world = World::new().await;
+    is_full_of_old_rows(&world, 10_000).await;
+
+    let (one, other) = tokio::join!(world.purges(), world.purges());
+
+    let [accounts, codes, limits, keys, audit] =
+        [0, 1, 2, 3, 4].map(|table| deleted(&one)[table] + deleted(&other)[table]);
+    assert_eq!([accounts, limits, keys, audit], [10_000; 4]);
+    // Some may have gone with their attempt, when the other had got that far.
+    assert!((1..=10_000).contains(&codes), "{codes}");
+    assert_eq!(world.all_rows().await, World::new().await.all_rows().await, "nothing is left");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn people_notice_nothing_of_it() {
+    let world = World::with(&[("NETWORK_GUESSES_PER_HOUR", "1000")]).await;
+    is_full_of_old_rows(&world, 5_000).await;
+    let names: Vec<_> = (0..30).map(|n| format!("person{n}@example.com")).collect();
+
+    let live = join_all(names.iter().map(async |name| {
+        let person = world.signs_up(name).await;
+        let code = person.mailed_code();
+        person.activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+        person.activates_with(&code).await.is(200);
+    }));
+    let (_, first, second) = tokio::join!(live, world.purges(), world.purges());
+
+    for answer in [first, second] {
+        assert_eq!(answer["complete"], true);
+    }
+    assert_eq!(world.active_accounts().await, 30);
+    assert_eq!(world.count("accounts").await, 30);
+    assert_eq!(world.count("codes").await, 30);
+    for name in &names {
+        assert_eq!(world.paid_by(name).await, 1, "{name}");
+    }
+}
+
+#[tokio::test]
+async fn a_run_that_is_short_of_time_leaves_the_rest_to_the_next() {
+    let world = World::new().await;
+    is_full_of_old_rows(&world, 20_000).await;
+
+    // The last ten seconds are not its own.
+    let none = world.purges_within(Duration::from_secs(9)).await;
+    assert_eq!((none["complete"].clone(), deleted(&none)), (json!(false), [0; 5]));
+    let some = world.purges_within(Duration::from_millis(10_040)).await;
+    assert_eq!(some["complete"], false);
+    let left = 100_000 - deleted(&some).iter().sum::<i64>();
+    assert!((1..100_000).contains(&left), "{left} are left");
+
+    let rest = world.purges().await;
+    assert_eq!(rest["complete"], true);
+    assert_eq!(deleted(&rest).iter().sum::<i64>(), left);
+}
+
+/// The row of a budget that is empty may go between finding the attempt and judging its guess.
+#[tokio::test(flavor = "multi_thread")]
+async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() {
+    let world = World::with(&[("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0")]).await;
+    let keys = Keys::try_from(KEY).expect("a key");
+    let place = |name, places| Limit { name, places, seconds: 86400 }.place(&keys, &[b"ada"]);
+    let rules = GuessRules {
+        code_guesses: 3,
+        address: place("address", 2),
+        network: place("network", 100),
+        attempt_mails: 4,
+    };
+    let mut ids = Vec::new();
+    for _ in 0..8 {
+        let ada = world.signs_up("ada@example.com").await;
+        ids.push(ada.registration.expect("an attempt").parse().expect("a UUID"));
+    }
+    let macs = [vec![0_u8; 32]];
+    let email = "ada@example.com".to_owned().try_into().expect("an address");
+    let instances: Vec<_> = ids.iter().map(|_| storage(&world)).collect();
+    let mut sessions: Vec<_> = instances.iter().map(shared::storage::Storage::session).collect();
+
+    let find = sessions.iter_mut().zip(&ids).map(async |(session, id)| {
+        let found = session.find(&Who::Named(*id, &email), &[], Some((&macs, &rules))).await;
+        found.expect("it is found")
+    });
+    let found = join_all(find).await;
+    world.purges().await;
+    assert_eq!(world.database.number("SELECT count(*) FROM limits WHERE taken = '{}'").await, 0);
+    let guesses = sessions.iter_mut().zip(&ids).zip(found).map(async |((session, id), found)| {
+        let (shared::storage::Admission::Admitted(taken), candidates) = found else {
+            panic!("nothing limits it")
+        };
+        session.guess(*id, candidates.choice, &macs, &rules, &taken).await.expect("an answer")
+    });
+    for guess in join_all(guesses).await {
+        assert!(matches!(guess, Guess::Incorrect { .. }), "{guess:?}");
+    }
+
+    // Two were paid by the address, and six attempts had nothing but their own one.
+    assert_eq!(world.counted_on_codes().await, 8);
+    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
+    assert_eq!(world.database.number(own).await, 6);
+}
+
+#[tokio::test]
+async fn every_batch_is_an_index_look_up() {
+    let world = World::new().await;
+    world
+        .database
+        .execute(
+            "INSERT INTO accounts (id, email, password_hash, locale, activated_at, mailed_at, next_mail_at)
+             SELECT gen_random_uuid(), 'new' || n || '@example.com', '', 'en',
+                    CASE WHEN n % 2 = 0 THEN now() END, '{}', now()
+               FROM generate_series(1, 50000) AS n;
+             INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, expires_at)
+             SELECT gen_random_uuid(), id, '', 'first', '', now() FROM accounts;
+             INSERT INTO limits (key, places, seconds, taken)
+             SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now()]
+               FROM generate_series(50000, 100000) AS n;
+             INSERT INTO idempotency_keys (email, key, payload_mac)
+             SELECT email, 'key', '' FROM accounts;
+             INSERT INTO audit_log (action, account_id) SELECT 'activated', id FROM accounts",
+        )
+        .await;
+    is_full_of_old_rows(&world, 1500).await;
+    world
+        .database
+        .execute("ANALYZE accounts, codes, limits, idempotency_keys, audit_log; SELECT pg_stat_force_next_flush()")
+        .await;
+    let scans = "SELECT sum(seq_scan)::int8 FROM pg_stat_user_tables";
+    let by_index = "SELECT sum(n_tup_del)::int8 FROM pg_stat_user_tables";
+    let before = world.database.number(scans).await;
+
+    assert_eq!(purges_all(&world).await, [1500; 5]);
+
+    // A connection tells what it has done when it ends.
+    while world.database.number(by_index).await < 7500 {
+        tokio::task::yield_now().await;
+    }
+    assert_eq!(world.database.number(scans).await, before, "a table was read from end to end");
+}
