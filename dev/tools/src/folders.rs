@@ -87,7 +87,7 @@ pub(crate) fn copy(from: &Path, to: &Path, owner: Option<Account>) -> Result<(),
     owner.map_or(Ok(()), |owner| give(to, owner))
 }
 
-fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
+pub(crate) fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
     chown(path, Some(owner.uid), Some(owner.gid))
         .map_err(ToolError::at("change the owner of", path))
 }
