@@ -5,14 +5,16 @@ use serde_json::{Value, json};
 use crate::templates::{resource, text, walk, yaml};
 
 /// Path, method, function. A method of its own wins over `ANY`.
-const ROUTES: [(&str, &str, &str); 10] = [
+const ROUTES: [(&str, &str, &str); 12] = [
     ("/", "ANY", "site"),
     ("/activate", "ANY", "activate"),
     ("/activate", "GET", "site"),
+    ("/activate", "HEAD", "site"),
     ("/health", "ANY", "activate"),
     ("/health", "GET", "activate"),
     ("/not-me", "ANY", "register"),
     ("/not-me", "GET", "site"),
+    ("/not-me", "HEAD", "site"),
     ("/register", "ANY", "register"),
     ("/resend", "ANY", "register"),
     ("/{proxy+}", "ANY", "site"),
