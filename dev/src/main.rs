@@ -4,7 +4,7 @@
 mod settings;
 mod stack;
 
-use std::{env, process::ExitCode, sync::mpsc, thread, time::Duration};
+use std::{env, net::Ipv4Addr, process::ExitCode, sync::mpsc, thread, time::Duration};
 
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
@@ -14,19 +14,18 @@ use signal_hook::{
 use settings::Settings;
 use stack::{DevError, Stack};
 
-const USAGE: &str = "usage: cargo dev [--fresh]   (--fresh forgets the data of earlier starts)";
+const USAGE: &str = "usage: cargo dev [--fresh] [--bind ADDRESS]
+  --fresh         forgets the data of earlier starts
+  --bind ADDRESS  lets mailbox and database listen on another IPv4 address of this machine than
+                  127.0.0.1, so that containers reach them (0.0.0.0: on all of them)";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_fresh = match arguments.iter().map(String::as_str).collect::<Vec<_>>()[..] {
-        [] => false,
-        ["--fresh"] => true,
-        _ => {
-            eprintln!("{USAGE}");
-            return ExitCode::from(2);
-        }
+    let Some((is_fresh, bind)) = read(&arguments) else {
+        eprintln!("{USAGE}");
+        return ExitCode::from(2);
     };
-    match run(is_fresh) {
+    match run(is_fresh, bind) {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\ncargo dev: {error}");
@@ -35,13 +34,27 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(is_fresh: bool) -> Result<(), DevError> {
+/// Whether to forget the data, and where to listen.
+fn read(arguments: &[String]) -> Option<(bool, Ipv4Addr)> {
+    let (mut is_fresh, mut bind) = (false, Ipv4Addr::LOCALHOST);
+    let mut arguments = arguments.iter();
+    while let Some(argument) = arguments.next() {
+        match argument.as_str() {
+            "--fresh" => is_fresh = true,
+            "--bind" => bind = arguments.next()?.parse().ok()?,
+            _ => return None,
+        }
+    }
+    Some((is_fresh, bind))
+}
+
+fn run(is_fresh: bool, bind: Ipv4Addr) -> Result<(), DevError> {
     let (ready, was_told) = listen_to_signals()?;
-    let settings = Settings::read()?;
+    let settings = Settings::read(bind)?;
     let mut stack = Stack::start(&settings, is_fresh)?;
     // From here on a signal ends the stack in order.
     drop(ready);
-    println!("{}", settings.banner(stack.database_url()));
+    println!("{}", settings.banner(stack.database_url(), &stack.mailbox_url()));
 
     let ended = loop {
         if was_told.recv_timeout(Duration::from_millis(200)).is_ok() {

@@ -1,7 +1,8 @@
 //! Where everything listens, and what the functions are told.
 
 use std::{
-    env, fmt::Display, fs, io, io::Read as _, os::unix::fs::OpenOptionsExt as _, path::Path,
+    env, fmt::Display, fs, io, io::Read as _, net::Ipv4Addr, os::unix::fs::OpenOptionsExt as _,
+    path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
@@ -10,6 +11,8 @@ use crate::stack::DevError;
 
 /// The settings of one start.
 pub(crate) struct Settings {
+    /// Where mailbox and database listen. The functions listen on 127.0.0.1 alone.
+    pub(crate) bind: Ipv4Addr,
     /// The functions: `PORT`.
     pub(crate) port: u16,
     /// The mailbox: `MAILBOX_PORT`.
@@ -22,8 +25,9 @@ pub(crate) struct Settings {
 
 impl Settings {
     /// Reads them from the environment.
-    pub(crate) fn read() -> Result<Self, DevError> {
+    pub(crate) fn read(bind: Ipv4Addr) -> Result<Self, DevError> {
         Ok(Self {
+            bind,
             port: port("PORT", 9000)?,
             mailbox_port: port("MAILBOX_PORT", 8005)?,
             database_port: port("DATABASE_PORT", 5433)?,
@@ -44,10 +48,11 @@ impl Settings {
     pub(crate) fn for_functions(
         &self,
         database_url: &str,
+        mailbox_url: &str,
         secret_key: &str,
     ) -> Vec<(&'static str, String)> {
         [
-            ("AWS_ENDPOINT_URL_SESV2", format!("http://127.0.0.1:{}", self.mailbox_port)),
+            ("AWS_ENDPOINT_URL_SESV2", mailbox_url.to_owned()),
             ("AWS_REGION", "eu-west-1".to_owned()),
             // The mailbox takes any, but the SDK signs with some.
             ("AWS_ACCESS_KEY_ID", "dev".to_owned()),
@@ -67,14 +72,21 @@ impl Settings {
     }
 
     /// What is printed when everything is up.
-    pub(crate) fn banner(&self, database_url: &str) -> impl Display {
-        let Self { port, mailbox_port, .. } = self;
+    pub(crate) fn banner(&self, database_url: &str, mailbox_url: &str) -> impl Display {
+        let Self { bind, port, .. } = self;
+        let shared = if bind.is_loopback() {
+            String::new()
+        } else {
+            format!(
+                "\n  mailbox and database listen on {bind}, for containers and whoever else gets there"
+            )
+        };
         format!(
             "\n\
              ready\n\
              \n  API       http://127.0.0.1:{port}\
-             \n  mailbox   http://127.0.0.1:{mailbox_port}\
-             \n  database  {database_url}\n\
+             \n  mailbox   {mailbox_url}\
+             \n  database  {database_url}{shared}\n\
              \n  curl -i http://127.0.0.1:{port}/register -H 'content-type: application/json' \\\
              \n       -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\
              \n  Ctrl-C stops everything.\n"

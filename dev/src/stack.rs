@@ -67,11 +67,11 @@ impl Stack {
         say("bringing the schema up to date");
         bring_up_to_date(&database_url)?;
         say("starting the mailbox");
-        let mailbox = Mailbox::start(settings.mailbox_port)?;
+        let mailbox = Mailbox::start(settings.bind, settings.mailbox_port)?;
         say("building the functions (the first time takes minutes)");
         build()?;
         say("starting the functions");
-        let functions = start_functions(settings, &cargo_lambda, &database_url)?;
+        let functions = start_functions(settings, &cargo_lambda, (&database_url, &mailbox.url()))?;
         let mut stack = Self { functions, mailbox, database, database_url };
         stack.wait_until_ready(settings.port)?;
         Ok(stack)
@@ -80,6 +80,11 @@ impl Stack {
     /// How to connect to the database.
     pub(crate) fn database_url(&self) -> &str {
         &self.database_url
+    }
+
+    /// Where the mails are.
+    pub(crate) fn mailbox_url(&self) -> String {
+        self.mailbox.url()
     }
 
     /// A part that has ended by itself.
@@ -139,7 +144,7 @@ fn start_database(
         Postgres::erase(&data)?;
     }
     say("starting PostgreSQL");
-    let server = Postgres::persistent(&data, settings.database_port)?;
+    let server = Postgres::persistent(&data, settings.bind, settings.database_port)?;
     let url = server.url("postgres");
     Ok((Some(server), url))
 }
@@ -183,7 +188,7 @@ fn build() -> Result<(), DevError> {
 fn start_functions(
     settings: &Settings,
     cargo_lambda: &PathBuf,
-    database_url: &str,
+    (database_url, mailbox_url): (&str, &str),
 ) -> Result<Leash, DevError> {
     let secret_key = secret_key(&dev_folder().join("secret_key"))
         .map_err(|error| DevError::Io("cannot keep a secret key", error))?;
@@ -192,7 +197,7 @@ fn start_functions(
     watch
         .args(["lambda", "watch", "--invoke-address", "127.0.0.1", "--invoke-port"])
         .arg(settings.port.to_string())
-        .envs(settings.for_functions(database_url, &secret_key))
+        .envs(settings.for_functions(database_url, mailbox_url, &secret_key))
         .current_dir(workspace());
     without_cargo_variables(&mut watch);
     Ok(Leash::start(watch)?)

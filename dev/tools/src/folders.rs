@@ -95,7 +95,7 @@ pub(crate) fn write(path: &Path, text: &str, owner: Option<Account>) -> Result<(
     owner.map_or(Ok(()), |owner| give(path, owner))
 }
 
-fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
+pub(crate) fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
     chown(path, Some(owner.uid), Some(owner.gid))
         .map_err(ToolError::at("change the owner of", path))
 }

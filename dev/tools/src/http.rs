@@ -2,7 +2,7 @@
 
 use std::{
     io::{self, Read, Write},
-    net::{Ipv4Addr, TcpStream},
+    net::{Ipv4Addr, SocketAddr, TcpStream},
     time::Duration,
 };
 
@@ -24,13 +24,33 @@ pub fn send(
     body: &str,
     patience: Duration,
 ) -> io::Result<Answer> {
-    let mut connection = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    send_to((Ipv4Addr::LOCALHOST, port).into(), (method, path), headers, body, patience)
+}
+
+/// `GET`, for probes and tests.
+pub fn get(port: u16, path: &str, patience: Duration) -> io::Result<Answer> {
+    get_from((Ipv4Addr::LOCALHOST, port).into(), path, patience)
+}
+
+/// The same from another address of this machine.
+pub fn get_from(address: SocketAddr, path: &str, patience: Duration) -> io::Result<Answer> {
+    send_to(address, ("GET", path), &[], "", patience)
+}
+
+fn send_to(
+    address: SocketAddr,
+    (method, path): (&str, &str),
+    headers: &[&str],
+    body: &str,
+    patience: Duration,
+) -> io::Result<Answer> {
+    let mut connection = TcpStream::connect(address)?;
     connection.set_read_timeout(Some(patience))?;
     connection.set_write_timeout(Some(patience))?;
     // HTTP/1.0, so that the answer ends with the connection and never comes in chunks.
     write!(
         connection,
-        "{method} {path} HTTP/1.0\r\nhost: 127.0.0.1:{port}\r\n\
+        "{method} {path} HTTP/1.0\r\nhost: {address}\r\n\
          content-type: application/json\r\ncontent-length: {}\r\n{}\r\n{body}",
         body.len(),
         headers.iter().flat_map(|line| [*line, "\r\n"]).collect::<String>(),
@@ -38,11 +58,6 @@ pub fn send(
     let mut answer = String::new();
     connection.read_to_string(&mut answer)?;
     parse(&answer).ok_or_else(|| io::Error::new(io::ErrorKind::InvalidData, "not an HTTP answer"))
-}
-
-/// `GET`, for probes and tests.
-pub fn get(port: u16, path: &str, patience: Duration) -> io::Result<Answer> {
-    send(port, ("GET", path), &[], "", patience)
 }
 
 fn parse(answer: &str) -> Option<Answer> {

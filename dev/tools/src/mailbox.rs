@@ -3,6 +3,7 @@
 use std::{
     fs::{self, File},
     io,
+    net::Ipv4Addr,
     path::Path,
     thread,
     time::{Duration, Instant},
@@ -14,18 +15,19 @@ use crate::{Ending, Leash, ToolError, dev_folder, free_port, http, install, leas
 #[derive(Debug)]
 pub struct Mailbox {
     leash: Leash,
+    address: Ipv4Addr,
     port: u16,
 }
 
 impl Mailbox {
-    /// Starts one on a port of this machine and waits until it answers.
-    pub fn start(port: u16) -> Result<Self, ToolError> {
+    /// Starts one on an address and port of this machine and waits until it answers.
+    pub fn start(address: Ipv4Addr, port: u16) -> Result<Self, ToolError> {
         let program = install::mailbox()?;
         let mut command = Leash::command("node", &Ending::default());
-        command.arg(program).args(["--host", "127.0.0.1", "--port", &port.to_string()]);
+        command.arg(program).args(["--host", &address.to_string(), "--port", &port.to_string()]);
         let log = dev_folder().join(format!("mailbox-{port}.log"));
         command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
-        let mut mailbox = Self { leash: Leash::start(command)?, port };
+        let mut mailbox = Self { leash: Leash::start(command)?, address, port };
         let answers = mailbox.wait_until_it_answers(&log);
         // It matters only while it starts; later it repeats what the web page shows.
         let _ = fs::remove_file(&log);
@@ -37,13 +39,17 @@ impl Mailbox {
         let failed =
             |source: io::Error| ToolError::Io { doing: "cannot find a port".into(), source };
         // Somebody may take the port between our look and the start.
-        let first = Self::start(free_port().map_err(failed)?);
-        if first.is_ok() { first } else { Self::start(free_port().map_err(failed)?) }
+        let first = Self::start(Ipv4Addr::LOCALHOST, free_port().map_err(failed)?);
+        if first.is_ok() {
+            first
+        } else {
+            Self::start(Ipv4Addr::LOCALHOST, free_port().map_err(failed)?)
+        }
     }
 
     /// Where it listens: the endpoint for the AWS SDK, and the web page.
     pub fn url(&self) -> String {
-        format!("http://127.0.0.1:{}", self.port)
+        format!("http://{}:{}", reached(self.address), self.port)
     }
 
     /// For requests to it, such as `GET /store`.
@@ -64,7 +70,8 @@ impl Mailbox {
                 let said = leash::last_words(log);
                 return Err(ToolError::Failed { doing: "starting the mailbox".into(), said });
             }
-            let answer = http::get(self.port, "/store", Duration::from_secs(2));
+            let address = (reached(self.address), self.port).into();
+            let answer = http::get_from(address, "/store", Duration::from_secs(2));
             if answer.is_ok_and(|answer| answer.status == 200) {
                 return Ok(());
             }
@@ -73,4 +80,9 @@ impl Mailbox {
         let said = leash::last_words(log);
         Err(ToolError::Silent { what: "the mailbox", seconds: PATIENCE.as_secs(), said })
     }
+}
+
+/// How this machine itself reaches what listens on an address: 0.0.0.0 means all of them.
+fn reached(address: Ipv4Addr) -> Ipv4Addr {
+    if address.is_unspecified() { Ipv4Addr::LOCALHOST } else { address }
 }

@@ -2,7 +2,8 @@
 
 use std::{
     env, fs,
-    io::{BufRead, BufReader, Read, Write},
+    io::{self, BufRead, BufReader, Read, Write},
+    net::{Ipv4Addr, TcpStream},
     os::unix::net::UnixStream,
     path::{Path, PathBuf},
     process::{Command, Stdio},
@@ -113,9 +114,11 @@ fn owns_a_server_until_killed() {
 fn kept_data_outlive_the_server_and_have_one_user_at_a_time() {
     let place = env::temp_dir().join(format!("registration-kept-{}", std::process::id()));
     let data = place.join("data");
-    let server = Postgres::persistent(&data, tools::free_port().unwrap()).unwrap();
+    let server =
+        Postgres::persistent(&data, Ipv4Addr::LOCALHOST, tools::free_port().unwrap()).unwrap();
 
-    let second = Postgres::persistent(&data, tools::free_port().unwrap()).unwrap_err();
+    let second =
+        Postgres::persistent(&data, Ipv4Addr::LOCALHOST, tools::free_port().unwrap()).unwrap_err();
     assert!(second.to_string().contains("in use"), "{second}");
 
     drop(server);
@@ -124,6 +127,62 @@ fn kept_data_outlive_the_server_and_have_one_user_at_a_time() {
     Postgres::erase(&data).unwrap();
     assert!(!data.exists());
     fs::remove_dir_all(place).unwrap();
+}
+
+/// Another address of this machine, as a container network's is. macOS has but one.
+#[cfg(target_os = "linux")]
+const ANOTHER_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
+
+#[cfg(target_os = "linux")]
+#[test]
+fn containers_reach_a_server_only_when_they_are_let_in() {
+    const RULES: &str = "SELECT string_agg(address, ' ') FROM pg_hba_file_rules";
+    let place = env::temp_dir().join(format!("registration-bound-{}", std::process::id()));
+    let data = place.join("data");
+
+    let port = tools::free_port().unwrap();
+    let server = Postgres::persistent(&data, ANOTHER_ADDRESS, port).unwrap();
+    for address in [ANOTHER_ADDRESS, Ipv4Addr::LOCALHOST] {
+        let rules = ask((address, port), RULES).unwrap();
+        assert!(rules.contains("127.0.0.0 172.16.0.0"), "{rules}");
+    }
+    drop(server);
+
+    let port = tools::free_port().unwrap();
+    let server = Postgres::persistent(&data, Ipv4Addr::LOCALHOST, port).unwrap();
+    let rules = ask((Ipv4Addr::LOCALHOST, port), RULES).unwrap();
+    assert!(rules.contains("127.0.0.1") && !rules.contains("172.16"), "{rules}");
+    ask((ANOTHER_ADDRESS, port), RULES).unwrap_err();
+
+    drop(server);
+    fs::remove_dir_all(place).unwrap();
+}
+
+/// What PostgreSQL says to one statement over TCP, protocol and all.
+#[cfg(target_os = "linux")]
+fn ask(address: (Ipv4Addr, u16), sql: &str) -> io::Result<String> {
+    let mut connection = TcpStream::connect(address)?;
+    connection.set_read_timeout(Some(Duration::from_secs(10)))?;
+    let start = b"\0\x03\0\0user\0postgres\0database\0postgres\0\0";
+    let length = |bytes: usize| u32::try_from(bytes + 4).expect("it is short").to_be_bytes();
+    connection.write_all(&[&length(start.len())[..], start].concat())?;
+    connection.write_all(&[b"Q", &length(sql.len() + 1)[..], sql.as_bytes(), b"\0"].concat())?;
+    connection.write_all(&[&b"X"[..], &length(0)].concat())?;
+    let mut said = Vec::new();
+    connection.read_to_end(&mut said)?;
+    Ok(String::from_utf8_lossy(&said).into_owned())
+}
+
+#[cfg(target_os = "linux")]
+#[test]
+fn the_mailbox_listens_where_it_is_told() {
+    let port = tools::free_port().unwrap();
+    let mailbox = Mailbox::start(ANOTHER_ADDRESS, port).unwrap();
+    assert_eq!(mailbox.url(), format!("http://127.0.0.2:{port}"));
+    let patience = Duration::from_secs(10);
+    let answer = http::get_from((ANOTHER_ADDRESS, port).into(), "/store", patience).unwrap();
+    assert_eq!(answer.status, 200);
+    http::get(port, "/store", patience).unwrap_err();
 }
 
 #[test]

@@ -58,6 +58,22 @@ pub(super) fn initialise(
     fs::rename(&draft, data).map_err(ToolError::at("write", data))
 }
 
+/// Where containers of this machine call from: Docker's own networks, and ourselves when Docker
+/// forwards their calls. Nobody else of the local network, although we may listen there.
+const CONTAINER_RULES: &str = "host all all 127.0.0.0/8 trust\nhost all all 172.16.0.0/12 trust\n";
+
+/// The file that says who may connect when containers may.
+pub(super) fn container_rules(data: &Path) -> PathBuf {
+    data.join("containers_hba.conf")
+}
+
+/// Writes it, for PostgreSQL's user.
+pub(super) fn let_containers_in(data: &Path, account: Option<Account>) -> Result<(), ToolError> {
+    let rules = container_rules(data);
+    fs::write(&rules, CONTAINER_RULES).map_err(ToolError::at("write", &rules))?;
+    account.map_or(Ok(()), |account| folders::give(&rules, account))
+}
+
 /// Where the data asked for really are, and the lock on them.
 pub(super) fn claim(data: &Path, account: Option<Account>) -> Result<(PathBuf, File), ToolError> {
     let data = account::reachable(account, data)?;

@@ -5,6 +5,7 @@ mod processes;
 
 use std::{
     fs::{self, File},
+    net::Ipv4Addr,
     path::{Path, PathBuf},
     thread,
     time::{Duration, Instant},
@@ -16,7 +17,8 @@ use crate::{Ending, Leash, ToolError, account::Account, folders, free_port, inst
 
 /// A running server, ended when this is dropped or when our program ends in whatever way.
 ///
-/// Its superuser is `postgres`, without a password: only programs of this machine reach it.
+/// Its superuser is `postgres`, without a password: only programs of this machine reach it, unless
+/// its containers are let in.
 #[derive(Debug)]
 pub struct Postgres {
     binaries: PathBuf,
@@ -33,7 +35,7 @@ enum Place {
     /// want the same one.
     Temporary { folder: PathBuf, tls_port: Option<u16> },
     /// The lock keeps a second `cargo dev` away from the data.
-    Kept { data: PathBuf, port: u16, _lock: File },
+    Kept { data: PathBuf, address: Ipv4Addr, port: u16, _lock: File },
 }
 
 impl Postgres {
@@ -72,12 +74,18 @@ impl Postgres {
 
     /// A server on a port of this machine, which keeps its data in this folder. For root it may
     /// be a folder that stands for it, when PostgreSQL's user could not enter this one.
-    pub fn persistent(data: &Path, port: u16) -> Result<Self, ToolError> {
+    ///
+    /// It always listens on 127.0.0.1. With another `address` it listens there, too, and lets this
+    /// machine's containers in.
+    pub fn persistent(data: &Path, address: Ipv4Addr, port: u16) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
         let account = Account::for_postgres();
         let (data, lock) = data::claim(data, account)?;
         data::initialise(&binaries, &data, account)?;
-        let place = Place::Kept { data, port, _lock: lock };
+        if address != Ipv4Addr::LOCALHOST {
+            data::let_containers_in(&data, account)?;
+        }
+        let place = Place::Kept { data, address, port, _lock: lock };
         let mut server = Self { binaries, account, place, leash: None };
         server.start()?;
         Ok(server)
@@ -203,10 +211,17 @@ impl Postgres {
             ]
             .map(|setting| format!("-c{setting}"))
             .into(),
-            Place::Kept { port, .. } => {
-                ["listen_addresses=127.0.0.1", "unix_socket_directories=", &format!("port={port}")]
-                    .map(|setting| format!("-c{setting}"))
-                    .into()
+            Place::Kept { data, address, port, .. } => {
+                let mut settings = vec![
+                    format!("-clisten_addresses={}", listened_to(*address)),
+                    "-cunix_socket_directories=".to_owned(),
+                    format!("-cport={port}"),
+                ];
+                if *address != Ipv4Addr::LOCALHOST {
+                    let rules = data::container_rules(data);
+                    settings.push(format!("-chba_file={}", rules.display()));
+                }
+                settings
             }
         }
     }
@@ -244,6 +259,14 @@ fn is_ready(pid: u32, data: &Path) -> bool {
     let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = file.lines().map(str::trim);
     lines.next() == Some(pid.to_string().as_str()) && lines.nth(6) == Some("ready")
+}
+
+fn listened_to(address: Ipv4Addr) -> String {
+    if address.is_unspecified() || address == Ipv4Addr::LOCALHOST {
+        address.to_string()
+    } else {
+        format!("{},{address}", Ipv4Addr::LOCALHOST)
+    }
 }
 
 /// A path as the host of a URL.

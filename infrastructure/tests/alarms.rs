@@ -1,0 +1,95 @@
+//! Who is woken by an alarm finds a line that says what to do.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use crate::templates::{resources, text, walk, yaml};
+
+/// What the functions count (namespace `Registration`), as the code names it.
+const METRICS: [&str; 19] = [
+    "activation_seconds",
+    "activations",
+    "codes_exhausted",
+    "codes_expired",
+    "codes_incorrect",
+    "cold_starts",
+    "database_unavailable",
+    "guess_budgets_spent",
+    "limits_hit",
+    "mail_unavailable",
+    "mails_accepted",
+    "mails_refused",
+    "mails_unknown",
+    "password_failures",
+    "problems_500",
+    "purged_rows",
+    "registrations",
+    "resends",
+    "ses_milliseconds",
+];
+
+#[test]
+fn every_alarm_has_its_line_in_the_runbook() {
+    let alarms: BTreeSet<_> =
+        resources("AWS::CloudWatch::Alarm").into_iter().map(|(name, _)| name).collect();
+    let operations = text("docs/operations.md");
+    let runbook = operations.split_once("## Alarms").expect("a section").1;
+    let runbook = runbook.split_once("\n## ").expect("a section after it").0;
+    let lines = runbook.lines().filter_map(|line| line.strip_prefix("| `"));
+    let mut described = BTreeSet::new();
+    for line in lines {
+        let (name, rest) = line.split_once('`').unwrap();
+        assert!(described.insert(name.to_owned()), "{name} has two lines");
+        let cells: Vec<_> = rest.split('|').map(str::trim).collect();
+        assert_eq!(cells.len(), 5, "{name}: what it means, what to look at, what to do");
+        assert!(cells[1..4].iter().all(|cell| cell.len() > 10), "{name} says too little");
+    }
+    assert_eq!(alarms, described);
+}
+
+#[test]
+fn every_alarm_tells_somebody_and_names_its_line() {
+    for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
+        assert_eq!(alarm["AlarmActions"], json!([{ "Ref": "Topic" }]), "{name}");
+        let description = alarm["AlarmDescription"].as_str().unwrap();
+        assert!(description.ends_with(&format!("docs/operations.md: {name}")), "{name}");
+    }
+}
+
+#[test]
+fn alarms_and_dashboard_know_every_metric_and_no_other() {
+    let mut named = BTreeSet::new();
+    for (_, alarm) in resources("AWS::CloudWatch::Alarm") {
+        walk(&alarm, &mut |value| {
+            if value["Namespace"] == "Registration" {
+                named.insert(value["MetricName"].as_str().unwrap().to_owned());
+            }
+        });
+    }
+    let alarms = yaml("infrastructure/alarms.yaml");
+    let body = alarms["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].clone();
+    let body: Value = serde_json::from_str(body.as_str().unwrap()).expect("JSON");
+    walk(&body, &mut |value| {
+        if value[0] == "Registration" {
+            named.insert(value[1].as_str().unwrap().to_owned());
+        }
+    });
+    assert_eq!(named, METRICS.map(str::to_owned).into());
+}
+
+#[test]
+fn a_bad_version_is_taken_back() {
+    let template = yaml("template.yaml");
+    for function in ["Register", "Activate", "Site"] {
+        let deployment = &template["Resources"][function]["Properties"]["DeploymentPreference"];
+        assert_eq!(deployment["Type"], json!({ "Ref": "Traffic" }), "{function}");
+        let alarms = deployment["Alarms"].as_array().unwrap();
+        let own = json!({ "Fn::GetAtt": format!("Alarms.Outputs.{function}Errors") });
+        assert!(alarms.contains(&own), "{function}");
+    }
+    for function in ["Register", "Activate", "Maintain"] {
+        // New code never meets the old schema.
+        assert_eq!(template["Resources"][function]["DependsOn"], "Schema", "{function}");
+    }
+}

@@ -1,0 +1,9 @@
+//! What is deployed is what was meant: routes, permissions, logs and alarms of the templates.
+#![expect(clippy::unwrap_used, reason = "this is a test, helpers and all")]
+
+mod alarms;
+mod api;
+mod local;
+mod permissions;
+mod privacy;
+mod templates;

@@ -1,0 +1,181 @@
+//! Who may do what. A change of a permission is a change of one of these lists.
+
+use serde_json::{Value, json};
+
+use crate::templates::{TEMPLATES, list, plain, resource, resources, text, walk, yaml};
+
+/// The statements of a role of `template.yaml`, one a line.
+fn statements(role: &str) -> String {
+    let role = resource(role);
+    let policies = list(&role["Policies"]);
+    let inline = policies.iter().flat_map(|policy| list(&policy["PolicyDocument"]["Statement"]));
+    let managed = list(&role["ManagedPolicyArns"]).into_iter().map(|it| plain(&it));
+    managed.chain(inline.map(|statement| sentence(&statement))).collect::<Vec<_>>().join("\n")
+}
+
+fn sentence(statement: &Value) -> String {
+    let words = |member: &str| {
+        let words = list(&statement[member]).iter().map(plain).collect::<Vec<_>>().join(", ");
+        words.replace("arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:", "")
+    };
+    let condition = match &statement["Condition"] {
+        Value::Null => String::new(),
+        condition => {
+            let (_, keys) = condition.as_object().unwrap().iter().next().unwrap();
+            let (key, value) = keys.as_object().unwrap().iter().next().unwrap();
+            format!(" if {key} = {}", plain(value))
+        }
+    };
+    format!("{} {} on {}{condition}", words("Effect"), words("Action"), words("Resource"))
+}
+
+#[test]
+fn each_function_has_a_role_of_its_own_and_nothing_beside() {
+    for (name, function) in resources("AWS::Serverless::Function") {
+        assert_eq!(function["Role"], json!({ "Fn::GetAtt": format!("{name}Role.Arn") }), "{name}");
+        assert_eq!(function["Policies"], Value::Null, "{name}");
+    }
+}
+
+#[test]
+fn register_stores_attempts_and_mails_codes() {
+    insta::assert_snapshot!(statements("RegisterRole"), @r"
+    ${RunInNetwork}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${RegisterLog.Arn}
+    Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/register
+    Allow secretsmanager:GetSecretValue on ${SecretKey}
+    Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = ${MailFrom}
+    ");
+}
+
+#[test]
+fn activate_sends_no_mail() {
+    insta::assert_snapshot!(statements("ActivateRole"), @r"
+    ${RunInNetwork}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${ActivateLog.Arn}
+    Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/activate
+    Allow secretsmanager:GetSecretValue on ${SecretKey}
+    Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
+    ");
+}
+
+#[test]
+fn site_touches_nothing() {
+    insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
+    assert_eq!(resource("Site")["VpcConfig"], Value::Null);
+    assert_eq!(resource("Site")["Environment"], Value::Null);
+}
+
+#[test]
+fn migrate_alone_is_the_owner_of_the_schema() {
+    insta::assert_snapshot!(statements("MigrateRole"), @r"
+    ${RunInNetwork}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${MigrateLog.Arn}
+    Allow rds-db:connect on dbuser:${Database.Outputs.InstanceResourceId}/registration
+    ");
+}
+
+#[test]
+fn maintain_knows_no_secret_and_no_mail() {
+    insta::assert_snapshot!(statements("MaintainRole"), @r"
+    ${RunInNetwork}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${MaintainLog.Arn}
+    Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/maintain
+    ");
+}
+
+#[test]
+fn who_starts_a_function_can_start_that_one_only() {
+    insta::assert_snapshot!(statements("RunMigrateRole"), @r"
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${MigrateLog.Arn}
+    Allow lambda:InvokeFunction on ${Migrate.Arn}:*
+    ");
+    insta::assert_snapshot!(statements("PurgeRole"), @"Allow lambda:InvokeFunction on ${Maintain.Alias}");
+}
+
+#[test]
+fn the_network_is_for_lambda_and_not_for_the_code() {
+    let policy = resource("RunInNetwork");
+    let statements = list(&policy["PolicyDocument"]["Statement"]);
+    let statements = statements.iter().map(sentence).collect::<Vec<_>>().join("\n");
+    insta::assert_snapshot!(statements, @r"
+    Allow ec2:CreateNetworkInterface, ec2:DescribeNetworkInterfaces, ec2:DescribeSubnets, ec2:DeleteNetworkInterface, ec2:AssignPrivateIpAddresses, ec2:UnassignPrivateIpAddresses on *
+    Deny ec2:* on * if lambda:SourceFunctionArn = arn:${AWS::Partition}:lambda:${AWS::Region}:${AWS::AccountId}:function:${AWS::StackName}-*
+    ");
+}
+
+#[test]
+fn each_function_connects_as_its_own_user() {
+    for (function, user, endpoint) in [
+        ("Register", "register", "Proxy"),
+        ("Activate", "activate", "Proxy"),
+        ("Maintain", "maintain", "Proxy"),
+        ("Migrate", "registration", "Instance"),
+    ] {
+        let variables = &resource(function)["Environment"]["Variables"];
+        let url = format!(
+            "postgres://{user}@${{Database.Outputs.{endpoint}Endpoint}}:5432/registration?sslmode=require"
+        );
+        assert_eq!(plain(&variables["DATABASE_URL"]), url);
+        assert_eq!(variables["DATABASE_AUTH"], "iam", "{function}");
+        let groups = list(&resource(function)["VpcConfig"]["SecurityGroupIds"]);
+        assert_eq!(
+            groups.iter().map(plain).collect::<Vec<_>>(),
+            [format!("${{Network.Outputs.{function}Group}}")]
+        );
+    }
+    // The proxy itself can be those three, and not the owner.
+    let database = yaml("infrastructure/database.yaml");
+    let role = &database["Resources"]["ProxyRole"]["Properties"]["Policies"][0];
+    let users = list(&role["PolicyDocument"]["Statement"][0]["Resource"]);
+    let users: Vec<_> =
+        users.iter().map(|it| plain(it).rsplit_once('/').unwrap().1.to_owned()).collect();
+    assert_eq!(users, ["register", "activate", "maintain"]);
+}
+
+#[test]
+fn every_resource_that_is_everything_has_its_reason() {
+    for path in TEMPLATES {
+        let reasons = text(path).lines().filter(|line| line.contains("Resource: \"*\" # ")).count();
+        let mut wildcards = 0;
+        walk(&yaml(path), &mut |value| {
+            let Value::Object(members) = value else { return };
+            assert!(!members.contains_key("NotAction") && !members.contains_key("NotResource"));
+            if let (Some(resource), Some(_)) = (members.get("Resource"), members.get("Effect")) {
+                wildcards += list(resource).iter().filter(|it| *it == "*").count();
+                for action in list(&members["Action"]) {
+                    assert_ne!(action, "*", "{path}");
+                }
+            }
+        });
+        assert_eq!(reasons, wildcards, "{path}: `Resource: \"*\" # why`");
+    }
+}
+
+#[test]
+fn nothing_leads_out_of_the_network_or_into_it() {
+    let network = text("infrastructure/network.yaml");
+    for way in ["0.0.0.0/0", "::/0", "InternetGateway\n", "NatGateway\n", "AWS::EC2::Route\n"] {
+        assert!(!network.contains(way), "{way}");
+    }
+    for (name, group) in resources("AWS::EC2::SecurityGroup") {
+        for rule in list(&group["SecurityGroupEgress"]) {
+            let to_a_group = rule["DestinationSecurityGroupId"].is_object();
+            assert!(to_a_group || rule["CidrIp"] == "127.0.0.1/32", "{name}: {rule}");
+            assert!(rule["Description"].is_string(), "{name}");
+        }
+        assert_eq!(group["SecurityGroupIngress"], Value::Null, "{name}");
+    }
+    for (name, rule) in resources("AWS::EC2::SecurityGroupIngress") {
+        assert!(rule["SourceSecurityGroupId"].is_object(), "{name}");
+    }
+    for (name, endpoint) in resources("AWS::EC2::VPCEndpoint") {
+        let statements = list(&endpoint["PolicyDocument"]["Statement"]);
+        assert_eq!(statements.len(), 1, "{name}");
+        let ours =
+            json!({ "StringEquals": { "aws:PrincipalAccount": { "Ref": "AWS::AccountId" } } });
+        assert_eq!(statements[0]["Condition"], ours, "{name}");
+        assert!(!list(&statements[0]["Resource"]).contains(&json!("*")), "{name}");
+    }
+}

@@ -1,0 +1,139 @@
+//! No header, no body, no address and no secret in a log, a metric or an environment.
+
+use serde_json::{Value, json};
+
+use crate::templates::{TEMPLATES, plain, resource, resources, text, yaml};
+
+/// What an access log may name. None of it is the caller's text or address.
+const LOGGED: [&str; 12] = [
+    "requestId",
+    "requestTime",
+    "httpMethod",
+    "resourcePath",
+    "status",
+    "integration.status",
+    "responseLatency",
+    "integration.latency",
+    "responseLength",
+    "tlsVersion",
+    "waf.status",
+    "protocol",
+];
+
+#[test]
+fn the_access_log_holds_nothing_of_the_caller() {
+    let format = resource("Api")["AccessLogSetting"]["Format"].as_str().unwrap().to_owned();
+    let fields: serde_json::Map<String, Value> = serde_json::from_str(&format).unwrap();
+    for (name, value) in fields {
+        let variable = value.as_str().unwrap().strip_prefix("$context.").unwrap();
+        assert!(LOGGED.contains(&variable), "{name} is {variable}");
+    }
+}
+
+#[test]
+fn the_execution_log_is_off() {
+    let settings = resource("Api")["MethodSettings"].as_array().unwrap().clone();
+    assert_eq!(settings[0]["ResourcePath"], "/*");
+    for setting in settings {
+        assert_eq!(setting["LoggingLevel"], "OFF");
+        assert_eq!(setting["DataTraceEnabled"], false);
+    }
+    assert_eq!(resource("Api")["TracingEnabled"], Value::Null);
+}
+
+#[test]
+fn no_template_asks_for_an_error_text_or_a_header() {
+    for path in TEMPLATES {
+        let text = text(path);
+        for word in ["$context.error", "$context.authorizer", "$input", "method.request.header"] {
+            assert!(!text.contains(word), "{path} names {word}");
+        }
+    }
+}
+
+#[test]
+fn every_log_ends_and_is_encrypted() {
+    for (name, log) in resources("AWS::Logs::LogGroup") {
+        assert_eq!(plain(&log["RetentionInDays"]), "${LogRetentionDays}", "{name}");
+        assert!(plain(&log["KmsKeyId"]).starts_with("${Key"), "{name}");
+    }
+    for (name, function) in resources("AWS::Serverless::Function") {
+        let log = &function["LoggingConfig"]["LogGroup"];
+        assert_eq!(log, &json!({ "Ref": format!("{name}Log") }), "{name} has a log of its own");
+    }
+}
+
+#[test]
+fn the_firewall_keeps_no_credentials_and_no_samples() {
+    let firewall = yaml("infrastructure/firewall.yaml");
+    let logging = &firewall["Resources"]["Logging"]["Properties"];
+    for header in ["authorization", "cookie", "x-end-user-address"] {
+        let redacted = json!({ "SingleHeader": { "Name": header } });
+        assert!(logging["RedactedFields"].as_array().unwrap().contains(&redacted), "{header}");
+    }
+    assert_eq!(logging["LoggingFilter"]["DefaultBehavior"], "DROP");
+    let text = text("infrastructure/firewall.yaml");
+    assert!(!text.contains("SampledRequestsEnabled: true"));
+    assert_eq!(
+        text.matches("VisibilityConfig").count(),
+        text.matches("SampledRequestsEnabled: false").count()
+    );
+}
+
+#[test]
+fn the_database_logs_no_values() {
+    let database = yaml("infrastructure/database.yaml");
+    let settings = &database["Resources"]["Settings"]["Properties"]["Parameters"];
+    assert_eq!(settings["rds.force_ssl"], "1");
+    assert_eq!(settings["log_statement"], "none");
+    assert_eq!(settings["log_error_verbosity"], "terse");
+    assert_eq!(settings["log_parameter_max_length"], "0");
+    assert_eq!(settings["log_parameter_max_length_on_error"], "0");
+}
+
+#[test]
+fn no_mail_event_goes_anywhere_but_to_metrics() {
+    for (name, destination) in resources("AWS::SES::ConfigurationSetEventDestination") {
+        let destination = destination["EventDestination"].as_object().unwrap();
+        assert!(destination.contains_key("CloudWatchDestination"), "{name}");
+        for elsewhere in ["SnsDestination", "KinesisFirehoseDestination", "EventBridgeDestination"]
+        {
+            assert!(!destination.contains_key(elsewhere), "{name}");
+        }
+        // A tag that no mail has: one time series, whatever is mailed.
+        let dimensions = &destination["CloudWatchDestination"]["DimensionConfigurations"];
+        assert_eq!(dimensions[0]["DimensionName"], "service", "{name}");
+        assert_eq!(dimensions.as_array().unwrap().len(), 1, "{name}");
+    }
+}
+
+#[test]
+fn no_environment_variable_holds_a_secret() {
+    for (function, properties) in resources("AWS::Serverless::Function") {
+        let variables = &properties["Environment"]["Variables"];
+        let Value::Object(variables) = variables else { continue };
+        for (name, value) in variables {
+            let text = plain(value);
+            match name.as_str() {
+                // On a developer's machine only; elsewhere the variable is absent.
+                "SECRET_KEY" | "AWS_ENDPOINT_URL_SESV2" => {
+                    let absent = json!({ "Ref": "AWS::NoValue" });
+                    let local = json!(["IsLocal", "set by dev/sam-local.json", absent]);
+                    assert_eq!(value["Fn::If"], local, "{function} {name}");
+                }
+                "SECRET_KEY_ARN" => assert_eq!(*value, json!({ "Ref": "SecretKey" })),
+                // A user, no password.
+                "DATABASE_URL" => {
+                    let credentials = text.split_once("//").unwrap().1.split_once('@').unwrap().0;
+                    assert!(!credentials.contains(':'), "{function}: {text}");
+                    assert!(text.ends_with("?sslmode=require"), "{function}: {text}");
+                }
+                _ => {
+                    let suspicious = ["SECRET", "PASSWORD", "TOKEN", "KEY"];
+                    assert!(!suspicious.iter().any(|it| name.contains(it)), "{function} {name}");
+                    assert!(!text.contains("{{resolve:"), "{function} {name}: {text}");
+                }
+            }
+        }
+    }
+}
