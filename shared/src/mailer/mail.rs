@@ -1,8 +1,8 @@
 //! Our mails: made to be read, and typed from, within a minute.
 
 use uuid::Uuid;
+use words::Letter;
 
-use super::texts::{Letter, texts};
 use crate::domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
 
 /// A mail, ready to be sent.
@@ -42,7 +42,7 @@ impl Mail {
         to: &Email,
     ) -> Self {
         let (links, registration, token) = links;
-        let texts = texts(locale);
+        let texts = locale.texts();
         let fill = |text: &str| {
             text.replace("{code}", code.expose())
                 .replace("{within}", &(texts.within)(code_lifetime))
@@ -61,7 +61,7 @@ impl Mail {
     /// A note to the owner of an account: somebody signed up with the address again.
     pub fn account_exists(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
         let (links, token) = links;
-        let texts = texts(locale);
+        let texts = locale.texts();
         let fill = |text: &str| text.replace("{address}", to.as_str());
         Self::write(
             "account-exists",
