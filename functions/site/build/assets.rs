@@ -9,7 +9,7 @@ use std::{
 use crate::{Outcome, hash};
 
 /// A file comes after those that it names.
-const FILES: [&str; 9] = [
+const FILES: [&str; 10] = [
     "pages/icon.svg",
     "pages/style.css",
     "pages/common.js",
@@ -17,6 +17,7 @@ const FILES: [&str; 9] = [
     "pages/not-me.js",
     "pages/password.js",
     "pages/docs.js",
+    "pages/docs.css",
     "viewer/swagger-ui.css",
     "viewer/swagger-ui-bundle.js",
 ];

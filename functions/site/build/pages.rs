@@ -24,9 +24,15 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
         let texts = locale.texts();
         for (path, template) in PAGES {
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
-            let (title, body) = body.split_once('\n').ok_or("a template begins with its title")?;
-            let page = frame.replace("{{title}}", title).replace("{{body}}", body);
-            let page = page.replace("{{page}}", template);
+            // The documentation has a page of its own: the viewer brings its style.
+            let page = if body.starts_with("<!doctype") {
+                body
+            } else {
+                let (title, body) =
+                    body.split_once('\n').ok_or("a template begins with its title")?;
+                let frame = frame.replace("{{title}}", title).replace("{{page}}", template);
+                frame.replace("{{body}}", body)
+            };
             let page = assets.named_in(&filled(&page, texts)?);
             let file = out.join(format!("{template}.{}.html", texts.language));
             let tag = hash(page.as_bytes());

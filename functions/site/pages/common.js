@@ -90,15 +90,15 @@ export function once(button, work) {
     if (busy) return;
     busy = true;
     const label = button.textContent;
-    const alert = button.form?.querySelector(".good") ?? button.form?.querySelector(".bad");
+    const status = button.form.querySelector(".good");
     button.setAttribute("aria-disabled", "true");
     button.textContent = texts.working;
-    const slow = setTimeout(() => alert && (alert.textContent = texts.slow), SLOW_MS);
+    const slow = setTimeout(() => (status.textContent = texts.slow), SLOW_MS);
     try {
       await work(...given);
     } finally {
       clearTimeout(slow);
-      if (alert?.textContent === texts.slow) alert.textContent = "";
+      if (status.textContent === texts.slow) status.textContent = "";
       if (button.textContent === texts.working) button.textContent = label;
       button.removeAttribute("aria-disabled");
       busy = false;
@@ -128,7 +128,11 @@ byId("language").addEventListener("click", async (event) => {
   const answer = await fetch(address, { credentials: "omit" }).catch(() => undefined);
   if (!answer?.ok) return location.assign(address);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");
-  const words = (root) => root.querySelectorAll("header a, main :is(h1, h2, label, li, p, button, .quiet)");
+  // What stands in `noscript` is text for a browser, but elements for its parser.
+  const words = (root) => {
+    const found = root.querySelectorAll("header a, main :is(h1, h2, label, li, p, button, .quiet)");
+    return [...found].filter((each) => !each.children.length && !each.closest("noscript"));
+  };
   const ours = words(document);
   words(other).forEach((element, index) => {
     const { textContent } = element;

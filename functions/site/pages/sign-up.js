@@ -217,7 +217,7 @@ function tick() {
     byId("left").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     byId("bar").value = Math.max(0, endsAt - clock()) / lifetime;
     activate.classList.toggle("soon", left <= 15);
-    activate.classList.toggle("over", left === 0 || activate.classList.contains("over"));
+    if (left === 0) offerNewCode();
     speak(left);
   }
   const wait = Math.ceil((mayResendAt - clock()) / 1000);
