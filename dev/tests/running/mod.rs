@@ -17,7 +17,7 @@ pub(crate) struct RunningStack {
 
 impl RunningStack {
     pub(crate) fn start(database: &Postgres, settings: &[(&str, &str)]) -> Self {
-        let (port, mailbox_port) = (free_port().unwrap(), free_port().unwrap());
+        let (port, mailbox_port) = (a_port(), a_port());
         let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"))
             .env("DATABASE_URL", database.url("postgres"))
             .env("PORT", port.to_string())
@@ -27,7 +27,7 @@ impl RunningStack {
             .stderr(Stdio::inherit())
             .spawn()
             .expect("it starts");
-        let mut lines = BufReader::new(dev.stdout.take().unwrap()).lines();
+        let mut lines = BufReader::new(dev.stdout.take().expect("it is piped")).lines();
         let is_ready = lines.by_ref().map_while(Result::ok).any(|line| line == "ready");
         // Whoever stops reading makes it fail with its next line.
         thread::spawn(move || lines.for_each(drop));
@@ -43,4 +43,8 @@ impl Drop for RunningStack {
         let _ = self.dev.kill();
         let _ = self.dev.wait();
     }
+}
+
+fn a_port() -> u16 {
+    free_port().expect("a free port")
 }
