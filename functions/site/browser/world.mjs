@@ -133,3 +133,15 @@ export async function signUp(page, address, password = PASSWORD) {
   await page.fill("#password", password);
   await page.click("#register .main");
 }
+
+/** A mail as a mail program shows it, on a phone. */
+export async function mailPictures({ body }, name, scheme) {
+  const page = await visit("/", { scheme });
+  await page.goto("about:blank");
+  await page.setContent(body.html);
+  await picture(page, name);
+  await page.context().close();
+}
+
+/** Waits until an element says something. */
+export const says = (page, selector, what) => page.locator(selector).filter({ hasText: what }).waitFor();

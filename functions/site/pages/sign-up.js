@@ -145,6 +145,8 @@ const tryCode = once(submit, async () => {
   } else if (["code-expired", "code-exhausted"].includes(answer.code)) {
     endsAt = clock();
     mayResendAt = clock() + answer.body.resend_in * 1000;
+    // The answer says it better than the clock would.
+    spokenAt = 0;
     alertIn(activate, inWords(answer));
     code.value = "";
     tick();
@@ -259,6 +261,7 @@ byId("again").addEventListener("click", (event) => {
 
 addEventListener("popstate", open);
 addEventListener("languagechanged", () => {
+  show([register, activate, done].find((view) => !view.hidden));
   if (person) byId("sent-to").textContent = say(texts.sent_to, { address: person.email });
   tick();
 });

@@ -1,10 +1,7 @@
 // The minute as a person lives it, in a real browser, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import {
-  MAILBOX, PASSWORD, SITE, codeIn, end, isFitForAll, leave, links, mail, mails, newAddress, picture, signUp,
-  state, timePasses, visit, wrong,
-} from "./world.mjs";
+import { PASSWORD, codeIn, end, isFitForAll, leave, mail, mailPictures, mails, newAddress, picture, says, signUp, state, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -13,9 +10,7 @@ const SAID = {
   en: { done: "Your account is active", wrong: /not right.*2 more/, over: /time is over/, resent: /new code is on its way/ },
   fr: { done: "Votre compte est actif", wrong: /pas le bon.*2 essais/, over: /temps est écoulé/, resent: /nouveau code est en route/ },
 };
-
 const text = (page, selector) => page.locator(selector).first().textContent();
-const says = (page, selector, what) => page.locator(selector).filter({ hasText: what }).waitFor();
 
 describe("a person signs up", { concurrency: 4 }, () => {
   for (const locale of ["en-GB", "fr-FR"]) {
@@ -207,155 +202,5 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const note = await mail(address, 2);
     assert.equal(note.subject, "You already have an account");
     for (const scheme of ["light", "dark"]) await mailPictures(note, `mail-note-${scheme}`, scheme);
-  });
-});
-
-/** A mail as a mail program shows it, on a phone. */
-async function mailPictures({ body }, name, scheme) {
-  const page = await visit("/", { scheme });
-  await page.goto("about:blank");
-  await page.setContent(body.html);
-  await picture(page, name);
-  await page.context().close();
-}
-
-describe("a mail", { concurrency: 3 }, () => {
-  test("is read in the mailbox, its link is followed, and the account is active", async () => {
-    const address = newAddress();
-    const page = await visit("/");
-    await signUp(page, address);
-    await page.locator("#code:focus").waitFor();
-    const sent = await mail(address);
-    for (const scheme of ["light", "dark"]) await mailPictures(sent, `mail-code-${scheme}`, scheme);
-    await leave(page);
-
-    const mailbox = await visit(`${MAILBOX}/`, { size: "desktop" });
-    const shown = mailbox.locator(":has(> * iframe), :has(> iframe)").filter({ hasText: address }).last();
-    await shown.getByText("Toggle HTML view").click();
-    await shown.locator("iframe").waitFor();
-    await shown.screenshot({ path: `${process.env.PICTURES}/mailbox.png` });
-    const link = await shown.frameLocator("iframe").locator('a[href*="/activate#"]').first().getAttribute("href");
-    const other = await visit(link);
-    await other.locator("#own-email:focus").waitFor();
-    assert.equal((await state(address)).active, 0, "opening activates nothing");
-    await isFitForAll(other);
-    await picture(other, "activate-from-mail");
-    await other.fill("#own-email", address.toUpperCase());
-    await other.fill("#own-password", PASSWORD);
-    await other.fill("#code", codeIn(sent));
-    await says(other, "#done h1", SAID.en.done);
-    await leave(other);
-    await mailbox.context().close();
-  });
-
-  test("of which a scanner opens every link stays as good as new", async () => {
-    const address = newAddress();
-    const page = await visit("/");
-    await signUp(page, address);
-    await page.locator("#code:focus").waitFor();
-    const sent = await mail(address);
-    assert.ok(links(sent).length >= 2);
-    for (const link of links(sent)) {
-      for (const method of ["HEAD", "GET"]) assert.equal((await fetch(link, { method })).status, 200, link);
-      // Some run the page, too.
-      const scanner = await visit(link);
-      await scanner.waitForLoadState("networkidle");
-      assert.ok(scanner.requested.every((request) => request.method() === "GET"));
-      await leave(scanner);
-    }
-    assert.equal((await state(address)).active, 0);
-    await page.fill("#code", codeIn(sent));
-    await says(page, "#done h1", SAID.en.done);
-    await leave(page);
-  });
-});
-
-describe("the other pages", { concurrency: 4 }, () => {
-  for (const locale of ["en-GB", "fr-FR"]) {
-    for (const scheme of ["light", "dark"]) {
-      test(`are fit for all: ${locale}, ${scheme}`, async () => {
-        for (const [name, path] of [["not-me", "/not-me#token=x"], ["password", "/password#token=x"]]) {
-          for (const size of ["phone", "desktop"]) {
-            const page = await visit(path, { locale, scheme, size });
-            await page.locator("#act .main").waitFor();
-            await isFitForAll(page);
-            await picture(page, `${name}-${size}-${locale.slice(0, 2)}-${scheme}`);
-            await leave(page);
-          }
-        }
-      });
-    }
-  }
-
-  test("this wasn't me: only the button acts, and says that it did", async () => {
-    const page = await visit("/not-me#token=the-token");
-    const asked = [];
-    await page.route("**/not-me", (route) => {
-      if (route.request().method() !== "POST") return route.continue();
-      asked.push(route.request().postDataJSON());
-      return route.fulfill({ status: 204 });
-    });
-    await page.locator("#act .main").waitFor();
-    assert.deepEqual(asked, []);
-    await page.locator("#act .main").dblclick();
-    await page.locator("#done h1:focus").waitFor();
-    assert.deepEqual(asked, [{ token: "the-token" }]);
-    await isFitForAll(page);
-    await picture(page, "not-me-done");
-    await leave(page);
-
-    const empty = await visit("/not-me");
-    await says(empty, "#act .bad", /not complete/);
-    await leave(empty);
-  });
-
-  test("a new password: a used link is told in words, a good one is taken", async () => {
-    const page = await visit("/password#token=the-token");
-    const answers = [
-      { status: 410, json: { code: "token-invalid" } },
-      { status: 422, json: { code: "invalid-input", errors: [{ pointer: "/password", code: "too-common", detail: "-" }] } },
-      { status: 204 },
-    ];
-    const asked = [];
-    await page.route("**/password/reset", (route) => {
-      asked.push(route.request().postDataJSON());
-      return route.fulfill(answers.shift());
-    });
-    await page.fill("#password", PASSWORD);
-    await page.click("#act .main");
-    await says(page, "#act .bad", /used already or is too old/);
-    await page.click("#act .main");
-    await says(page, "#password-error", /most used/);
-    await page.click("#act .main");
-    await page.locator("#done h1:focus").waitFor();
-    assert.deepEqual(asked[2], { token: "the-token", password: PASSWORD });
-    await isFitForAll(page);
-    await leave(page);
-  });
-
-  test("without JavaScript each page says what to do", async () => {
-    for (const [path, words] of [["/", /needs JavaScript/], ["/activate", /needs JavaScript/], ["/not-me", /needs JavaScript/], ["/password", /needs JavaScript/]]) {
-      const page = await visit(path, { javaScriptEnabled: false });
-      assert.match(await page.locator("noscript").innerText(), words);
-      assert.equal(await page.locator("form:visible").count(), 0);
-      if (path === "/") await picture(page, "no-javascript");
-      await page.context().close();
-    }
-  });
-
-  test("the documentation shows every operation and can try them", async () => {
-    const page = await visit("/docs", { size: "desktop" });
-    await page.locator("#operations-Registration-register").waitFor();
-    await picture(page, "docs");
-    await page.click("#operations-Registration-register .opblock-summary-control");
-    await page.click(".try-out__btn");
-    const address = newAddress();
-    await page.fill(".body-param__text", JSON.stringify({ email: address, password: PASSWORD }));
-    await page.click(".execute");
-    await page.locator(".live-responses-table .response-col_status", { hasText: "202" }).waitFor();
-    assert.equal((await mails(address)).length, 1);
-    assert.deepEqual(page.complaints, []);
-    assert.ok(page.requested.every((request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(SITE)));
-    await page.context().close();
   });
 });
