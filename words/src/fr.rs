@@ -83,7 +83,7 @@ pub(super) const TEXTS: Texts = Texts {
         seconds_left: "Encore {seconds} secondes",
         time_over: "Le temps est écoulé\u{a0}: le code ne fonctionne plus. Demandez-en un nouveau.",
         resend_action: "Envoyer un nouveau code",
-        resend_in: "Nouveau code dans {seconds}\u{a0}s",
+        resend_in: "Nouveau code\u{a0}: {seconds}\u{a0}s",
         resent: "Un nouveau code est en route. Utilisez le message le plus récent.",
         no_answer: "Le serveur n’a pas répondu. Vérifiez votre connexion et réessayez\u{a0}: rien n’est perdu.",
         no_link: "Ce lien est incomplet. Ouvrez-le encore une fois depuis le message.",

@@ -23,6 +23,10 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     for locale in [Locale::En, Locale::Fr] {
         let texts = locale.texts();
         for (path, template) in PAGES {
+            // The contract is written in English.
+            if path == "/docs" && locale != Locale::En {
+                continue;
+            }
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
             // The documentation has a page of its own: the viewer brings its style.
             let page = if body.starts_with("<!doctype") {

@@ -103,8 +103,10 @@ impl Site {
             let tag = Some(format!("\"{tag}\""));
             return Some(Found { text, media_type: "application/json", tag, language: None });
         }
-        let is_wanted = |page: &Page| page.path == visit.path && page.locale == visit.locale;
-        let (page, text, tag) = self.pages.iter().find(|(page, ..)| is_wanted(page))?;
+        let mut here = self.pages.iter().filter(|(page, ..)| page.path == visit.path);
+        // The documentation is there in English only.
+        let any = here.clone().next()?;
+        let (page, text, tag) = here.find(|(page, ..)| page.locale == visit.locale).unwrap_or(any);
         Some(Found {
             text,
             media_type: "text/html; charset=utf-8",
