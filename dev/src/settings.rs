@@ -84,8 +84,9 @@ impl Settings {
         format!(
             "\n\
              ready\n\
-             \n  API       http://127.0.0.1:{port}\
-             \n  mailbox   {mailbox_url}\
+             \n  sign up   http://127.0.0.1:{port}/\
+             \n  mailbox   {mailbox_url}/\
+             \n  API       http://127.0.0.1:{port}/docs\
              \n  database  {database_url}{shared}\n\
              \n  curl -i http://127.0.0.1:{port}/register -H 'content-type: application/json' \\\
              \n       -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\

@@ -1,10 +1,12 @@
 //! `cargo dev` itself: the journey over HTTP, through `cargo lambda watch` and the real mailbox.
 #![expect(clippy::unwrap_used, reason = "this is a test, helpers and all")]
 
+mod running;
+
 use std::{
-    io::{BufRead as _, BufReader, Read as _},
+    io::Read as _,
     net::TcpListener,
-    process::{Child, Command, Stdio},
+    process::{Command, Stdio},
     thread,
     time::{Duration, Instant},
 };
@@ -14,37 +16,11 @@ use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use tools::{Postgres, free_port, http, is_taken};
 
+use running::RunningStack;
+
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// `cargo dev` on ports and a database of its own.
-struct RunningStack {
-    dev: Child,
-    port: u16,
-    mailbox_port: u16,
-    _database: Postgres,
-}
-
 impl RunningStack {
-    fn start() -> Self {
-        let database = Postgres::temporary().expect("PostgreSQL starts");
-        let (port, mailbox_port) = (free_port().unwrap(), free_port().unwrap());
-        let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"))
-            .env("DATABASE_URL", database.url("postgres"))
-            .env("PORT", port.to_string())
-            .env("MAILBOX_PORT", mailbox_port.to_string())
-            .stdout(Stdio::piped())
-            .stderr(Stdio::inherit())
-            .spawn()
-            .expect("it starts");
-        let mut lines = BufReader::new(dev.stdout.take().unwrap()).lines();
-        let is_ready = lines.by_ref().map_while(Result::ok).any(|line| line == "ready");
-        // Whoever stops reading makes it fail with its next line.
-        thread::spawn(move || lines.for_each(drop));
-        let stack = Self { dev, port, mailbox_port, _database: database };
-        assert!(is_ready, "`cargo dev` ended before it was ready");
-        stack
-    }
-
     fn post(&self, path: &str, headers: &[&str], body: &Value) -> (u16, Value) {
         let answer = http::send(self.port, ("POST", path), headers, &body.to_string(), PATIENCE);
         let answer = answer.expect("it answers");
@@ -69,17 +45,10 @@ impl RunningStack {
     }
 }
 
-impl Drop for RunningStack {
-    fn drop(&mut self) {
-        // A failed assertion must leave nothing behind, either.
-        let _ = self.dev.kill();
-        let _ = self.dev.wait();
-    }
-}
-
 #[test]
 fn somebody_signs_up_reads_the_mail_and_activates_over_http() {
-    let mut stack = RunningStack::start();
+    let database = Postgres::temporary().expect("PostgreSQL starts");
+    let mut stack = RunningStack::start(&database, &[]);
     let password = "correct horse 🐎 battery";
     let credentials = STANDARD.encode(format!("ada@example.com:{password}"));
     let basic = format!("authorization: Basic {credentials}");
@@ -107,7 +76,8 @@ fn somebody_signs_up_reads_the_mail_and_activates_over_http() {
 
 #[test]
 fn nothing_is_left_when_it_is_killed() {
-    let mut stack = RunningStack::start();
+    let database = Postgres::temporary().expect("PostgreSQL starts");
+    let mut stack = RunningStack::start(&database, &[]);
     stack.signal(Signal::KILL);
     stack.dev.wait().unwrap();
 

@@ -22,7 +22,7 @@ const METRICS: [&str; 19] = [
     "mails_refused",
     "mails_unknown",
     "password_failures",
-    "problems_500",
+    "internal_errors",
     "purged_rows",
     "registrations",
     "resends",

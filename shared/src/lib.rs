@@ -2,7 +2,7 @@
 //!
 //! - [`domain`]: the rules of addresses, passwords, codes and limits, without any I/O
 //! - [`storage`]: PostgreSQL, the only module with SQL
-//! - [`mailer`]: SES, and the words of our mails
+//! - [`mailer`]: SES, and how our mails look
 //! - [`http`]: JSON in, JSON or a problem out
 //! - [`authentication`]: credentials against the accounts
 //! - [`metrics`]: what operators watch

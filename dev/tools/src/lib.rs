@@ -16,7 +16,7 @@ mod postgres;
 
 pub use error::ToolError;
 pub use folders::{dev_folder, workspace};
-pub use install::{cargo_lambda, mailbox, postgres_binaries};
+pub use install::{browser_modules, cargo_lambda, mailbox, postgres_binaries};
 pub use leash::{Ending, Leash};
 pub use mailbox::Mailbox;
 pub use ports::{free_port, is_taken};

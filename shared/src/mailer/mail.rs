@@ -1,8 +1,8 @@
 //! Our mails: made to be read, and typed from, within a minute.
 
 use uuid::Uuid;
+use words::Letter;
 
-use super::texts::{Letter, texts};
 use crate::domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
 
 /// A mail, ready to be sent.
@@ -42,7 +42,7 @@ impl Mail {
         to: &Email,
     ) -> Self {
         let (links, registration, token) = links;
-        let texts = texts(locale);
+        let texts = locale.texts();
         let fill = |text: &str| {
             text.replace("{code}", code.expose())
                 .replace("{within}", &(texts.within)(code_lifetime))
@@ -61,7 +61,7 @@ impl Mail {
     /// A note to the owner of an account: somebody signed up with the address again.
     pub fn account_exists(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
         let (links, token) = links;
-        let texts = texts(locale);
+        let texts = locale.texts();
         let fill = |text: &str| text.replace("{address}", to.as_str());
         Self::write(
             "account-exists",
@@ -81,8 +81,9 @@ impl Mail {
         code: Option<&str>,
         [link, not_me]: [&str; 2],
     ) -> Self {
-        let [preview, lead, action, reason, doubt, doubt_action] = [
+        let [preview, heading, lead, action, reason, doubt, doubt_action] = [
             letter.preview,
+            letter.heading,
             letter.lead,
             letter.action,
             letter.reason,
@@ -90,25 +91,29 @@ impl Mail {
             letter.doubt_action,
         ]
         .map(&fill);
-        let code_line = code.map(|code| format!("{code}\n\n")).unwrap_or_default();
+        let first_line =
+            code.map_or_else(|| heading.clone(), |code| format!("{code}\n\n{heading}"));
         let text = format!(
-            "{code_line}{lead}\n\n{action}\n{link}\n\n{reason}\n\n{doubt} {doubt_action}\n{not_me}\n"
+            "{first_line}\n\n{lead}\n\n{action}\n{link}\n\n--\n{reason}\n{doubt} {doubt_action}\n{not_me}\n"
         );
-        let code_block = code
-            .map(|code| {
-                format!(r#"<p style="margin:0 0 16px;font:700 40px/1.2 monospace">{code}</p>"#)
-            })
-            .unwrap_or_default();
+        // Whoever reads a code types it where he signed up: the link is a way out, no button.
+        let (code_block, action_block) = match code {
+            Some(code) => (fill_in(CODE, &[("code", code)]), LINK),
+            None => (String::new(), BUTTON),
+        };
+        let action_block =
+            fill_in(action_block, &[("link", &escape(link)), ("action", &escape(&action))]);
         let html = fill_in(
             TEMPLATE,
             &[
                 ("language", language),
                 ("subject", &escape(&fill(letter.subject))),
                 ("preview", &escape(&preview)),
+                ("padding", &"&#847;&zwnj;&nbsp;".repeat(PREVIEW_PADDING)),
+                ("heading", &escape(&heading)),
                 ("code", &code_block),
                 ("lead", &escape(&lead)),
-                ("link", &escape(link)),
-                ("action", &escape(&action)),
+                ("action", &action_block),
                 ("reason", &escape(&reason)),
                 ("doubt", &escape(&doubt)),
                 ("not_me", &escape(not_me)),
@@ -119,18 +124,31 @@ impl Mail {
     }
 }
 
-/// The code comes first, as one piece that can be copied.
+/// Tables, because Outlook knows nothing else; styles inline, because some mailboxes drop the rest.
 const TEMPLATE: &str = include_str!("template.html");
+/// One piece of text that a double click copies: the space between its digits is style.
+const CODE: &str = include_str!("code.html");
+const LINK: &str = include_str!("link.html");
+const BUTTON: &str = include_str!("button.html");
+
+/// Keeps mailboxes from filling the preview with what follows in the mail.
+const PREVIEW_PADDING: usize = 60;
 
 /// Fills in every `{name}` in one pass: an address may be `{link}@example.com`, and stays so.
+/// Other braces are style.
 fn fill_in(template: &str, values: &[(&str, &str)]) -> String {
     let mut parts = template.split('{');
     let mut filled = parts.next().unwrap_or_default().to_owned();
     for part in parts {
-        let (name, after) = part.split_once('}').expect("the template closes every brace");
-        let value = values.iter().find(|(known, _)| *known == name);
-        filled.push_str(value.expect("the template names only what is there").1);
-        filled.push_str(after);
+        let (name, after) = part.split_once('}').unwrap_or((part, ""));
+        if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
+            let value = values.iter().find(|(known, _)| *known == name);
+            filled.push_str(value.expect("the template names only what is there").1);
+            filled.push_str(after);
+        } else {
+            filled.push('{');
+            filled.push_str(part);
+        }
     }
     filled
 }

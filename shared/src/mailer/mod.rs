@@ -1,7 +1,6 @@
 //! SES: hands our mails off, and tells whether it took them.
 
 mod mail;
-mod texts;
 
 use std::{
     sync::{

@@ -1,0 +1,34 @@
+// Prints what Lighthouse says of every page, and fails below 100.
+//   MODULES=.dev/tools/browser/node_modules CHROMIUM=/usr/bin/chromium \
+//     node functions/site/browser/lighthouse.mjs http://127.0.0.1:9000
+import { createRequire } from "node:module";
+import { resolve } from "node:path";
+import { pathToFileURL } from "node:url";
+
+const { MODULES, CHROMIUM } = process.env;
+const [site = "http://127.0.0.1:9000"] = process.argv.slice(2);
+const modules = resolve(MODULES);
+const require = createRequire(`${modules}/`);
+const { chromium } = require("playwright-core");
+const { default: lighthouse } = await import(pathToFileURL(`${modules}/lighthouse/core/index.js`));
+
+const PORT = 9222 + (process.pid % 500);
+const CATEGORIES = ["accessibility", "best-practices"];
+const PAGES = ["/", "/activate#registration=00000000-0000-4000-8000-000000000000", "/not-me#token=x", "/password#token=x", "/docs"];
+
+const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", `--remote-debugging-port=${PORT}`] });
+let isPerfect = true;
+for (const page of PAGES) {
+  const { lhr } = await lighthouse(site + page, { port: PORT, onlyCategories: CATEGORIES, logLevel: "error", output: "json" });
+  const scores = CATEGORIES.map((name) => `${name} ${Math.round(lhr.categories[name].score * 100)}`);
+  console.log(page.replace(/#.*/, "").padEnd(12), scores.join("  "));
+  if (lhr.runtimeError) console.log("  ", lhr.runtimeError.message);
+  const failed = Object.values(lhr.audits).filter(({ score, scoreDisplayMode }) => scoreDisplayMode === "binary" && score === 0);
+  const inCategory = new Set(CATEGORIES.flatMap((name) => lhr.categories[name].auditRefs.filter(({ weight }) => weight).map(({ id }) => id)));
+  for (const audit of failed.filter(({ id }) => inCategory.has(id))) {
+    console.log("  ", audit.id, JSON.stringify(audit.details?.items?.slice(0, 3)).slice(0, 600));
+  }
+  isPerfect &&= CATEGORIES.every((name) => lhr.categories[name].score === 1);
+}
+await browser.close();
+process.exit(isPerfect ? 0 : 1);

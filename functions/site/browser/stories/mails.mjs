@@ -1,0 +1,59 @@
+// Mails in the mailbox, their links, and who else opens these.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { MAILBOX, PASSWORD, codeIn, end, isFitForAll, leave, links, mail, mailPictures, newAddress, picture, says, signUp, state, visit } from "../world.mjs";
+
+after(end);
+
+const DONE = "Your account is active";
+
+describe("a mail", { concurrency: 3 }, () => {
+  test("is read in the mailbox, its link is followed, and the account is active", async () => {
+    const address = newAddress();
+    const page = await visit("/");
+    await signUp(page, address);
+    await page.locator("#code:focus").waitFor();
+    const sent = await mail(address);
+    for (const scheme of ["light", "dark"]) await mailPictures(sent, `mail-code-${scheme}`, scheme);
+    await leave(page);
+
+    const mailbox = await visit(`${MAILBOX}/`, { size: "desktop" });
+    const shown = mailbox.locator(":has(> * iframe), :has(> iframe)").filter({ hasText: address }).last();
+    await shown.getByText("Toggle HTML view").click();
+    await shown.locator("iframe").waitFor();
+    await shown.screenshot({ path: `${process.env.PICTURES}/mailbox.png` });
+    const link = await shown.frameLocator("iframe").locator('a[href*="/activate#"]').first().getAttribute("href");
+    const other = await visit(link);
+    await other.locator("#own-email:focus").waitFor();
+    assert.equal((await state(address)).active, 0, "opening activates nothing");
+    await isFitForAll(other);
+    await picture(other, "activate-from-mail");
+    await other.fill("#own-email", address.toUpperCase());
+    await other.fill("#own-password", PASSWORD);
+    await other.fill("#code", codeIn(sent));
+    await says(other, "#done h1", DONE);
+    await leave(other);
+    await mailbox.context().close();
+  });
+
+  test("of which a scanner opens every link stays as good as new", async () => {
+    const address = newAddress();
+    const page = await visit("/");
+    await signUp(page, address);
+    await page.locator("#code:focus").waitFor();
+    const sent = await mail(address);
+    assert.ok(links(sent).length >= 2);
+    for (const link of links(sent)) {
+      for (const method of ["HEAD", "GET"]) assert.equal((await fetch(link, { method })).status, 200, link);
+      // Some run the page, too.
+      const scanner = await visit(link);
+      await scanner.waitForLoadState("networkidle");
+      assert.ok(scanner.requested.every((request) => request.method() === "GET"));
+      await leave(scanner);
+    }
+    assert.equal((await state(address)).active, 0);
+    await page.fill("#code", codeIn(sent));
+    await says(page, "#done h1", DONE);
+    await leave(page);
+  });
+});

@@ -1,0 +1,97 @@
+// The other pages.
+import assert from "node:assert/strict";
+import { after, describe, test } from "node:test";
+import { PASSWORD, SITE, end, isFitForAll, leave, mails, newAddress, picture, says, visit } from "../world.mjs";
+
+after(end);
+
+describe("the other pages", { concurrency: 4 }, () => {
+  for (const locale of ["en-GB", "fr-FR"]) {
+    for (const scheme of ["light", "dark"]) {
+      test(`are fit for all: ${locale}, ${scheme}`, async () => {
+        for (const [name, path] of [["not-me", "/not-me#token=x"], ["password", "/password#token=x"]]) {
+          for (const size of ["phone", "desktop"]) {
+            const page = await visit(path, { locale, scheme, size });
+            await page.locator("#act .main").waitFor();
+            await isFitForAll(page);
+            await picture(page, `${name}-${size}-${locale.slice(0, 2)}-${scheme}`);
+            await leave(page);
+          }
+        }
+      });
+    }
+  }
+
+  test("this wasn't me: only the button acts, and says that it did", async () => {
+    const page = await visit("/not-me#token=the-token");
+    const asked = [];
+    await page.route("**/not-me", (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      asked.push(route.request().postDataJSON());
+      return route.fulfill({ status: 204 });
+    });
+    await page.locator("#act .main").waitFor();
+    assert.deepEqual(asked, []);
+    await page.locator("#act .main").dblclick();
+    await page.locator("#done h1:focus").waitFor();
+    assert.deepEqual(asked, [{ token: "the-token" }]);
+    await isFitForAll(page);
+    await picture(page, "not-me-done");
+    await leave(page);
+
+    const empty = await visit("/not-me");
+    await says(empty, "#act .bad", /not complete/);
+    await leave(empty);
+  });
+
+  test("a new password: a used link is told in words, a good one is taken", async () => {
+    const page = await visit("/password#token=the-token");
+    const answers = [
+      { status: 410, json: { code: "token-invalid" } },
+      { status: 422, json: { code: "invalid-input", errors: [{ pointer: "/password", code: "too-common", detail: "-" }] } },
+      { status: 204 },
+    ];
+    const asked = [];
+    await page.route("**/password/reset", (route) => {
+      asked.push(route.request().postDataJSON());
+      return route.fulfill(answers.shift());
+    });
+    await page.fill("#password", PASSWORD);
+    await page.click("#act .main");
+    await says(page, "#act .bad", /used already or is too old/);
+    await page.click("#act .main");
+    await says(page, "#password-error", /most used/);
+    await page.click("#act .main");
+    await page.locator("#done h1:focus").waitFor();
+    assert.deepEqual(asked[2], { token: "the-token", password: PASSWORD });
+    await isFitForAll(page);
+    await leave(page);
+  });
+
+  test("without JavaScript each page says what to do", async () => {
+    for (const [path, words] of [["/", /needs JavaScript/], ["/activate", /needs JavaScript/], ["/not-me", /needs JavaScript/], ["/password", /needs JavaScript/]]) {
+      const page = await visit(path, { javaScriptEnabled: false });
+      assert.match(await page.locator("noscript").innerText(), words);
+      assert.equal(await page.locator("form:visible").count(), 0);
+      if (path === "/") await picture(page, "no-javascript");
+      await page.context().close();
+    }
+  });
+
+  test("the documentation shows every operation and can try them", async () => {
+    const page = await visit("/docs", { size: "desktop" });
+    await page.locator("#operations-Registration-register").waitFor();
+    await isFitForAll(page);
+    await picture(page, "docs");
+    await page.click("#operations-Registration-register .opblock-summary-control");
+    await page.click(".try-out__btn");
+    const address = newAddress();
+    await page.fill(".body-param__text", JSON.stringify({ email: address, password: PASSWORD }));
+    await page.click(".execute");
+    await page.locator(".live-responses-table .response-col_status", { hasText: "202" }).waitFor();
+    assert.equal((await mails(address)).length, 1);
+    assert.deepEqual(page.complaints, []);
+    assert.ok(page.requested.every((request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(SITE)));
+    await page.context().close();
+  });
+});

@@ -1,0 +1,147 @@
+// What the stories are told with: a browser, a mailbox, a database whose time can be moved.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const { SITE, MAILBOX, DATABASE, CHROMIUM, PICTURES, MODULES } = process.env;
+const require = createRequire(`${MODULES}/`);
+const { chromium } = require("playwright-core");
+const { Client } = require("pg");
+const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
+
+export { SITE, MAILBOX };
+export const PASSWORD = "correct 🐎 battery é";
+export const WIDTHS = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
+
+mkdirSync(PICTURES, { recursive: true });
+
+const browser = await chromium.launch({
+  executablePath: CHROMIUM,
+  args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
+});
+const database = new Client({ connectionString: DATABASE });
+await database.connect();
+
+export async function end() {
+  await database.end();
+  await browser.close();
+}
+
+let number = 0;
+export const newAddress = () => `person${process.pid}-${++number}@example.com`;
+
+/** A page of its own, and everything that went wrong on it. */
+export async function visit(path, { locale = "en-GB", size = "phone", scheme = "light", ...more } = {}) {
+  const context = await browser.newContext({
+    locale,
+    viewport: WIDTHS[size],
+    colorScheme: scheme,
+    reducedMotion: "reduce",
+    ...more,
+  });
+  context.setDefaultTimeout(15000);
+  const page = await context.newPage();
+  page.complaints = [];
+  page.requested = [];
+  page.on("console", (message) => {
+    // The API's refusals are part of the stories; the browser writes each of them down.
+    const isRefusal = message.text().startsWith("Failed to load resource");
+    if (message.type() === "error" && !isRefusal) page.complaints.push(message.text());
+  });
+  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("dialog", () => page.complaints.push("a dialog opened"));
+  page.on("request", (request) => page.requested.push(request));
+  await page.goto(path.startsWith("http") ? path : SITE + path);
+  return page;
+}
+
+/** Nothing went wrong, nothing was asked of anybody else, no password stayed anywhere. */
+export async function leave(page, password = PASSWORD) {
+  assert.deepEqual(page.complaints, []);
+  for (const request of page.requested) {
+    const url = request.url();
+    assert.ok(/^(data|blob):/.test(url) || url.startsWith(SITE), `${url} is somebody else's`);
+    assert.ok(!decodeURIComponent(url).includes(password), "no password in a URL");
+  }
+  const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href]));
+  assert.equal(kept.slice(0, 9), '[{},{},""', kept);
+  assert.ok(!kept.includes(password));
+  await page.context().close();
+}
+
+export const picture = (page, name) => page.screenshot({ path: `${PICTURES}/${name}.png`, fullPage: true });
+
+/** No violation of axe-core, and nothing that is wider than the screen. */
+export async function isFitForAll(page) {
+  // A bookmark's powers: our policy rightly refuses scripts that are added to the page.
+  const world = await page.context().newCDPSession(page);
+  await world.send("Runtime.evaluate", { expression: AXE });
+  const { result } = await world.send("Runtime.evaluate", {
+    expression: "axe.run(document).then(({violations}) => JSON.stringify(violations.map(({id, nodes}) => [id, nodes.map(({html, failureSummary}) => html + failureSummary)])))",
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  await world.detach();
+  assert.equal(result.value, "[]");
+  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
+  assert.ok(overflow <= 0, `${overflow} px too wide`);
+}
+
+export async function mails(address) {
+  const { emails } = await (await fetch(`${MAILBOX}/store`)).json();
+  return emails.filter(({ destination }) => destination.to.some((to) => to.includes(address)));
+}
+
+/** The newest mail to an address, once there are as many. */
+export async function mail(address, count = 1) {
+  for (let tries = 0; tries < 200; tries++) {
+    const found = await mails(address);
+    if (found.length >= count) return found.at(-1);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  throw new Error(`no mail number ${count} to ${address}`);
+}
+
+export const codeIn = ({ subject }) => subject.match(/\d{4}/)[0];
+export const wrong = (code) => (code === "0000" ? "0001" : "0000");
+export const links = ({ body }) => body.html.match(/href="([^"]+)"/g).map((link) => link.slice(6, -1).replaceAll("&amp;", "&"));
+
+/** The deadlines of an address pass, in the database alone. */
+export async function timePasses(address, seconds) {
+  await database.query(
+    `UPDATE codes SET expires_at = expires_at - make_interval(secs => $2)
+      WHERE account_id IN (SELECT id FROM accounts WHERE email = $1)`,
+    [address, seconds],
+  );
+  await database.query(
+    "UPDATE accounts SET next_mail_at = next_mail_at - make_interval(secs => $2) WHERE email = $1",
+    [address, seconds],
+  );
+}
+
+export async function state(address) {
+  const { rows } = await database.query(
+    "SELECT count(*)::int AS attempts, count(activated_at)::int AS active FROM accounts WHERE email = $1",
+    [address],
+  );
+  return rows[0];
+}
+
+/** Fills in the first form. */
+export async function signUp(page, address, password = PASSWORD) {
+  await page.fill("#email", address);
+  await page.fill("#password", password);
+  await page.click("#register .main");
+}
+
+/** A mail as a mail program shows it, on a phone. */
+export async function mailPictures({ body }, name, scheme) {
+  const page = await visit("/", { scheme });
+  await page.goto("about:blank");
+  await page.setContent(body.html);
+  await picture(page, name);
+  await page.context().close();
+}
+
+/** Waits until an element says something. */
+export const says = (page, selector, what) => page.locator(selector).filter({ hasText: what }).waitFor();

@@ -1,0 +1,44 @@
+//! Writes what the function serves: pages in every language, assets with their hash in the name,
+//! and openapi.yaml as JSON.
+
+#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
+
+mod assets;
+mod contract;
+mod pages;
+
+use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+
+type Outcome<T> = Result<T, Box<dyn Error>>;
+
+fn main() -> Outcome<()> {
+    println!("cargo::rerun-if-changed=build");
+    println!("cargo::rerun-if-changed=pages");
+    println!("cargo::rerun-if-changed=viewer");
+    println!("cargo::rerun-if-changed=../../openapi.yaml");
+    let out = env::var_os("OUT_DIR").ok_or("cargo names no OUT_DIR")?;
+    let out = Path::new(&out);
+
+    let assets = assets::hashed(out)?;
+    let pages = pages::rendered(out, &assets)?;
+    let contract = contract::as_json(&fs::read_to_string("../../openapi.yaml")?)?;
+    fs::write(out.join("openapi.json"), &contract)?;
+    let tag = hash(contract.as_bytes());
+    let table = format!(
+        "const ASSETS: &[Asset] = &[{}];\nconst PAGES: &[Page] = &[{pages}];\n\
+         const CONTRACT: (&str, &str) = (include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\")), {tag:?});\n",
+        assets.table()
+    );
+    fs::write(out.join("files.rs"), table)?;
+    Ok(())
+}
+
+/// 80 bits of SHA-256: a name for some bytes.
+fn hash(bytes: &[u8]) -> String {
+    use sha2::Digest as _;
+    let mut name = String::new();
+    for byte in &sha2::Sha256::digest(bytes)[..10] {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name
+}

@@ -1,0 +1,82 @@
+//! Pages in every language. A text that a template names and nobody has written ends the build.
+
+use std::{fmt::Write as _, fs, path::Path};
+
+use serde_json::{Map, Value};
+use words::{Locale, Texts};
+
+use crate::{Outcome, assets::Assets, hash};
+
+/// Where each page is served, and its template.
+const PAGES: [(&str, &str); 5] = [
+    ("/", "sign-up"),
+    ("/activate", "sign-up"),
+    ("/not-me", "not-me"),
+    ("/password", "password"),
+    ("/docs", "docs"),
+];
+
+/// Writes the pages, and gives the table of them as Rust.
+pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
+    let frame = fs::read_to_string("pages/frame.html")?;
+    let mut table = String::new();
+    for locale in [Locale::En, Locale::Fr] {
+        let texts = locale.texts();
+        for (path, template) in PAGES {
+            // The contract is written in English.
+            if path == "/docs" && locale != Locale::En {
+                continue;
+            }
+            let body = fs::read_to_string(format!("pages/{template}.html"))?;
+            // The documentation has a page of its own: the viewer brings its style.
+            let page = if body.starts_with("<!doctype") {
+                body
+            } else {
+                let (title, body) =
+                    body.split_once('\n').ok_or("a template begins with its title")?;
+                let frame = frame.replace("{{title}}", title).replace("{{page}}", template);
+                frame.replace("{{body}}", body)
+            };
+            let page = assets.named_in(&filled(&page, texts)?);
+            let file = out.join(format!("{template}.{}.html", texts.language));
+            let tag = hash(page.as_bytes());
+            fs::write(&file, page)?;
+            let language = format!("{locale:?}");
+            let file = file.display().to_string();
+            let _ = writeln!(
+                table,
+                "Page {{ path: {path:?}, locale: Locale::{language}, tag: {tag:?}, \
+                 text: include_str!({file:?}) }},"
+            );
+        }
+    }
+    Ok(table)
+}
+
+/// Fills in every `{{name}}`.
+fn filled(template: &str, texts: &Texts) -> Outcome<String> {
+    let script: Map<String, Value> =
+        texts.script.all().into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
+    // The script reads it out of the page; `<` would end its element.
+    let script = Value::Object(script).to_string().replace('<', "\\u003c");
+    let named = texts.pages.all();
+    let mut parts = template.split("{{");
+    let mut page = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (name, after) = part.split_once("}}").ok_or("a template closes every brace")?;
+        match name {
+            "language" => page.push_str(texts.language),
+            "script_texts" => page.push_str(&script),
+            name => {
+                let text = named.iter().find(|(known, _)| *known == name);
+                page.push_str(&escaped(text.ok_or(format!("no text is called {name}"))?.1));
+            }
+        }
+        page.push_str(after);
+    }
+    Ok(page.replace("{min}", "@PASSWORD_MIN_LENGTH@"))
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
+}

@@ -1,0 +1,245 @@
+//! What a browser, a gateway and a person without JavaScript get.
+
+use std::{collections::BTreeSet, fs};
+
+use lambda_http::{Body, Response};
+use serde_json::Value;
+use shared::testing::{Event, Payload};
+use site::{Settings, Site};
+use words::Locale;
+
+const PAGES: [&str; 5] = ["/", "/activate", "/not-me", "/password", "/docs"];
+const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
+
+fn site() -> Site {
+    Site::new(&Settings::read(|_| None).expect("the defaults are right"))
+}
+
+fn get(path: &str) -> Event {
+    Event::new("GET", path)
+}
+
+fn header<'a>(answer: &'a Response<Body>, name: &str) -> Option<&'a str> {
+    answer.headers().get(name).map(|value| value.to_str().expect("text"))
+}
+
+fn text(answer: &Response<Body>) -> &str {
+    match answer.body() {
+        Body::Text(text) => text,
+        _ => "",
+    }
+}
+
+/// The names of assets in a text, with their paths.
+fn assets_in(text: &str) -> BTreeSet<String> {
+    let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
+    let names = text
+        .split("assets/")
+        .skip(1)
+        .map(|after| after.chars().take_while(|c| is_name(*c)).collect::<String>());
+    names.filter(|name| !name.is_empty()).map(|name| format!("/assets/{name}")).collect()
+}
+
+#[test]
+fn every_page_is_served_guarded_and_revalidated() {
+    let site = site();
+    for payload in BOTH {
+        for path in PAGES {
+            let answer = site.answer(&get(path).request(payload));
+            assert_eq!(answer.status(), 200, "{path}");
+            assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
+            assert_eq!(header(&answer, "cache-control"), Some("no-cache"));
+            assert_eq!(header(&answer, "x-content-type-options"), Some("nosniff"));
+            assert_eq!(header(&answer, "referrer-policy"), Some("no-referrer"));
+            assert!(header(&answer, "strict-transport-security").is_some());
+            let policy = header(&answer, "content-security-policy").expect("a policy");
+            assert!(
+                policy.contains("default-src 'none'") && !policy.contains("unsafe"),
+                "{policy}"
+            );
+            assert!(policy.contains("frame-ancestors 'none'"));
+
+            let tag = header(&answer, "etag").expect("a tag").to_owned();
+            for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
+                let again = get(path).header("if-none-match", &known);
+                let again = site.answer(&again.request(payload));
+                assert_eq!((again.status().as_u16(), text(&again)), (304, ""));
+                assert_eq!(header(&again, "etag"), Some(tag.as_str()));
+            }
+            let other = get(path).header("if-none-match", "\"other\"");
+            assert_eq!(site.answer(&other.request(payload)).status(), 200);
+
+            let head = site.answer(&Event::new("HEAD", path).request(payload));
+            assert_eq!((head.status().as_u16(), text(&head)), (200, ""));
+            assert_eq!(header(&head, "etag"), Some(tag.as_str()));
+        }
+    }
+}
+
+#[test]
+fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
+    let site = site();
+    let docs = site.answer(&get("/docs").header("accept-language", "fr").request(Payload::Rest));
+    assert_eq!(header(&docs, "content-language"), Some("en"), "it is not translated");
+    for path in ["/", "/activate", "/not-me", "/password"] {
+        let french = get(path).header("accept-language", "fr-CA, en;q=0.5");
+        let answer = site.answer(&french.request(Payload::Rest));
+        assert!(text(&answer).contains("<html lang=\"fr\">"), "{path}");
+        assert_eq!(header(&answer, "content-language"), Some("fr"));
+        assert_eq!(header(&answer, "vary"), Some("Accept-Language"));
+        let english = site.answer(&get(path).request(Payload::Rest));
+        assert!(text(&english).contains("<html lang=\"en\">"), "{path}");
+        assert_ne!(header(&english, "etag"), header(&answer, "etag"));
+    }
+    let mut event = french_event().document(Payload::Http);
+    event["rawQueryString"] = "lang=en".into();
+    event["queryStringParameters"] = serde_json::json!({ "lang": "en" });
+    let chosen = lambda_http::request::from_str(&event.to_string()).expect("an event");
+    assert!(text(&site.answer(&chosen)).contains("<html lang=\"en\">"));
+}
+
+fn french_event() -> Event {
+    get("/").header("accept-language", "fr")
+}
+
+#[test]
+fn assets_are_kept_for_ever_under_names_of_their_bytes() {
+    let site = site();
+    let mut seen = BTreeSet::new();
+    let pages = PAGES.map(|path| text(&site.answer(&get(path).request(Payload::Http))).to_owned());
+    for path in pages.iter().flat_map(|page| assets_in(page)) {
+        let answer = site.answer(&get(&path).request(Payload::Http));
+        assert_eq!(answer.status(), 200, "{path}");
+        let caching = header(&answer, "cache-control");
+        assert_eq!(caching, Some("public, max-age=31536000, immutable"));
+        seen.insert(path);
+    }
+    assert!(seen.len() >= 7, "{seen:?}");
+}
+
+#[test]
+fn nothing_leads_out_and_nothing_is_inline() {
+    let site = site();
+    for path in PAGES {
+        let answer = site.answer(&get(path).request(Payload::Http));
+        let page = text(&answer);
+        for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS"] {
+            assert!(!page.contains(hint), "{hint} in {path}");
+        }
+    }
+}
+
+#[test]
+fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
+    let site = site();
+    let weight = |path: &str| text(&site.answer(&get(path).request(Payload::Http))).len();
+    let scripts = fs::read_dir("pages").expect("the sources");
+    let names: Vec<_> = scripts.map(|entry| entry.unwrap().path()).collect();
+    let assets = names.iter().filter(|path| path.extension().is_some_and(|kind| kind != "html"));
+    let assets: u64 = assets.map(|path| fs::metadata(path).unwrap().len()).sum();
+    // What somebody can ever load of one language.
+    let pages: usize = ["/", "/not-me", "/password", "/docs"].iter().map(|path| weight(path)).sum();
+    let bytes = usize::try_from(assets).unwrap() + pages;
+    println!("the pages weigh {bytes} bytes");
+    assert!(bytes < 50_000, "{bytes}");
+}
+
+#[test]
+fn what_nobody_takes_is_a_problem() {
+    let site = site();
+    for payload in BOTH {
+        for (method, path) in [
+            ("GET", "/nothing"),
+            ("POST", "/nothing"),
+            ("GET", "/activate/"),
+            ("GET", "/assets/"),
+            ("GET", "/assets/style.css"),
+            ("GET", "/assets/../../etc/passwd"),
+            ("GET", "/openapi.yaml"),
+        ] {
+            let answer = site.answer(&Event::new(method, path).request(payload));
+            assert_eq!(answer.status(), 404, "{path}");
+            is_problem(&answer, "not-found");
+        }
+        for path in PAGES.into_iter().chain(["/openapi.json"]) {
+            let answer = site.answer(&Event::new("PUT", path).request(payload));
+            assert_eq!(answer.status(), 405, "{path}");
+            assert_eq!(header(&answer, "allow"), Some("GET, HEAD"));
+            is_problem(&answer, "method-not-allowed");
+        }
+    }
+}
+
+fn is_problem(answer: &Response<Body>, code: &str) {
+    let body: Value = serde_json::from_str(text(answer)).expect("JSON");
+    assert_eq!(header(answer, "content-type"), Some("application/problem+json"));
+    assert_eq!(header(answer, "cache-control"), Some("no-store"));
+    assert_eq!(header(answer, "x-content-type-options"), Some("nosniff"));
+    assert_eq!(header(answer, "x-request-id"), body["request_id"].as_str());
+    assert!(body["request_id"].as_str().is_some_and(|id| !id.is_empty()));
+    assert_eq!((&body["status"], &body["code"]), (&answer.status().as_u16().into(), &code.into()));
+    for member in ["type", "title", "detail"] {
+        assert!(body[member].is_string(), "{member}");
+    }
+}
+
+#[test]
+fn a_stage_before_the_path_is_no_part_of_it() {
+    let mut event = get("/prod/activate").document(Payload::Http);
+    event["requestContext"]["stage"] = "prod".into();
+    let request = lambda_http::request::from_str(&event.to_string()).expect("an event");
+    assert_eq!(site().answer(&request).status(), 200);
+    assert_eq!(site().answer(&get("/prod/activate").request(Payload::Http)).status(), 404);
+}
+
+#[test]
+fn the_contract_is_served_without_what_the_gateway_reads() {
+    let answer = site().answer(&get("/openapi.json").request(Payload::Rest));
+    assert_eq!(header(&answer, "content-type"), Some("application/json"));
+    let served: Value = serde_json::from_str(text(&answer)).expect("JSON");
+    let yaml = fs::read_to_string("../../openapi.yaml").expect("the contract");
+    let source: Value = serde_norway::from_str(&yaml).expect("YAML");
+    let paths = |contract: &Value| {
+        contract["paths"].as_object().expect("paths").keys().cloned().collect::<Vec<_>>()
+    };
+    assert_eq!(paths(&served), paths(&source));
+    assert!(!text(&answer).contains("x-amazon-"));
+}
+
+#[test]
+fn every_problem_of_the_contract_has_words_in_every_language() {
+    let yaml = fs::read_to_string("../../openapi.yaml").expect("the contract");
+    let codes = yaml.lines().filter_map(|line| line.trim().strip_prefix("x-codes: ["));
+    let codes: BTreeSet<_> =
+        codes.flat_map(|list| list.trim_end_matches(']').split(", ")).collect();
+    assert!(codes.len() > 10, "{codes:?}");
+    for locale in [Locale::En, Locale::Fr] {
+        let texts = locale.texts().script.all();
+        for code in &codes {
+            let name = format!("error_{}", code.replace('-', "_"));
+            assert!(texts.iter().any(|(known, _)| *known == name), "{code}");
+        }
+        assert!(texts.iter().all(|(_, text)| !text.is_empty()));
+    }
+}
+
+#[test]
+fn the_pages_know_the_settings_of_the_functions_that_judge() {
+    let settings = |name: &str| match name {
+        "CODE_LENGTH" => Some("6".to_owned()),
+        "PASSWORD_MIN_LENGTH" => Some("12".to_owned()),
+        _ => None,
+    };
+    let other = Site::new(&Settings::read(settings).expect("they are right"));
+    let (ours, theirs) = (
+        site().answer(&get("/").request(Payload::Http)),
+        other.answer(&get("/").request(Payload::Http)),
+    );
+    assert!(text(&theirs).contains("data-code-length=\"6\""));
+    assert!(text(&theirs).contains("At least 12 characters"));
+    assert_ne!(header(&ours, "etag"), header(&theirs, "etag"));
+    for wrong in ["3", "9", "four"] {
+        let refused = Settings::read(|name| (name == "CODE_LENGTH").then(|| wrong.to_owned()));
+        assert_eq!(refused.unwrap_err(), "CODE_LENGTH must be a number from 4 to 8");
+    }
+}
