@@ -187,6 +187,35 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await leave(page);
   });
 
+  test("after three wrong codes a new one is offered, and back from the end starts anew", async () => {
+    const address = newAddress();
+    const page = await visit("/");
+    await signUp(page, address);
+    await page.locator("#code:focus").waitFor();
+    const right = codeIn(await mail(address));
+    const guesses = ["1111", "2222", "3333", "4444"].filter((code) => code !== right).slice(0, 3);
+    for (const [index, left] of [/2 more/, /one more/, /no guess is left/].entries()) {
+      await page.fill("#code", guesses[index]);
+      await says(page, "#code-error", left);
+    }
+    await page.fill("#code", right);
+    await says(page, ALERT, /too many wrong codes/);
+    await picture(page, "exhausted");
+    assert.equal((await state(address)).active, 0);
+    await timePasses(address, 31);
+    // Asked again, the server tells that the wait is over.
+    await page.fill("#code", right);
+    await page.click("#activate .main");
+    await says(page, "#resend:not([aria-disabled])", "Send a new code");
+    await page.click("#resend");
+    await page.fill("#code", codeIn(await mail(address, 2)));
+    await says(page, "#done h1", SAID.en.done);
+    await page.goBack();
+    await page.locator("#register h1").waitFor();
+    assert.equal(await page.inputValue("#password"), "");
+    await leave(page);
+  });
+
   test("an owner of an account gets a note and the stranger learns nothing", async () => {
     const address = newAddress();
     const page = await visit("/");
