@@ -6,7 +6,7 @@ GRANT SELECT (id, email, password_hash, locale, created_at, activated_at, mailed
       INSERT (id, email, password_hash, locale, mailed_at, next_mail_at),
       UPDATE (mailed_at, next_mail_at)
    ON accounts TO register;
-GRANT SELECT (id, account_id, mac, expires_at, wrong_guesses),
+GRANT SELECT (id, account_id, mac, key_id, expires_at, wrong_guesses),
       INSERT (id, account_id, mac, key_id, not_me_digest, expires_at),
       UPDATE (expires_at)
    ON codes TO register;
@@ -22,7 +22,7 @@ GRANT SELECT (id, email, password_hash, created_at, activated_at, mailed_at, nex
               own_guess_used),
       UPDATE (activated_at, own_guess_used)
    ON accounts TO activate;
-GRANT SELECT (id, account_id, mac, created_at, expires_at, wrong_guesses, used_at),
+GRANT SELECT (id, account_id, mac, key_id, created_at, expires_at, wrong_guesses, used_at),
       UPDATE (wrong_guesses, used_at)
    ON codes TO activate;
 GRANT SELECT, INSERT (key, places, seconds, taken), UPDATE (places, seconds, taken)

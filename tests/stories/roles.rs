@@ -36,7 +36,7 @@ async fn the_grants_are_these_and_no_more() {
     account: USAGE (public)
     activate: INSERT (action, account_id) ON audit_log
     activate: INSERT (key, places, seconds, taken) ON limits
-    activate: SELECT (id, account_id, mac, created_at, expires_at, wrong_guesses, used_at) ON codes
+    activate: SELECT (id, account_id, mac, key_id, created_at, expires_at, wrong_guesses, used_at) ON codes
     activate: SELECT (id, email, password_hash, created_at, activated_at, mailed_at, next_mail_at, own_guess_used) ON accounts
     activate: SELECT ON limits
     activate: UPDATE (activated_at, own_guess_used) ON accounts
@@ -58,7 +58,7 @@ async fn the_grants_are_these_and_no_more() {
     register: INSERT (id, account_id, mac, key_id, not_me_digest, expires_at) ON codes
     register: INSERT (id, email, password_hash, locale, mailed_at, next_mail_at) ON accounts
     register: INSERT (key, places, seconds, taken) ON limits
-    register: SELECT (id, account_id, mac, expires_at, wrong_guesses) ON codes
+    register: SELECT (id, account_id, mac, key_id, expires_at, wrong_guesses) ON codes
     register: SELECT (id, email, password_hash, locale, created_at, activated_at, mailed_at, next_mail_at) ON accounts
     register: SELECT ON idempotency_keys
     register: SELECT ON limits
