@@ -10,6 +10,7 @@ mod hand_off;
 mod idempotency;
 mod limits;
 mod migrate;
+mod not_me;
 mod purge;
 mod sign_up;
 
