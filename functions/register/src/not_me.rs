@@ -1,7 +1,7 @@
 //! "This wasn't me": the link in every mail.
 
 use shared::{
-    domain::token::Token,
+    domain::{email::Email, token::Token},
     http::{Call, Problem, Reply},
 };
 
@@ -18,7 +18,7 @@ impl Register {
         let mut session = self.storage.session();
         // The limit knows the address as an HMAC only, and the database has no key for it.
         let email = session.find_not_me(&digest).await?;
-        let mailbox = email.as_ref().map(|email| email.mailbox()).unwrap_or_default();
+        let mailbox = email.as_ref().map(Email::mailbox).unwrap_or_default();
         let [_, sign_ups, _] = &self.settings.sign_up_limits;
         let sign_ups = sign_ups.place(&self.settings.keys, &[mailbox.as_bytes()]);
         session.not_me(&digest, &sign_ups).await?;
