@@ -102,7 +102,7 @@ impl World {
     pub async fn send(&self, event: &Event) -> Answer {
         let request = event.request(self.payload);
         let response = match event.path.as_str() {
-            "/register" | "/resend" => self.register.handle(request).await,
+            "/register" | "/resend" | "/not-me" => self.register.handle(request).await,
             _ => self.activate.handle(request).await,
         };
         Answer::to(event, &response)

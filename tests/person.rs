@@ -95,6 +95,19 @@ impl<'w> Person<'w> {
         self.sends("/resend", json!({})).await
     }
 
+    /// Says that it was somebody else, with the token of a mail.
+    pub async fn was_not_me(&self, token: &str) -> Answer {
+        self.world.send(&self.event("/not-me").json(&json!({ "token": token }))).await
+    }
+
+    /// The token in the newest mail to this address.
+    #[track_caller]
+    pub fn mailed_not_me(&self) -> String {
+        let text = self.mails().last().expect("a mail").text.clone();
+        let (_, after) = text.split_once("/not-me#token=").expect("a link");
+        after.split_whitespace().next().expect("a token").to_owned()
+    }
+
     /// Every mail to this address, the oldest first.
     pub fn mails(&self) -> Vec<SentMail> {
         self.world.mails_to(&self.email.to_lowercase())

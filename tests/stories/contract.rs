@@ -46,7 +46,7 @@ async fn every_documented_answer_is_given() {
 
 async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Payload) {
     let world = world(payload, &[]).await;
-    for path in ["/register", "/resend", "/activate"] {
+    for path in ["/register", "/resend", "/not-me", "/activate"] {
         let mut event = Event::new("POST", path);
         event.body = Some(" ".repeat(8193));
         given.add(&world.send(&event).await, 413);
@@ -56,7 +56,7 @@ async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Paylo
         given.add(&world.send(&event).await, 400);
         event.body = Some("[]".to_owned());
         given.add(&world.send(&event).await, 422);
-        if path != "/register" {
+        if matches!(path, "/resend" | "/activate") {
             let event = Event::new("POST", path).json(&json!({ "code": "0000" }));
             given.add(&world.send(&event).await, 401);
         }
@@ -86,6 +86,7 @@ async fn from_sign_up_to_account(given: &mut Given, payload: Payload) {
     given.add(&ada.activates_with(&code).await, 200);
     given.add(&ada.activates_with(&wrong(&code)).await, 409);
     given.add(&ada.resends().await, 409);
+    given.add(&ada.was_not_me("unknown").await, 204);
 }
 
 async fn repeated_sign_ups(given: &mut Given, payload: Payload) {
@@ -157,7 +158,12 @@ async fn outages(given: &mut Given, payload: Payload) {
 
 async fn are_unavailable(given: &mut Given, ada: &mut Person<'_>) {
     let mails = ada.world.ses.asked();
-    for answer in [ada.signs_up().await, ada.resends().await, ada.activates_with("0000").await] {
+    for answer in [
+        ada.signs_up().await,
+        ada.resends().await,
+        ada.was_not_me("token").await,
+        ada.activates_with("0000").await,
+    ] {
         answer.is_problem(503, "database-unavailable");
         assert!(answer.retry_after() >= 1);
         given.add(&answer, 503);
@@ -181,9 +187,13 @@ async fn is_cut_off(world: &World) {
 async fn what_is_not_there_is_told_with_what_is() {
     for payload in [Payload::Rest, Payload::Http] {
         let world = world(payload, &[]).await;
-        for (path, allowed) in
-            [("/register", "POST"), ("/resend", "POST"), ("/activate", "POST"), ("/health", "GET")]
-        {
+        for (path, allowed) in [
+            ("/register", "POST"),
+            ("/resend", "POST"),
+            ("/not-me", "POST"),
+            ("/activate", "POST"),
+            ("/health", "GET"),
+        ] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
                 if method != allowed {
                     let answer = world.send(&Event::new(method, path)).await;

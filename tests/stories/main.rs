@@ -11,6 +11,7 @@ mod rivals;
 mod idempotency;
 mod limits;
 mod networks;
+mod not_me;
 mod password_failures;
 
 mod contract;

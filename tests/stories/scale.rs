@@ -63,6 +63,8 @@ async fn every_statement_is_an_index_look_up() {
     let event = ada.event("/activate").json(&json!({ "code": code }));
     world.send(&event.header("authorization", &credentials)).await.is(401);
 
+    ada.was_not_me(&ada.mailed_not_me()).await.is(204);
+
     // A connection tells what it has done when it ends.
     world.is_deployed_with(&[]).await;
     while scans(&world).await.1 == by_index {

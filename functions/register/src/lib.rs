@@ -2,6 +2,7 @@
 
 mod handlers;
 mod mail;
+mod not_me;
 mod requests;
 
 use lambda_http::{Body, Request, Response};
@@ -74,6 +75,10 @@ impl Register {
             "/resend" => {
                 call.expect_method("POST")?;
                 self.resend(call).await
+            }
+            "/not-me" => {
+                call.expect_method("POST")?;
+                self.not_me(call).await
             }
             _ => Err(Problem::new(Kind::NotFound, "There is nothing here.")),
         }

@@ -20,6 +20,15 @@ impl Token {
         URL_SAFE_NO_PAD.encode(self.0)
     }
 
+    /// What is stored of a token that came back; of any other text, what nothing is stored under.
+    pub fn digest_of(text: &str) -> Vec<u8> {
+        let bytes = URL_SAFE_NO_PAD.decode(text).ok();
+        match bytes.and_then(|bytes| bytes.try_into().ok()) {
+            Some(bytes) => Self(bytes).digest(),
+            None => Sha256::digest(text).to_vec(),
+        }
+    }
+
     /// What is stored. A plain hash is enough: nobody can search 128 bits.
     pub fn digest(&self) -> Vec<u8> {
         Sha256::digest(self.0).to_vec()

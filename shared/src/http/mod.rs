@@ -33,6 +33,11 @@ impl Reply {
         Self::new(StatusCode::ACCEPTED, body)
     }
 
+    /// 204.
+    pub fn no_content() -> Self {
+        Self { status: StatusCode::NO_CONTENT, body: String::new() }
+    }
+
     fn new(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("our answers have string keys only");
         Self { status, body }
@@ -79,9 +84,11 @@ pub fn respond(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Bo
             (problem.status(), "application/problem+json", problem.body(request_id).to_string())
         }
     };
+    if !body.is_empty() {
+        response = response.header(header::CONTENT_TYPE, media_type);
+    }
     response
         .status(status)
-        .header(header::CONTENT_TYPE, media_type)
         .body(Body::Text(body))
         .expect("every part of the answer is our own text")
 }

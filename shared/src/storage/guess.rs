@@ -64,7 +64,7 @@ pub enum Guess {
 /// version, so guesses that arrive together are judged one after the other. Then `judged` decides,
 /// and the rest carries it out.
 ///
-/// `lost`: another attempt of this address is active. No code activates this one any more, and a
+/// `lost`: another attempt of this address is active, or its owner disowned this one. No code activates this one any more, and a
 /// right one counts as wrong, so that its owner cannot tell.
 ///
 /// `$1`, `$2` give back the places that checking the password had taken; `$3` attempt, `$4` MACs,
@@ -74,7 +74,7 @@ pub enum Guess {
 const GUESS: &str = concat!(
     "
     WITH attempt AS MATERIALIZED (
-        SELECT id, email, created_at, activated_at, own_guess_used,
+        SELECT id, email, created_at, activated_at, voided_at, own_guess_used,
                greatest(next_mail_at,
                         mailed_at[cardinality(mailed_at) - $12 + 1] + interval '24 hours')
                    AS resend_at
@@ -115,7 +115,7 @@ const GUESS: &str = concat!(
     ), state AS MATERIALIZED (
         SELECT a.*, found.*,
                CASE WHEN $11 THEN 0 ELSE found.guessable END AS price,
-               EXISTS (SELECT FROM accounts o
+               a.voided_at IS NOT NULL OR EXISTS (SELECT FROM accounts o
                         WHERE o.email = a.email
                           AND o.id <> a.id
                           AND o.activated_at IS NOT NULL) AS lost,

@@ -12,6 +12,7 @@ mod iam;
 mod idempotency;
 mod limits;
 mod migrate;
+mod not_me;
 mod purge;
 mod sign_up;
 

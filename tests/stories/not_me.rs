@@ -1,0 +1,92 @@
+//! Somebody reads a mail that they did not ask for, and says so.
+
+use shared::testing::Payload;
+use world::World;
+
+#[tokio::test]
+async fn an_attempt_that_was_not_mine_can_never_be_activated() {
+    for payload in [Payload::Rest, Payload::Http] {
+        let mut world = World::new().await;
+        world.payload = payload;
+        let mallory = world.signs_up("ada@example.com").await;
+        let code = mallory.mailed_code();
+
+        mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
+
+        mallory.activates_with(&code).await.is_problem(410, "code-expired");
+        world.time_passes(31.0).await;
+        mallory.resends().await.is_problem(429, "too-many-requests");
+        mallory.is_still_pending().await;
+        assert_eq!(mallory.mails().len(), 1);
+        assert_eq!(world.count("audit_log").await, 1);
+    }
+}
+
+#[tokio::test]
+async fn a_code_whose_mail_was_on_its_way_activates_nothing() {
+    let world = World::new().await;
+    let mallory = world.signs_up("ada@example.com").await;
+    mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
+    // As the hand-off does that is recorded afterwards.
+    world.database.execute("UPDATE codes SET expires_at = now() + interval '1 minute'").await;
+
+    mallory.activates_with(&mallory.mailed_code()).await.is_problem(403, "code-incorrect");
+    mallory.is_still_pending().await;
+}
+
+#[tokio::test]
+async fn the_sign_ups_of_the_address_are_used_up_for_a_day_and_no_longer() {
+    let world = World::new().await;
+    let ada = world.signs_up("ada@example.com").await;
+    let token = ada.mailed_not_me();
+    ada.was_not_me(&token).await.is(204);
+    let mut other = world.person("ada+2@example.com").from_ip("198.51.100.7");
+    assert!(other.signs_up().await.retry_after() > 86_000);
+    world.signs_up("bob@example.com").await;
+
+    world.time_passes(43_200.0).await;
+    let before = world.all_rows().await;
+    ada.was_not_me(&token).await.is(204);
+    assert_eq!(world.all_rows().await, before, "a second time it does nothing");
+    world.time_passes(43_300.0).await;
+    other.signs_up().await.is(202);
+}
+
+#[tokio::test]
+async fn an_account_that_became_active_today_is_disabled() {
+    let world = World::new().await;
+    let ada = world.has_account("ada@example.com").await;
+    ada.was_not_me(&ada.mailed_not_me()).await.is(204);
+    let disabled = "SELECT count(*) FROM accounts WHERE disabled_at IS NOT NULL";
+    assert_eq!(world.database.number(disabled).await, 1);
+}
+
+#[tokio::test]
+async fn a_token_that_is_unknown_or_a_day_old_does_nothing() {
+    let world = World::new().await;
+    let ada = world.has_account("ada@example.com").await;
+    let token = ada.mailed_not_me();
+    let before = world.all_rows().await;
+    for unknown in ["", "typed", "AAAAAAAAAAAAAAAAAAAAAA", &token[1..]] {
+        ada.was_not_me(unknown).await.is(204);
+    }
+    assert_eq!(world.all_rows().await, before);
+    world.time_passes(86_401.0).await;
+    let before = world.all_rows().await;
+    ada.was_not_me(&token).await.is(204);
+    assert_eq!(world.all_rows().await, before);
+}
+
+#[tokio::test]
+async fn activation_beside_not_me_leaves_no_account_that_can_be_used() {
+    let world = World::new().await;
+    for n in 0..8 {
+        let ada = world.signs_up(&format!("ada{n}@example.com")).await;
+        let (code, token) = (ada.mailed_code(), ada.mailed_not_me());
+        let (_, said) = tokio::join!(ada.activates_with(&code), ada.was_not_me(&token));
+        said.is(204);
+    }
+    let usable = "SELECT count(*) FROM accounts
+                   WHERE disabled_at IS NULL AND (activated_at IS NOT NULL OR voided_at IS NULL)";
+    assert_eq!(world.database.number(usable).await, 0);
+}
