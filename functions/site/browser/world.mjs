@@ -127,6 +127,15 @@ export async function state(address) {
   return rows[0];
 }
 
+/** How often somebody said that it was not them. */
+export async function timesSaid(address) {
+  const { rows } = await database.query(
+    "SELECT count(not_me_at)::int AS times FROM codes JOIN accounts ON accounts.id = account_id WHERE email = $1",
+    [address],
+  );
+  return rows[0].times;
+}
+
 /** Fills in the first form. */
 export async function signUp(page, address, password = PASSWORD) {
   await page.fill("#email", address);

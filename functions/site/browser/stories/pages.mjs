@@ -1,7 +1,7 @@
 // The other pages.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { PASSWORD, SITE, end, isFitForAll, leave, mails, newAddress, picture, says, visit } from "../world.mjs";
+import { PASSWORD, SITE, codeIn, end, isFitForAll, leave, links, mail, mails, newAddress, picture, says, signUp, state, timesSaid, visit } from "../world.mjs";
 
 after(end);
 
@@ -22,19 +22,24 @@ describe("the other pages", { concurrency: 4 }, () => {
     }
   }
 
-  test("this wasn't me: only the button acts, and says that it did", async () => {
-    const page = await visit("/not-me#token=the-token");
-    const asked = [];
-    await page.route("**/not-me", (route) => {
-      if (route.request().method() !== "POST") return route.continue();
-      asked.push(route.request().postDataJSON());
-      return route.fulfill({ status: 204 });
-    });
+  test("this wasn't me: only the button acts, and then no code helps any more", async () => {
+    const address = newAddress();
+    const stranger = await visit("/");
+    await signUp(stranger, address);
+    await stranger.locator("#code:focus").waitFor();
+    const letter = await mail(address);
+
+    const { pathname, hash } = new URL(links(letter).find((link) => link.includes("/not-me#")));
+    const page = await visit(pathname + hash);
     await page.locator("#act .main").waitFor();
-    assert.deepEqual(asked, []);
+    assert.equal(await timesSaid(address), 0);
     await page.locator("#act .main").dblclick();
     await page.locator("#done h1:focus").waitFor();
-    assert.deepEqual(asked, [{ token: "the-token" }]);
+    assert.equal(await timesSaid(address), 1);
+    await stranger.fill("#code", codeIn(letter));
+    await says(stranger, "#activate .bad", /time is over/);
+    assert.deepEqual(await state(address), { attempts: 1, active: 0 });
+    await leave(stranger);
     await isFitForAll(page);
     await picture(page, "not-me-done");
     await leave(page);
