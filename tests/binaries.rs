@@ -32,7 +32,6 @@ async fn sends(function: &mut FunctionProcess, event: &Event, status: u64) -> Va
 
 /// Every statement of the functions runs at least once.
 #[tokio::test(flavor = "multi_thread")]
-#[ignore = "needs FUNCTIONS, a folder with the binaries of an earlier commit"]
 async fn binaries_of_an_earlier_commit_work_on_this_schema() {
     #[expect(clippy::disallowed_methods, reason = "tests have no settings to read it from")]
     let folder = std::env::var("FUNCTIONS").expect("FUNCTIONS names a folder");
