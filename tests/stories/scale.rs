@@ -72,3 +72,33 @@ async fn every_statement_is_an_index_look_up() {
     }
     assert_eq!(scans(&world).await.0, sequential, "{TABLES:?} were read from end to end");
 }
+
+/// An update that changes no index stays in place (HOT), which `limits` and keys rely on all day.
+#[tokio::test]
+async fn the_indexes_that_cleaning_up_needs_make_no_update_dearer() {
+    let mut world = World::new().await;
+    let mut ada = world.person("ada@example.com").sending("idempotency-key", "key");
+    ada.signs_up().await.is(202);
+    let count = |column: &str| {
+        format!(
+            "SELECT sum({column})::int8 FROM pg_stat_user_tables
+              WHERE relname IN ('accounts', 'idempotency_keys', 'limits')"
+        )
+    };
+    // Moving time changes what is indexed: only the wait ends.
+    world.database.execute("UPDATE accounts SET next_mail_at = now()").await;
+    world.database.execute("SELECT pg_stat_force_next_flush()").await;
+    ada.resends().await.is(202);
+    ada.activates_with(&wrong(&ada.mailed_code())).await.is_problem(403, "code-incorrect");
+
+    // A connection tells what it has done when it ends.
+    world.is_deployed_with(&[]).await;
+    while world.database.number(&count("n_tup_upd")).await < 5 {
+        tokio::task::yield_now().await;
+    }
+    let [updates, in_place] = [
+        world.database.number(&count("n_tup_upd")).await,
+        world.database.number(&count("n_tup_hot_upd")).await,
+    ];
+    assert_eq!(in_place, updates);
+}
