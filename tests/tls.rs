@@ -1,7 +1,10 @@
 //! Functions reach their database over TLS, and nobody else in its place.
 
 use std::{
-    sync::Arc,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, Ordering},
+    },
     time::{Duration, Instant},
 };
 
@@ -199,16 +202,35 @@ async fn rds_proxy_refuses_a_token_that_another_account_has_signed() {
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     let answer = async |credentials: Credentials| {
-        let sdk_config = SdkConfig::builder()
-            .region(Region::from_static("eu-west-1"))
-            .credentials_provider(SharedCredentialsProvider::new(credentials))
-            .build();
-        let connector = config::database(&behind(&proxy), &sdk_config).expect("settings");
-        Storage::new(connector).answers_within(Duration::from_secs(2)).await
+        let storage = Storage::new(connector(&proxy, credentials));
+        storage.answers_within(Duration::from_secs(2)).await
     };
     assert!(answer(credentials()).await.is_ok());
     let other = Credentials::new("AKIDOTHER", "je7MtGbClwBF", None, None, "test");
     assert!(answer(other).await.is_err());
+    assert_eq!(proxy.shown().len(), 2);
+}
+
+#[tokio::test]
+async fn credentials_that_were_replaced_cost_one_refusal() {
+    #[derive(Debug)]
+    struct Replaced(AtomicBool);
+    impl ProvideCredentials for Replaced {
+        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+        where
+            Self: 'a,
+        {
+            let was_asked = self.0.swap(true, Ordering::Relaxed);
+            let other = Credentials::new("AKIDOTHER", "je7MtGbClwBF", None, None, "test");
+            future::ProvideCredentials::ready(Ok(if was_asked { credentials() } else { other }))
+        }
+    }
+    let world = World::new().await;
+    let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
+    let storage = Storage::new(connector(&proxy, Replaced(AtomicBool::new(false))));
+
+    assert!(storage.answers_within(Duration::from_secs(2)).await.is_err());
+    assert!(storage.answers_within(Duration::from_secs(2)).await.is_ok());
     assert_eq!(proxy.shown().len(), 2);
 }
 
@@ -226,14 +248,9 @@ async fn credentials_that_do_not_come_cost_seconds_and_are_told() {
     }
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    let sdk_config = SdkConfig::builder()
-        .region(Region::from_static("eu-west-1"))
-        .credentials_provider(SharedCredentialsProvider::new(Nowhere))
-        .build();
-    let connector = config::database(&behind(&proxy), &sdk_config).expect("settings");
+    let storage = Storage::new(connector(&proxy, Nowhere));
 
     let started = Instant::now();
-    let storage = Storage::new(connector);
     let error = storage.answers_within(Duration::from_secs(4)).await.expect_err("no token");
 
     assert!(started.elapsed() < Duration::from_secs(3), "it took {:?}", started.elapsed());
@@ -242,12 +259,18 @@ async fn credentials_that_do_not_come_cost_seconds_and_are_told() {
     assert!(proxy.shown().is_empty(), "nobody knocked without a token");
 }
 
-/// The settings of a function behind RDS Proxy.
-fn behind(proxy: &FakeRdsProxy) -> Environment {
+/// What a function with these credentials reaches its database with.
+fn connector(proxy: &FakeRdsProxy, credentials: impl ProvideCredentials + 'static) -> Connector {
     let variables = [
         ("DATABASE_URL", proxy.url("postgres")),
         ("DATABASE_CA_FILE", proxy.ca_file().to_owned()),
         ("DATABASE_AUTH", "iam".to_owned()),
     ];
-    Environment::of(&variables.map(|(name, value)| (name.to_owned(), value)).into())
+    let environment =
+        Environment::of(&variables.map(|(name, value)| (name.to_owned(), value)).into());
+    let sdk_config = SdkConfig::builder()
+        .region(Region::from_static("eu-west-1"))
+        .credentials_provider(SharedCredentialsProvider::new(credentials))
+        .build();
+    config::database(&environment, &sdk_config).expect("the settings are right")
 }

@@ -1,11 +1,19 @@
 //! Where the database is, and how to get in.
 
-use std::{fs, net::IpAddr, str::FromStr};
+use std::{fs, net::IpAddr, str::FromStr, sync::Mutex};
 
-use tokio_postgres::config::{Host, SslMode};
+use tokio_postgres::{
+    Config,
+    config::{Host, SslMode},
+};
 
 use super::{Environment, SettingError, wrong};
-use crate::{aws::SdkConfig, storage::Connector};
+use crate::{
+    aws::SdkConfig,
+    storage::{Connector, IamTokens},
+};
+
+const AUTH: &str = "DATABASE_AUTH";
 
 /// Where the database is, and how to get in: `DATABASE_URL`, `DATABASE_CA_FILE`, `DATABASE_AUTH`.
 pub fn database(
@@ -13,38 +21,53 @@ pub fn database(
     sdk_config: &SdkConfig,
 ) -> Result<Connector, SettingError> {
     let url = "DATABASE_URL";
-    let config = tokio_postgres::Config::from_str(environment.required(url)?)
+    let config = Config::from_str(environment.required(url)?)
         // The parser's own words may quote a password.
         .map_err(|_| wrong(url, "is not a PostgreSQL URL"))?;
-    let auth = "DATABASE_AUTH";
-    let is_iam = match environment.get(auth) {
+    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
+        return Err(wrong(url, "names no host"));
+    }
+    let is_iam = match environment.get(AUTH) {
         None => false,
         Some("iam") => true,
-        Some(_) => return Err(wrong(auth, "must be `iam`, or be left out")),
+        Some(_) => return Err(wrong(AUTH, "must be `iam`, or be left out")),
     };
-    if is_iam && config.get_password().is_some() {
-        return Err(wrong(url, "must hold no password: IAM makes one"));
+    if is_iam {
+        let tokens = tokens(&config, sdk_config)?;
+        return Ok(with_tls(environment, config)?.with_iam(tokens));
     }
-    let connector = if is_iam || needs_tls(environment, &config)? {
-        with_tls(environment, config)?
+    if needs_tls(environment, &config)? {
+        with_tls(environment, config)
     } else {
-        Connector::in_the_clear(config)
-    };
-    if !is_iam {
-        return Ok(connector);
+        Ok(Connector::in_the_clear(config))
     }
+}
+
+/// A token is for one user of one host.
+fn tokens(config: &Config, sdk_config: &SdkConfig) -> Result<IamTokens, SettingError> {
+    let unfit = |reason| wrong("DATABASE_URL", reason);
+    if config.get_password().is_some() {
+        return Err(unfit("must hold no password: IAM makes one"));
+    }
+    let [Host::Tcp(host)] = config.get_hosts() else {
+        return Err(unfit("must name one host, as IAM does"));
+    };
+    let user = config.get_user().ok_or_else(|| unfit("must name a user, as IAM does"))?;
+    let port = config.get_ports().first().copied().unwrap_or(5432);
     let region = sdk_config.region().ok_or_else(|| wrong("AWS_REGION", "is missing"))?;
     let credentials = sdk_config.credentials_provider();
-    let credentials = credentials.ok_or_else(|| wrong(auth, "needs AWS credentials"))?;
-    Ok(connector.with_iam(credentials, region.as_ref()))
+    Ok(IamTokens {
+        credentials: credentials.ok_or_else(|| wrong(AUTH, "needs AWS credentials"))?,
+        region: region.to_string(),
+        user: user.to_owned(),
+        endpoint: format!("{host}:{port}"),
+        current: Mutex::default(),
+    })
 }
 
 /// Nothing goes over a network in the clear. On one machine TLS is used only if it is asked for,
 /// and functions in SAM's containers may reach their host without.
-fn needs_tls(
-    environment: &Environment,
-    config: &tokio_postgres::Config,
-) -> Result<bool, SettingError> {
+fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, SettingError> {
     let are_named_here = config.get_hosts().iter().all(|host| match host {
         Host::Unix(_) => true,
         Host::Tcp(host) => {
@@ -63,10 +86,7 @@ fn needs_tls(
     }
 }
 
-fn with_tls(
-    environment: &Environment,
-    config: tokio_postgres::Config,
-) -> Result<Connector, SettingError> {
+fn with_tls(environment: &Environment, config: Config) -> Result<Connector, SettingError> {
     let name = "DATABASE_CA_FILE";
     let roots = match environment.get(name) {
         None => None,
@@ -122,6 +142,12 @@ mod tests {
             (vec![("DATABASE_URL", "db.example.com")], "DATABASE_URL"),
             (vec![url, ("DATABASE_AUTH", "password")], "DATABASE_AUTH"),
             (vec![url, ("DATABASE_AUTH", "iam")], "AWS_REGION"),
+            (
+                vec![("DATABASE_URL", "postgres://ada@one,two/db"), ("DATABASE_AUTH", "iam")],
+                "DATABASE_URL",
+            ),
+            (vec![("DATABASE_URL", "postgres://one/db"), ("DATABASE_AUTH", "iam")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "postgres://ada@/db")], "DATABASE_URL"),
             (vec![url, ("DATABASE_CA_FILE", "/nowhere/ca.pem")], "DATABASE_CA_FILE"),
             (vec![url, ("DATABASE_CA_FILE", "/dev/null")], "DATABASE_CA_FILE"),
             (

@@ -1,11 +1,7 @@
 //! How to reach the database: with TLS or without, by the URL's password or an IAM token.
 
-use std::{
-    pin::Pin,
-    sync::{Arc, Mutex},
-};
+use std::{pin::Pin, sync::Arc};
 
-use aws_credential_types::provider::SharedCredentialsProvider;
 use deadpool_postgres::Connect;
 use rustls::{
     ClientConfig, RootCertStore,
@@ -14,8 +10,7 @@ use rustls::{
 };
 use tokio::task::JoinHandle;
 use tokio_postgres::{
-    Client, Config, Connection, Error, NoTls, Socket,
-    config::{Host, SslMode},
+    Client, Config, Connection, Error, NoTls, Socket, config::SslMode, error::SqlState,
     tls::TlsStream,
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
@@ -67,21 +62,10 @@ impl Connector {
         Ok(Self { config, tls: Some(MakeRustlsConnect::new(tls)), iam: None })
     }
 
-    /// With IAM tokens as the password.
+    /// With tokens as the password.
     #[must_use]
-    pub fn with_iam(mut self, credentials: SharedCredentialsProvider, region: &str) -> Self {
-        let host = self.config.get_hosts().iter().find_map(|host| match host {
-            Host::Tcp(name) => Some(name.as_str()),
-            Host::Unix(_) => None,
-        });
-        let port = self.config.get_ports().first().copied().unwrap_or(5432);
-        self.iam = Some(Arc::new(IamTokens {
-            credentials,
-            region: region.to_owned(),
-            user: self.config.get_user().unwrap_or_default().to_owned(),
-            endpoint: format!("{}:{port}", host.unwrap_or_default()),
-            current: Mutex::default(),
-        }));
+    pub(crate) fn with_iam(mut self, tokens: IamTokens) -> Self {
+        self.iam = Some(Arc::new(tokens));
         self
     }
 
@@ -104,11 +88,23 @@ impl Connector {
         if let Some(token) = self.iam.as_ref().and_then(|tokens| tokens.password()) {
             config.password(expose(&token));
         }
-        match &self.tls {
+        let opened = match &self.tls {
             Some(tls) => config.connect(tls.clone()).await.map(serve),
             None => config.connect(NoTls).await.map(serve),
+        };
+        if let (Some(tokens), Err(error)) = (&self.iam, &opened)
+            && is_refusal(error)
+        {
+            // The credentials may have been replaced since: the next connection gets a new token.
+            tokens.forget();
         }
+        opened
     }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    let refusals = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+    error.code().is_some_and(|code| refusals.contains(code))
 }
 
 /// How it ends is told to whoever waits for an answer on it.

@@ -76,6 +76,11 @@ impl IamTokens {
         self.lock().as_ref().map(|token| token.text.clone())
     }
 
+    /// Makes the next connection show another one.
+    pub(super) fn forget(&self) {
+        *self.lock() = None;
+    }
+
     /// A presigned request that is never sent: RDS checks its signature (`SigV4`, query parameters).
     pub(crate) fn sign(
         &self,

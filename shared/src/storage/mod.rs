@@ -22,7 +22,6 @@ pub use find::{Candidate, Candidates, Choice, GuessRules, Who};
 pub use guess::{Activated, Guess};
 pub use hand_off::{FailedMail, HandedOff};
 pub use iam::IamError;
-#[cfg(feature = "testing")]
 pub(crate) use iam::IamTokens;
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
