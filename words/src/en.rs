@@ -4,6 +4,7 @@ use super::{Letter, PageTexts, ScriptTexts, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     language: "en",
+    name: "English",
     within: |seconds| match seconds {
         60 => "within one minute".to_owned(),
         seconds if seconds % 60 == 0 => format!("within {} minutes", seconds / 60),
@@ -31,8 +32,6 @@ pub(super) const TEXTS: Texts = Texts {
         doubt_action: "Tell us that it wasn’t you",
     },
     pages: PageTexts {
-        other_language: "Français",
-        other_language_tag: "fr",
         no_script: "This page needs JavaScript, which is off in your browser. Turn it on for this \
                     site and load the page again.",
         register_title: "Create your account",

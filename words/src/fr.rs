@@ -4,6 +4,7 @@ use super::{Letter, PageTexts, ScriptTexts, Texts};
 
 pub(super) const TEXTS: Texts = Texts {
     language: "fr",
+    name: "Français",
     within: |seconds| match seconds {
         60 => "dans la minute".to_owned(),
         seconds if seconds % 60 == 0 => format!("dans les {} minutes", seconds / 60),
@@ -31,8 +32,6 @@ pub(super) const TEXTS: Texts = Texts {
         doubt_action: "Signaler que ce n’était pas vous",
     },
     pages: PageTexts {
-        other_language: "English",
-        other_language_tag: "en",
         no_script: "Cette page a besoin de JavaScript, désactivé dans votre navigateur. \
                     Activez-le pour ce site et rechargez la page.",
         register_title: "Créez votre compte",

@@ -1,16 +1,16 @@
-//! What we say to people, in mails and on pages. One file a language; a missing text does not
-//! compile. Knows nothing of databases, mail services and HTTP.
+//! What we say to people, in mails and on pages. One file a language, named in `languages!` below;
+//! a missing text does not compile. Knows nothing of databases, mail services and HTTP.
 
 mod en;
 mod fr;
 mod locale;
 
-pub use locale::Locale;
-
 /// The words of one language.
 pub struct Texts {
     /// BCP 47.
     pub language: &'static str,
+    /// What it calls itself.
+    pub name: &'static str,
     /// "within one minute", for a number of seconds.
     pub within: fn(u32) -> String,
     /// The mail with a code.
@@ -62,7 +62,7 @@ macro_rules! named_texts {
 named_texts! {
     /// What stands on the pages: `{{name}}` in a template.
     PageTexts {
-        other_language, other_language_tag, no_script,
+        no_script,
         register_title, register_lead, email, password, password_hint, password_own, show,
         register_action, active_hint,
         activate_title, activate_lead, activate_from_mail, code, activate_action,
@@ -95,12 +95,27 @@ named_texts! {
     }
 }
 
-impl Locale {
-    /// The words of this language.
-    pub fn texts(self) -> &'static Texts {
-        match self {
-            Self::En => &en::TEXTS,
-            Self::Fr => &fr::TEXTS,
+macro_rules! languages {
+    ($($(#[$about:meta])* $locale:ident => $file:ident),+ $(,)?) => {
+        /// A language of our mails and pages.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq)]
+        pub enum Locale { $($(#[$about])* $locale),+ }
+
+        impl Locale {
+            /// Every one of them. The first is for whoever names none.
+            pub const ALL: &[Self] = &[$(Self::$locale),+];
+
+            /// The words of this language.
+            pub fn texts(self) -> &'static Texts {
+                match self { $(Self::$locale => &$file::TEXTS),+ }
+            }
         }
-    }
+    };
+}
+
+languages! {
+    /// English.
+    En => en,
+    /// French.
+    Fr => fr,
 }

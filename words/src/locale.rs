@@ -1,13 +1,11 @@
-//! The languages we write in.
+//! Which of our languages somebody wants.
 
-/// A language of our mails and pages.
-#[derive(Debug, Default, Clone, Copy, PartialEq, Eq)]
-pub enum Locale {
-    /// English, for whoever names nothing else.
-    #[default]
-    En,
-    /// French.
-    Fr,
+use super::Locale;
+
+impl Default for Locale {
+    fn default() -> Self {
+        Self::ALL[0]
+    }
 }
 
 impl Locale {
@@ -26,9 +24,8 @@ impl Locale {
         if tag.len() > Self::MAX_TAG_BYTES || !subtags.all(is_subtag) {
             return None;
         }
-        [Self::En, Self::Fr]
-            .into_iter()
-            .find(|locale| language.eq_ignore_ascii_case(locale.as_str()))
+        let mut ours = Self::ALL.iter().copied();
+        ours.find(|locale| language.eq_ignore_ascii_case(locale.as_str()))
     }
 
     /// The locale that suits an `Accept-Language` header best (RFC 9110 §12.5.4).
@@ -42,26 +39,20 @@ impl Locale {
             let named = ranges.iter().filter(|(tag, _)| Self::from_tag(tag) == Some(locale));
             named.map(|(_, weight)| *weight).max().unwrap_or(others)
         };
-        let (en, fr) = (weight_of(Self::En), weight_of(Self::Fr));
-
-        match fr.cmp(&en) {
-            std::cmp::Ordering::Greater => Self::Fr,
-            std::cmp::Ordering::Less => Self::En,
-            // As much as each other: the one that is named first.
-            std::cmp::Ordering::Equal => ranges
-                .iter()
-                .filter(|(_, weight)| *weight > 0)
-                .find_map(|(tag, _)| Self::from_tag(tag))
-                .unwrap_or_default(),
-        }
+        let heaviest = Self::ALL.iter().map(|locale| weight_of(*locale)).max().unwrap_or(0);
+        // As much as each other: the one that is named first.
+        let named = ranges.iter().filter(|(_, weight)| *weight > 0);
+        let mut named = named.filter_map(|(tag, _)| Self::from_tag(tag));
+        let is_heaviest = |locale: &Self| weight_of(*locale) == heaviest;
+        named
+            .find(is_heaviest)
+            .or_else(|| Self::ALL.iter().copied().find(is_heaviest))
+            .unwrap_or_default()
     }
 
     /// The language tag, as stored and as written into pages and mails.
     pub fn as_str(self) -> &'static str {
-        match self {
-            Self::En => "en",
-            Self::Fr => "fr",
-        }
+        self.texts().language
     }
 }
 

@@ -48,7 +48,9 @@ fn password(fields: &mut Fields, email: Option<&Email>, min_length: usize) -> Op
 fn locale(fields: &mut Fields, call: &Call<'_>) -> Locale {
     if let Some(tag) = fields.optional_text("/locale") {
         return Locale::from_tag(&tag).unwrap_or_else(|| {
-            let detail = "We write English (`en`) and French (`fr`).";
+            let ours: Vec<_> =
+                Locale::ALL.iter().map(|ours| format!("`{}`", ours.as_str())).collect();
+            let detail = format!("We write in {}.", ours.join(", "));
             fields.refuse("/locale", "unknown-locale", detail);
             Locale::default()
         });

@@ -20,11 +20,11 @@ const PAGES: [(&str, &str); 5] = [
 pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
     let mut table = String::new();
-    for locale in [Locale::En, Locale::Fr] {
+    for locale in Locale::ALL.iter().copied() {
         let texts = locale.texts();
         for (path, template) in PAGES {
             // The contract is written in English.
-            if path == "/docs" && locale != Locale::En {
+            if path == "/docs" && locale != Locale::default() {
                 continue;
             }
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
@@ -66,6 +66,7 @@ fn filled(template: &str, texts: &Texts) -> Outcome<String> {
         let (name, after) = part.split_once("}}").ok_or("a template closes every brace")?;
         match name {
             "language" => page.push_str(texts.language),
+            "languages" => page.push_str(&others(texts)),
             "script_texts" => page.push_str(&script),
             name => {
                 let text = named.iter().find(|(known, _)| *known == name);
@@ -75,6 +76,17 @@ fn filled(template: &str, texts: &Texts) -> Outcome<String> {
         page.push_str(after);
     }
     Ok(page.replace("{min}", "@PASSWORD_MIN_LENGTH@"))
+}
+
+/// Links to the page in every other language, each by the name it has for itself.
+fn others(texts: &Texts) -> String {
+    let all = Locale::ALL.iter().map(|locale| locale.texts());
+    let others = all.filter(|other| other.language != texts.language);
+    let link = |other: &Texts| {
+        let Texts { language, name, .. } = other;
+        format!(r#"<a href="?lang={language}" lang="{language}" hreflang="{language}">{name}</a>"#)
+    };
+    others.map(link).collect()
 }
 
 fn escaped(text: &str) -> String {

@@ -120,17 +120,18 @@ for (const input of document.querySelectorAll("input")) {
   input.addEventListener("input", () => byId(`${input.id}-error`) && mark(input));
 }
 
-// The other language, in place: nothing that was typed is lost, nor what the link carried.
-byId("language").addEventListener("click", async (event) => {
+// Another language, in place: nothing that was typed is lost, nor what the link carried.
+byId("languages").addEventListener("click", async (event) => {
+  if (!event.target.matches("a")) return;
   event.preventDefault();
-  const address = new URL(event.currentTarget.href);
+  const address = new URL(event.target.href);
   address.hash = location.hash;
   const answer = await fetch(address, { credentials: "omit" }).catch(() => undefined);
   if (!answer?.ok) return location.assign(address);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");
   // What stands in `noscript` is text for a browser, but elements for its parser.
   const words = (root) => {
-    const found = root.querySelectorAll("header a, main :is(h1, h2, label, li, p, button, .quiet)");
+    const found = root.querySelectorAll("main :is(h1, h2, label, li, p, button, .quiet)");
     return [...found].filter((each) => !each.children.length && !each.closest("noscript"));
   };
   const ours = words(document);
@@ -138,9 +139,8 @@ byId("language").addEventListener("click", async (event) => {
     const { textContent } = element;
     if (textContent || ours[index].matches(".error, .notice")) ours[index].textContent = textContent;
   });
-  for (const name of ["href", "lang", "hreflang"]) {
-    byId("language").setAttribute(name, other.getElementById("language").getAttribute(name));
-  }
+  byId("languages").replaceChildren(...other.getElementById("languages").children);
+  byId("languages").firstElementChild.focus();
   Object.assign(texts, JSON.parse(other.getElementById("texts").textContent));
   document.documentElement.lang = other.documentElement.lang;
   document.title = other.title;

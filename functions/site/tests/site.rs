@@ -213,7 +213,7 @@ fn every_problem_of_the_contract_has_words_in_every_language() {
     let codes: BTreeSet<_> =
         codes.flat_map(|list| list.trim_end_matches(']').split(", ")).collect();
     assert!(codes.len() > 10, "{codes:?}");
-    for locale in [Locale::En, Locale::Fr] {
+    for locale in Locale::ALL.iter().copied() {
         let texts = locale.texts().script.all();
         for code in &codes {
             let name = format!("error_{}", code.replace('-', "_"));

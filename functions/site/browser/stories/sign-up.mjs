@@ -72,7 +72,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const page = await visit("/");
     const keys = page.keyboard;
     await keys.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.id), "language");
+    assert.equal(await page.evaluate(() => document.activeElement.hreflang), "fr");
     const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
     assert.equal(outline, "solid");
     await keys.press("Tab");
@@ -135,7 +135,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const address = newAddress();
     const page = await visit("/");
     await page.fill("#email", address);
-    await page.click("#language");
+    await page.click("#languages a");
     await says(page, "#register h1", "Créez votre compte");
     assert.equal(await page.inputValue("#email"), address);
     await page.fill("#password", PASSWORD);
@@ -143,7 +143,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.locator("#code:focus").waitFor();
     const sent = await mail(address);
     assert.ok(sent.body.html.includes('lang="fr"'));
-    await page.click("#language");
+    await page.click("#languages a");
     await says(page, "#sent-to", `We have mailed it to ${address}.`);
     await page.goBack();
     await page.locator("#register h1").waitFor();
