@@ -78,6 +78,22 @@ async fn a_token_that_is_unknown_or_a_day_old_does_nothing() {
 }
 
 #[tokio::test]
+async fn a_token_that_nobody_was_mailed_costs_as_much_as_a_real_one() {
+    let world = World::on_the_wire(&[]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    let token = ada.mailed_not_me();
+    let mut costs = Vec::new();
+    for token in ["AAAAAAAAAAAAAAAAAAAAAA", "no token at all", &token, &token] {
+        let before = world.traffic();
+        let answer = ada.was_not_me(token).await;
+        let after = world.traffic();
+        answer.is(204);
+        costs.push((after.statements - before.statements, after.round_trips - before.round_trips));
+    }
+    assert_eq!(costs, [(2, 2); 4], "unknown, unreadable, real, used");
+}
+
+#[tokio::test]
 async fn activation_beside_not_me_leaves_no_account_that_can_be_used() {
     let world = World::new().await;
     for n in 0..8 {
