@@ -8,7 +8,7 @@ mod events;
 mod stage;
 
 use serde_json::{Value, json};
-use shared::testing::{Event, Payload};
+use shared::testing::{Database, Event, Payload};
 use stage::Stage;
 use world::{PASSWORD, basic, sign_up_body, wrong};
 
@@ -77,19 +77,21 @@ async fn no_function_can_do_its_work_in_its_neighbours_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operate_does_what_its_deployment_accepts_and_nothing_else() {
-    let stage = Stage::new(Payload::Rest).await;
+    let stage = Stage::on(Database::empty().await, Payload::Rest).await;
     let migrate = stage.operate("Migrate", "postgres", "migrate").await;
-    let applied = migrate.invoke(&json!({ "command": "migrate" })).await;
-    assert_eq!(applied["applied"], json!([]), "everything is there already: {applied}");
+    let migrated = migrate.invoke(&json!({ "command": "migrate" })).await;
+    assert_eq!(migrated["applied"][0], json!("V1__create_accounts"), "{migrated}");
+    let again = migrate.invoke(&json!({ "command": "migrate" })).await;
+    assert_eq!(again, json!({ "applied": [], "indexes": [] }));
     let refused = migrate.invoke(&json!({ "command": "purge" })).await;
-    assert!(refused["errorMessage"].as_str().is_some_and(|why| why.contains("purge")), "{refused}");
+    assert_eq!(refused["errorType"], json!("NotAccepted"), "{refused}");
 
     let maintain = stage.operate("Maintain", "maintain", "purge").await;
     let purged = maintain.invoke(&json!({ "command": "purge" })).await;
     assert_eq!(purged["complete"], json!(true), "{purged}");
     let refused = maintain.invoke(&json!({ "command": "migrate" })).await;
-    assert!(
-        refused["errorMessage"].as_str().is_some_and(|why| why.contains("migrate")),
-        "{refused}"
-    );
+    assert_eq!(refused["errorType"], json!("NotAccepted"), "{refused}");
+    let not_its_own = stage.operate("Migrate", "maintain", "migrate").await;
+    let failed = not_its_own.invoke(&json!({ "command": "migrate" })).await;
+    assert_eq!(failed["errorType"], json!("Migrate"), "maintain owns nothing: {failed}");
 }

@@ -30,7 +30,11 @@ pub(crate) struct Answer {
 impl Stage {
     /// One whose functions get events of this kind.
     pub(crate) async fn new(payload: Payload) -> Self {
-        let database = Database::new().await;
+        Self::on(Database::new().await, payload).await
+    }
+
+    /// The same on this database.
+    pub(crate) async fn on(database: Database, payload: Payload) -> Self {
         let proxy = FakeRdsProxy::before(database.config().clone()).await;
         Self {
             ses: FakeSes::start().await,
