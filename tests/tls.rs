@@ -16,7 +16,7 @@ use aws_credential_types::{
 use shared::{
     aws::SdkConfig,
     config::{self, Environment},
-    storage::{Connector, Storage, migrate},
+    storage::{Connector, MigrateError, Storage, migrate},
     testing::{Authority, Certificate, Database, FakeRdsProxy, credentials},
 };
 use tokio::{
@@ -140,6 +140,16 @@ async fn a_server_that_falls_silent_in_the_handshake_costs_seconds_not_minutes()
     let heard = heard.lock().await;
     assert!(!heard.is_empty(), "the handshake began");
     assert!(!heard.windows(10).any(|part| part == b"top-secret"));
+}
+
+#[tokio::test]
+async fn a_migration_does_not_wait_for_a_server_that_falls_silent() {
+    let (host, _) = impostor(b"S").await;
+    let config = url(&host).parse().expect("a PostgreSQL URL");
+    let started = Instant::now();
+    let failed = migrate(&Connector::with_tls(config, None).expect("Amazon's roots")).await;
+    assert!(matches!(failed, Err(MigrateError::Silent)), "{failed:?}");
+    assert!(started.elapsed() < Duration::from_secs(7), "it took {:?}", started.elapsed());
 }
 
 /// The settings of functions behind RDS Proxy.

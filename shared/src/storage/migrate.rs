@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep};
+use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Client;
 
 use super::{connector::Connector, iam::IamError};
@@ -30,6 +30,9 @@ const TIMEOUTS: &str = "-c lock_timeout=5s -c statement_timeout=5min";
 /// Long enough for any table, and not for ever.
 const INDEX_TIMEOUTS: &str = "SET lock_timeout = 0; SET statement_timeout = '2h'";
 
+/// A host that swallows packets would keep a deployment waiting for a quarter of an hour.
+const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
+
 /// How long to wait for another migration of the same database. The next deploy may come again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
@@ -54,6 +57,9 @@ pub enum MigrateError {
     /// The database could not be reached.
     #[error("cannot connect to the database")]
     Connect(#[from] tokio_postgres::Error),
+    /// The database took the connection, and went no further.
+    #[error("the database does not answer")]
+    Silent,
     /// The database would not know us.
     #[error("cannot connect to the database")]
     Iam(#[from] IamError),
@@ -82,7 +88,8 @@ pub async fn migrate_within(
     database.prepare().await?;
     let mut config = database.config.clone();
     config.options(TIMEOUTS);
-    let (mut client, connection) = database.open(&config).await?;
+    let opened = timeout(CONNECT_DEADLINE, database.open(&config)).await;
+    let (mut client, connection) = opened.map_err(|_| MigrateError::Silent)??;
     let migrated = bring_up_to_date(&mut client, patience).await;
     // The lock goes with the connection: whoever comes next must not have to wait for it.
     drop(client);
