@@ -78,6 +78,8 @@ async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
     let mut world = World::new().await;
     let secrets = FakeSecretsManager::holding(KEY).await;
     let activate = activate_with(&world, &secrets).await;
+    let eve = world.signs_up("eve@example.com").await;
+    eve.activates_at(&activate, &eve.mailed_code()).await.is(200);
     assert_eq!(secrets.asked(), 1, "once, at its start");
 
     let both = format!("{NEW_KEY},{KEY}");
