@@ -8,6 +8,7 @@ use rustls::{
     crypto::aws_lc_rs,
     pki_types::{CertificateDer, pem::PemObject as _},
 };
+use secrecy::ExposeSecret as _;
 use tokio::task::JoinHandle;
 use tokio_postgres::{
     Client, Config, Connection, Error, NoTls, Socket, config::SslMode, error::SqlState,
@@ -15,7 +16,7 @@ use tokio_postgres::{
 };
 use tokio_postgres_rustls::MakeRustlsConnect;
 
-use super::iam::{IamError, IamTokens, expose};
+use super::iam::{IamError, IamTokens};
 
 /// What RDS Proxy shows is signed by one of these. RDS itself and servers of one's own have other
 /// roots: `DATABASE_CA_FILE`.
@@ -86,7 +87,7 @@ impl Connector {
     pub(super) async fn open(&self, config: &Config) -> Result<(Client, JoinHandle<()>), Error> {
         let mut config = config.clone();
         if let Some(token) = self.iam.as_ref().and_then(|tokens| tokens.password()) {
-            config.password(expose(&token));
+            config.password(token.expose_secret());
         }
         let opened = match &self.tls {
             Some(tls) => config.connect(tls.clone()).await.map(serve),

@@ -16,7 +16,7 @@ use aws_sigv4::{
     sign::v4,
 };
 use lambda_http::http;
-use secrecy::{ExposeSecret as _, SecretString};
+use secrecy::SecretString;
 use tokio::time::timeout;
 
 /// What RDS allows at most.
@@ -131,14 +131,11 @@ fn renew_at(now: SystemTime, credentials_end: Option<SystemTime>) -> SystemTime 
     credentials_end.map_or(renewal, |end| end.min(renewal))
 }
 
-/// The password that a token is, for whoever sends it.
-pub(super) fn expose(token: &SecretString) -> &str {
-    token.expose_secret()
-}
-
 #[cfg(test)]
 mod tests {
     use std::time::UNIX_EPOCH;
+
+    use secrecy::ExposeSecret as _;
 
     use super::*;
 
@@ -185,8 +182,8 @@ mod tests {
         let tokens = tokens();
         assert!(tokens.password().is_none());
         tokens.renew().await.unwrap();
-        let first = expose(&tokens.password().unwrap()).to_owned();
+        let first = tokens.password().unwrap().expose_secret().to_owned();
         tokens.renew().await.unwrap();
-        assert_eq!(expose(&tokens.password().unwrap()), first);
+        assert_eq!(tokens.password().unwrap().expose_secret(), first);
     }
 }

@@ -1,7 +1,7 @@
 //! As much of HTTP/1.1 as fakes on the wire need.
 
 use tokio::{
-    io::{AsyncBufReadExt as _, AsyncReadExt as _, BufReader},
+    io::{AsyncBufReadExt as _, AsyncReadExt as _, AsyncWriteExt as _, BufReader},
     net::TcpStream,
 };
 
@@ -30,6 +30,18 @@ pub(super) async fn read_request(stream: &mut BufReader<TcpStream>) -> Option<Ex
     }
     let body = if is_chunked { read_chunks(stream).await? } else { read(stream, length).await? };
     Some(Exchange { method, path, body })
+}
+
+/// Answers a request. `headers` are whole lines. Nothing when nobody listens any more.
+pub(super) async fn write_answer(
+    stream: &mut BufReader<TcpStream>,
+    status: u16,
+    headers: &str,
+    body: &str,
+) -> Option<()> {
+    let length = body.len();
+    let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
+    stream.get_mut().write_all(answer.as_bytes()).await.ok()
 }
 
 async fn read_chunks(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {

@@ -8,13 +8,16 @@ use std::{
 
 use serde_json::Value;
 use tokio::{
-    io::{AsyncWriteExt as _, BufReader},
+    io::BufReader,
     net::{TcpListener, TcpStream},
     process::{Child, Command},
     sync::{Mutex as AsyncMutex, mpsc},
 };
 
-use super::{Event, Payload, exchange::read_request};
+use super::{
+    Event, Payload,
+    exchange::{read_request, write_answer},
+};
 
 /// A function's own process, served by a runtime API of ours.
 pub struct FunctionProcess {
@@ -115,9 +118,7 @@ async fn serve(
             }
             (202, String::new(), "{}".to_owned())
         };
-        let text =
-            format!("HTTP/1.1 {status} -\r\ncontent-length: {}\r\n{headers}\r\n{body}", body.len());
-        if stream.get_mut().write_all(text.as_bytes()).await.is_err() {
+        if write_answer(&mut stream, status, &headers, &body).await.is_none() {
             return;
         }
     }

@@ -8,11 +8,14 @@ use std::{
 use aws_config::SdkConfig;
 use serde_json::json;
 use tokio::{
-    io::{AsyncWriteExt as _, BufReader},
+    io::BufReader,
     net::{TcpListener, TcpStream},
 };
 
-use super::{exchange::read_request, ses::sdk_config_for};
+use super::{
+    exchange::{read_request, write_answer},
+    ses::sdk_config_for,
+};
 
 /// A fake Secrets Manager of one test.
 #[derive(Clone)]
@@ -85,11 +88,8 @@ async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
             return tokio::time::sleep(Duration::from_mins(1)).await;
         };
         let body = json!({ "Name": "secret-key", "SecretString": secret }).to_string();
-        let answer = format!(
-            "HTTP/1.1 200 -\r\ncontent-type: application/x-amz-json-1.1\r\ncontent-length: {}\r\n\r\n{body}",
-            body.len()
-        );
-        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+        let headers = "content-type: application/x-amz-json-1.1\r\n";
+        if write_answer(&mut stream, 200, headers, &body).await.is_none() {
             return;
         }
     }

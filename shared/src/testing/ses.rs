@@ -9,12 +9,15 @@ use std::{
 use aws_config::{BehaviorVersion, Region, SdkConfig};
 use serde_json::{Value, json};
 use tokio::{
-    io::{AsyncWriteExt as _, BufReader},
+    io::BufReader,
     net::{TcpListener, TcpStream},
     sync::watch,
 };
 
-use super::{credentials, exchange::read_request};
+use super::{
+    credentials,
+    exchange::{read_request, write_answer},
+};
 
 /// How it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -166,12 +169,8 @@ async fn serve(stream: TcpStream, state: Arc<watch::Sender<State>>) {
             Mood::IsSilent => return tokio::time::sleep(Duration::from_mins(1)).await,
             Mood::HangsUp | Mood::Holds => return,
         };
-        let body = body.to_string();
-        let answer = format!(
-            "HTTP/1.1 {status} -\r\ncontent-type: application/json\r\ncontent-length: {}\r\n{headers}\r\n{body}",
-            body.len()
-        );
-        if stream.get_mut().write_all(answer.as_bytes()).await.is_err() {
+        let headers = format!("content-type: application/json\r\n{headers}");
+        if write_answer(&mut stream, status, &headers, &body.to_string()).await.is_none() {
             return;
         }
     }
