@@ -29,7 +29,7 @@ async fn an_operator_migrates_and_reads_what_was_done() {
     let again = operate.invoke(&migrate).await.expect("it succeeds");
 
     assert_eq!(first["applied"][0], "V1__create_accounts");
-    assert_eq!(first["indexes"][0], "accounts_pending");
+    assert_eq!(first["indexes"][0], "accounts_active");
     assert_eq!(again, json!({ "applied": [], "indexes": [] }));
     assert_eq!(database.number("SELECT count(*) FROM accounts").await, 0);
     let output = operate.output().await;
