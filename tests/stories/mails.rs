@@ -81,7 +81,8 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     <p style="margin:0 0 24px;font-size:16px;line-height:24px"><a class="link" href="https://registration.example/activate#registration=[registration]" style="color:#3d4fd6">Or open the activation page here</a></p>
     <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="rule" style="border-top:1px solid #e3e5ef;padding-top:16px">
     <p class="quiet" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#565c75;word-break:break-word">Somebody, hopefully you, is creating an account with ada@example.com.</p>
-    <p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#565c75">Wasn’t it you? Without the code nobody gets an account. <a class="link" href="https://registration.example/not-me#token=[token]" style="color:#3d4fd6">Tell us that it wasn’t you</a></p>
+    <p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#565c75">Wasn’t it you? Without the code nobody gets an account. <a class="link" href="https://registration.example/not-me#token=[token]" style="color:#3d4fd6">Tell us that it wasn’t you</a>
+    </p>
     </td></tr></table>
     </td></tr></table>
     </td></tr></table>
@@ -130,8 +131,8 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
 
     Somebody signed up with ada@example.com, which has an account already. Nothing has changed: sign in as always, or ask for a new password.
 
-    Go to the site
-    https://registration.example
+    Ask for a new password
+    https://registration.example/password
 
     --
     You get this mail because the account belongs to this address.
@@ -150,8 +151,8 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
 
     Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
 
-    Aller sur le site
-    https://registration.example
+    Demander un nouveau mot de passe
+    https://registration.example/password
 
     --
     Vous recevez ce message parce que le compte appartient à cette adresse.

@@ -18,7 +18,6 @@ pub(super) const TEXTS: Texts = Texts {
         action: "Or open the activation page here",
         reason: "Somebody, hopefully you, is creating an account with {address}.",
         doubt: "Wasn’t it you? Without the code nobody gets an account.",
-        doubt_action: "Tell us that it wasn’t you",
     },
     account_exists: Letter {
         subject: "You already have an account",
@@ -26,11 +25,53 @@ pub(super) const TEXTS: Texts = Texts {
         heading: "You already have an account",
         lead: "Somebody signed up with {address}, which has an account already. \
                Nothing has changed: sign in as always, or ask for a new password.",
-        action: "Go to the site",
+        action: "Ask for a new password",
         reason: "You get this mail because the account belongs to this address.",
         doubt: "Wasn’t it you?",
-        doubt_action: "Tell us that it wasn’t you",
     },
+    new_password: Letter {
+        subject: "Your link to a new password",
+        preview: "It works once, for 15\u{a0}minutes.",
+        heading: "Your link to a new password",
+        lead: "Follow it to choose a new password. It works once, for 15\u{a0}minutes.",
+        action: "Choose a new password",
+        reason: "Somebody, hopefully you, has asked for a new password for {address}.",
+        doubt: "Wasn’t it you? Ignore this mail: nothing has changed, and your password stays as \
+                it is.",
+    },
+    no_account: Letter {
+        subject: "No active account with this address",
+        preview: "Somebody asked for a new password for it. There is none to change.",
+        heading: "No active account with this address",
+        lead: "So there is no password to change. Perhaps your account has another address, was \
+               never activated with its code, or is blocked. Try another address, or sign up.",
+        action: "Sign up",
+        reason: "Somebody, hopefully you, has asked for a new password for {address}.",
+        doubt: "Wasn’t it you? Ignore this mail: nothing has changed.",
+    },
+    password_changed: Letter {
+        subject: "Your password was changed",
+        preview: "If it was you, nothing is left to do. If not, act now.",
+        heading: "Your password was changed",
+        lead: "The account {address} has a new password, and every session has ended. If it was \
+               you, nothing is left to do. If not, ask for a new password at once.",
+        action: "Ask for a new password",
+        reason: "You get this mail because the account belongs to this address.",
+        doubt: "Wasn’t it you? Somebody knew your password or reads your mails. Change the \
+                password of your mailbox, too.",
+    },
+    account_deleted: Letter {
+        subject: "Your account was deleted",
+        preview: "All that was stored with your address is gone. Nothing is left to do.",
+        heading: "Your account was deleted",
+        lead: "The account {address} is gone, with all that was stored with the address. Nothing \
+               is left to do.",
+        action: "You can sign up again at any time",
+        reason: "You get this mail because the account belonged to this address.",
+        doubt: "Wasn’t it you? If it wasn’t the site either, somebody was signed in as you. Change \
+                the password of your mailbox, and never use the old one of this account again.",
+    },
+    not_me_action: "Tell us that it wasn’t you",
     pages: PageTexts {
         no_script: "This page needs JavaScript, which is off in your browser. Turn it on for this \
                     site and load the page again.",

@@ -18,7 +18,6 @@ pub(super) const TEXTS: Texts = Texts {
         action: "Ou ouvrez la page d’activation ici",
         reason: "Quelqu’un, sans doute vous, crée un compte avec {address}.",
         doubt: "Ce n’était pas vous\u{a0}? Sans le code, personne n’obtient de compte.",
-        doubt_action: "Signaler que ce n’était pas vous",
     },
     account_exists: Letter {
         subject: "Vous avez déjà un compte",
@@ -26,11 +25,58 @@ pub(super) const TEXTS: Texts = Texts {
         heading: "Vous avez déjà un compte",
         lead: "Quelqu’un s’est inscrit avec {address}, qui a déjà un compte. \
                Rien n’a changé\u{a0}: connectez-vous comme toujours, ou demandez un nouveau mot de passe.",
-        action: "Aller sur le site",
+        action: "Demander un nouveau mot de passe",
         reason: "Vous recevez ce message parce que le compte appartient à cette adresse.",
         doubt: "Ce n’était pas vous\u{a0}?",
-        doubt_action: "Signaler que ce n’était pas vous",
     },
+    new_password: Letter {
+        subject: "Votre lien vers un nouveau mot de passe",
+        preview: "Il fonctionne une seule fois, pendant 15\u{a0}minutes.",
+        heading: "Votre lien vers un nouveau mot de passe",
+        lead: "Suivez-le pour choisir un nouveau mot de passe. Il fonctionne une seule fois, \
+               pendant 15\u{a0}minutes.",
+        action: "Choisir un nouveau mot de passe",
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour {address}.",
+        doubt: "Ce n’était pas vous\u{a0}? Ignorez ce message\u{a0}: rien n’a changé, et votre mot \
+                de passe reste le même.",
+    },
+    no_account: Letter {
+        subject: "Aucun compte actif avec cette adresse",
+        preview: "Quelqu’un a demandé un nouveau mot de passe, mais il n’y en a aucun à changer.",
+        heading: "Aucun compte actif avec cette adresse",
+        lead: "Il n’y a donc pas de mot de passe à changer. Votre compte a peut-être une autre \
+               adresse, n’a jamais été activé avec son code, ou est bloqué. Essayez une autre \
+               adresse, ou inscrivez-vous.",
+        action: "S’inscrire",
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour {address}.",
+        doubt: "Ce n’était pas vous\u{a0}? Ignorez ce message\u{a0}: rien n’a changé.",
+    },
+    password_changed: Letter {
+        subject: "Votre mot de passe a été changé",
+        preview: "Si c’était vous, vous n’avez rien à faire. Sinon, agissez tout de suite.",
+        heading: "Votre mot de passe a été changé",
+        lead: "Le compte {address} a un nouveau mot de passe, et toutes les sessions sont \
+               terminées. Si c’était vous, vous n’avez rien à faire. Sinon, demandez tout de suite \
+               un nouveau mot de passe.",
+        action: "Demander un nouveau mot de passe",
+        reason: "Vous recevez ce message parce que le compte appartient à cette adresse.",
+        doubt: "Ce n’était pas vous\u{a0}? Quelqu’un connaissait votre mot de passe ou lit vos \
+                messages. Changez aussi le mot de passe de votre messagerie.",
+    },
+    account_deleted: Letter {
+        subject: "Votre compte a été supprimé",
+        preview: "Tout ce qui était enregistré avec votre adresse a disparu. Vous n’avez rien à \
+                  faire.",
+        heading: "Votre compte a été supprimé",
+        lead: "Le compte {address} n’existe plus, ni rien de ce qui était enregistré avec \
+               l’adresse. Vous n’avez rien à faire.",
+        action: "Vous pouvez vous réinscrire à tout moment",
+        reason: "Vous recevez ce message parce que le compte appartenait à cette adresse.",
+        doubt: "Ce n’était pas vous\u{a0}? Si ce n’était pas le site non plus, quelqu’un était \
+                connecté à votre place. Changez le mot de passe de votre messagerie, et n’utilisez \
+                plus jamais l’ancien de ce compte.",
+    },
+    not_me_action: "Signaler que ce n’était pas vous",
     pages: PageTexts {
         no_script: "Cette page a besoin de JavaScript, désactivé dans votre navigateur. \
                     Activez-le pour ce site et rechargez la page.",

@@ -17,6 +17,16 @@ pub struct Texts {
     pub activation: Letter,
     /// The note to the owner of an account.
     pub account_exists: Letter,
+    /// The mail with a link to a new password.
+    pub new_password: Letter,
+    /// The note to an address without an account, for which somebody asked for that link.
+    pub no_account: Letter,
+    /// The password was changed.
+    pub password_changed: Letter,
+    /// The account was deleted.
+    pub account_deleted: Letter,
+    /// What the link of somebody who did not sign up says, in the mails that have one.
+    pub not_me_action: &'static str,
     /// What stands on the pages.
     pub pages: PageTexts,
     /// What the pages say when something happens.
@@ -33,14 +43,12 @@ pub struct Letter {
     pub heading: &'static str,
     /// What happened, and what to do.
     pub lead: &'static str,
-    /// What the button says.
+    /// What the button or the link says.
     pub action: &'static str,
     /// Why this mail came.
     pub reason: &'static str,
     /// For somebody who did not ask for it.
     pub doubt: &'static str,
-    /// What the link for that says.
-    pub doubt_action: &'static str,
 }
 
 /// Texts that are also found by their names, for a template or a script.

@@ -1,7 +1,7 @@
 //! Our mails: made to be read, and typed from, within a minute.
 
 use uuid::Uuid;
-use words::Letter;
+use words::{Letter, Texts};
 
 use crate::domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
 
@@ -30,6 +30,16 @@ impl Links {
     fn not_me(&self, token: &Token) -> String {
         format!("{}/not-me#token={}", self.public_url, token.expose())
     }
+
+    /// Asks for a link to a new password.
+    fn password(&self) -> String {
+        format!("{}/password", self.public_url)
+    }
+
+    /// The same page with such a link's token: takes the new password.
+    fn new_password(&self, token: &Token) -> String {
+        format!("{}#token={}", self.password(), token.expose())
+    }
 }
 
 impl Mail {
@@ -48,79 +58,116 @@ impl Mail {
                 .replace("{within}", &(texts.within)(code_lifetime))
                 .replace("{address}", to.as_str())
         };
-        Self::write(
-            "activation",
-            texts.language,
-            &texts.activation,
-            fill,
-            Some(code.expose()),
-            [&links.activate(registration), &links.not_me(token)],
-        )
+        let draft = Draft {
+            kind: "activation",
+            letter: &texts.activation,
+            code: Some(code.expose()),
+            // Whoever reads a code types it where he signed up: this is a way out, no button.
+            action: (LINK, links.activate(registration)),
+            not_me: Some(links.not_me(token)),
+        };
+        draft.write(texts, fill)
     }
 
     /// A note to the owner of an account: somebody signed up with the address again.
     pub fn account_exists(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
         let (links, token) = links;
         let texts = locale.texts();
-        let fill = |text: &str| text.replace("{address}", to.as_str());
-        Self::write(
-            "account-exists",
-            texts.language,
-            &texts.account_exists,
-            fill,
-            None,
-            [&links.public_url, &links.not_me(token)],
-        )
+        let action = (BUTTON, links.password());
+        let note = Draft::note("account-exists", &texts.account_exists, action);
+        Draft { not_me: Some(links.not_me(token)), ..note }.write_to(to, texts)
     }
 
-    fn write(
-        kind: &'static str,
-        language: &str,
-        letter: &Letter,
-        fill: impl Fn(&str) -> String,
-        code: Option<&str>,
-        [link, not_me]: [&str; 2],
-    ) -> Self {
-        let [preview, heading, lead, action, reason, doubt, doubt_action] = [
+    /// The link to a new password: it works once, for 15 minutes.
+    pub fn new_password(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
+        let (links, token) = links;
+        let texts = locale.texts();
+        let action = (BUTTON, links.new_password(token));
+        Draft::note("new-password", &texts.new_password, action).write_to(to, texts)
+    }
+
+    /// A note to an address without an active account: somebody asked for a new password.
+    pub fn no_account(locale: Locale, links: &Links, to: &Email) -> Self {
+        let texts = locale.texts();
+        let action = (BUTTON, links.public_url.clone());
+        Draft::note("no-account", &texts.no_account, action).write_to(to, texts)
+    }
+
+    /// Tells the owner of an account that its password was changed.
+    pub fn password_changed(locale: Locale, links: &Links, to: &Email) -> Self {
+        let texts = locale.texts();
+        let action = (BUTTON, links.password());
+        Draft::note("password-changed", &texts.password_changed, action).write_to(to, texts)
+    }
+
+    /// Tells who owned an account that it was deleted.
+    pub fn account_deleted(locale: Locale, links: &Links, to: &Email) -> Self {
+        let texts = locale.texts();
+        // Most of them wanted to leave: nothing pulls them back.
+        let action = (LINK, links.public_url.clone());
+        Draft::note("account-deleted", &texts.account_deleted, action).write_to(to, texts)
+    }
+}
+
+/// A letter, and what is put into it.
+struct Draft<'a> {
+    kind: &'static str,
+    letter: &'a Letter,
+    code: Option<&'a str>,
+    /// How the way on looks, and where it leads.
+    action: (&'static str, String),
+    /// Where somebody goes who did not sign up.
+    not_me: Option<String>,
+}
+
+impl<'a> Draft<'a> {
+    fn note(kind: &'static str, letter: &'a Letter, action: (&'static str, String)) -> Self {
+        Self { kind, letter, code: None, action, not_me: None }
+    }
+
+    fn write_to(&self, to: &Email, texts: &Texts) -> Mail {
+        self.write(texts, |text| text.replace("{address}", to.as_str()))
+    }
+
+    fn write(&self, texts: &Texts, fill: impl Fn(&str) -> String) -> Mail {
+        let Self { kind, letter, code, action: (action_block, link), not_me } = self;
+        let [subject, preview, heading, lead, action, reason, doubt] = [
+            letter.subject,
             letter.preview,
             letter.heading,
             letter.lead,
             letter.action,
             letter.reason,
             letter.doubt,
-            letter.doubt_action,
         ]
-        .map(&fill);
-        let first_line =
-            code.map_or_else(|| heading.clone(), |code| format!("{code}\n\n{heading}"));
+        .map(fill);
+        let (code_line, code_block) = code.map_or_else(Default::default, |code| {
+            (format!("{code}\n\n"), fill_in(CODE, &[("code", code)]))
+        });
+        let (not_me_lines, not_me_block) = not_me.as_ref().map_or_else(Default::default, |link| {
+            let action = texts.not_me_action;
+            (format!(" {action}\n{link}"), linked(NOT_ME, link, action))
+        });
         let text = format!(
-            "{first_line}\n\n{lead}\n\n{action}\n{link}\n\n--\n{reason}\n{doubt} {doubt_action}\n{not_me}\n"
+            "{code_line}{heading}\n\n{lead}\n\n{action}\n{link}\n\n--\n{reason}\n{doubt}{not_me_lines}\n"
         );
-        // Whoever reads a code types it where he signed up: the link is a way out, no button.
-        let (code_block, action_block) = match code {
-            Some(code) => (fill_in(CODE, &[("code", code)]), LINK),
-            None => (String::new(), BUTTON),
-        };
-        let action_block =
-            fill_in(action_block, &[("link", &escape(link)), ("action", &escape(&action))]);
         let html = fill_in(
             TEMPLATE,
             &[
-                ("language", language),
-                ("subject", &escape(&fill(letter.subject))),
+                ("language", texts.language),
+                ("subject", &escape(&subject)),
                 ("preview", &escape(&preview)),
                 ("padding", &"&#847;&zwnj;&nbsp;".repeat(PREVIEW_PADDING)),
                 ("heading", &escape(&heading)),
                 ("code", &code_block),
                 ("lead", &escape(&lead)),
-                ("action", &action_block),
+                ("action", &linked(action_block, link, &action)),
                 ("reason", &escape(&reason)),
                 ("doubt", &escape(&doubt)),
-                ("not_me", &escape(not_me)),
-                ("doubt_action", &escape(&doubt_action)),
+                ("not_me", &not_me_block),
             ],
         );
-        Self { kind, subject: fill(letter.subject), text, html }
+        Mail { kind, subject, text, html }
     }
 }
 
@@ -130,9 +177,15 @@ const TEMPLATE: &str = include_str!("template.html");
 const CODE: &str = include_str!("code.html");
 const LINK: &str = include_str!("link.html");
 const BUTTON: &str = include_str!("button.html");
+const NOT_ME: &str = include_str!("not_me.html");
 
 /// Keeps mailboxes from filling the preview with what follows in the mail.
 const PREVIEW_PADDING: usize = 60;
+
+/// One of these blocks with a link in it.
+fn linked(block: &str, link: &str, action: &str) -> String {
+    fill_in(block, &[("link", &escape(link)), ("action", &escape(action))])
+}
 
 /// Fills in every `{name}` in one pass: an address may be `{link}@example.com`, and stays so.
 /// Other braces are style.
@@ -156,3 +209,7 @@ fn fill_in(template: &str, values: &[(&str, &str)]) -> String {
 fn escape(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
+
+#[cfg(test)]
+#[path = "mail_tests.rs"]
+mod tests;
