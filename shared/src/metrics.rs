@@ -37,6 +37,10 @@ pub enum Count {
     InternalErrors,
     ColdStarts,
     PurgedRows,
+    SignIns,
+    PasswordsChanged,
+    AccountsDeleted,
+    ImportedAccounts,
 }
 
 /// What is measured.
@@ -69,6 +73,10 @@ impl Count {
             Self::InternalErrors => "internal_errors",
             Self::ColdStarts => "cold_starts",
             Self::PurgedRows => "purged_rows",
+            Self::SignIns => "sign_ins",
+            Self::PasswordsChanged => "passwords_changed",
+            Self::AccountsDeleted => "accounts_deleted",
+            Self::ImportedAccounts => "imported_accounts",
         }
     }
 }
