@@ -9,7 +9,15 @@ use shared::{
 use crate::{KEY, World};
 
 /// Each table after those that it refers to.
-const TABLES: [&str; 5] = ["accounts", "codes", "limits", "idempotency_keys", "audit_log"];
+pub const TABLES: [&str; 7] = [
+    "accounts",
+    "codes",
+    "limits",
+    "idempotency_keys",
+    "password_resets",
+    "ended_sessions",
+    "audit_log",
+];
 
 impl World {
     /// How many comparisons this mailbox has paid for, however long ago.

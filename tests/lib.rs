@@ -20,6 +20,7 @@ use shared::{
 };
 
 pub use crowd::count;
+pub use ledger::TABLES;
 pub use operator::purge;
 pub use person::Person;
 
@@ -192,7 +193,7 @@ impl World {
     /// that something stands nowhere. A limit that nobody has a place of is nothing.
     pub async fn all_rows(&self) -> String {
         let mut rows = String::new();
-        for table in ["accounts", "codes", "limits", "idempotency_keys", "audit_log"] {
+        for table in TABLES {
             let only = if table == "limits" { "WHERE taken <> '{}'" } else { "" };
             let query = format!(
                 "SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t {only}"

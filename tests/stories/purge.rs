@@ -8,22 +8,24 @@ use shared::{
     domain::{keys::Keys, limits::Limit},
     storage::{Guess, GuessRules, Who},
 };
-use world::{KEY, World, storage, wrong};
+use world::{KEY, TABLES, World, storage, wrong};
 
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
 
-/// What an operator reads: rows by table.
-fn deleted(answer: &Value) -> [i64; 5] {
-    ["accounts", "codes", "limits", "idempotency_keys", "audit_log"]
-        .map(|table| answer["deleted"][table].as_i64().expect("a number"))
+/// What an operator reads: rows by table, in the order of [`TABLES`].
+fn deleted(answer: &Value) -> [i64; 7] {
+    TABLES.map(|table| answer["deleted"][table].as_i64().expect("a number"))
 }
 
-async fn purges_all(world: &World) -> [i64; 5] {
+async fn purges_all(world: &World) -> [i64; 7] {
     let answer = world.purges().await;
     assert_eq!(answer["complete"], true);
     deleted(&answer)
 }
+
+/// Somebody who has asked for many links to a new password, and stays.
+const MEMBER: &str = "11111111-1111-4111-8111-111111111111";
 
 /// Rows that are old enough to go, in every table.
 async fn is_full_of_old_rows(world: &World, rows: u32) {
@@ -45,7 +47,15 @@ async fn is_full_of_old_rows(world: &World, rows: u32) {
               WHERE email LIKE 'old%';
              INSERT INTO audit_log (at, action, account_id)
              SELECT now() - interval '401 days', 'activated', id FROM accounts
-              WHERE email LIKE 'old%'"
+              WHERE email LIKE 'old%';
+             INSERT INTO ended_sessions (id, expires_at)
+             SELECT gen_random_uuid(), now() - interval '2 hours'
+               FROM generate_series(1, {rows}) AS n;
+             INSERT INTO accounts (id, email, locale, activated_at, mailed_at, next_mail_at)
+             VALUES ('{MEMBER}', 'member@example.com', 'en', now(), '{{}}', now());
+             INSERT INTO password_resets (digest, account_id, generation, expires_at)
+             SELECT sha256(n::text::bytea), '{MEMBER}', 0, now() - interval '1 minute'
+               FROM generate_series(1, {rows}) AS n"
         ))
         .await;
 }
@@ -67,8 +77,8 @@ async fn each_kind_goes_at_its_time_and_accounts_never() {
 
     // "This wasn't me" works for a day, and so do idempotency keys and the limits of a day.
     world.time_passes(DAY - 60.0).await;
-    let [accounts, codes, limits, keys, audit] = purges_all(&world).await;
-    assert_eq!([accounts, codes, keys, audit], [0; 4]);
+    let [accounts, codes, limits, keys, ..] = purges_all(&world).await;
+    assert_eq!([accounts, codes, keys], [0; 3]);
     assert!(limits > 0, "those of an hour");
     assert!(world.places_taken_under("ADDRESS_SIGNUPS_PER_DAY", &[b"bob@example.com"]).await > 0);
     world.time_passes(120.0).await;
@@ -80,14 +90,14 @@ async fn each_kind_goes_at_its_time_and_accounts_never() {
 
     // Who does not activate within a week has to sign up again.
     world.time_passes(6.0 * DAY - 2.0 * HOUR).await;
-    assert_eq!(purges_all(&world).await, [0; 5]);
+    assert_eq!(purges_all(&world).await, [0; 7]);
     world.time_passes(HOUR).await;
-    assert_eq!(purges_all(&world).await, [1, 0, 0, 0, 0]);
+    assert_eq!(purges_all(&world).await, [1, 0, 0, 0, 0, 0, 0]);
     bob.resends().await.is(401);
     ada.resends().await.is_problem(409, "already-active");
 
     world.time_passes(394.0 * DAY).await;
-    assert_eq!(purges_all(&world).await[4], 1, "the audit entry");
+    assert_eq!(purges_all(&world).await[6], 1, "the audit entry");
     assert_eq!((world.count("accounts").await, world.active_accounts().await), (1, 1));
     ada.resends().await.is_problem(409, "already-active");
 }
@@ -106,6 +116,29 @@ async fn an_attempt_of_a_week_ago_stays_while_its_last_mail_may_be_answered() {
 }
 
 #[tokio::test]
+async fn links_to_a_new_password_and_ended_sessions_go_when_they_would_have_ended_by_themselves() {
+    let world = World::new().await;
+    world.has_account("ada@example.com").await;
+    world
+        .database
+        .execute(
+            "INSERT INTO password_resets (digest, account_id, generation, expires_at)
+             SELECT '', id, generation, now() + interval '15 minutes' FROM accounts;
+             INSERT INTO ended_sessions (id, expires_at)
+             VALUES (gen_random_uuid(), now() + interval '30 minutes')",
+        )
+        .await;
+
+    // The second one until no clock could take its token for one that is still good.
+    let minutes = [(14.9, [0, 0]), (0.2, [1, 0]), (74.8, [0, 0]), (0.2, [0, 1])];
+    for (minutes, gone) in minutes {
+        world.time_passes(minutes * 60.0).await;
+        assert_eq!(purges_all(&world).await[4..6], gone, "{minutes} minutes later");
+    }
+    assert_eq!(world.active_accounts().await, 1);
+}
+
+#[tokio::test]
 async fn a_key_that_a_request_is_at_work_with_stays() {
     let world = World::new().await;
     world
@@ -116,9 +149,9 @@ async fn a_key_that_a_request_is_at_work_with_stays() {
                      now() + interval '10 seconds')",
         )
         .await;
-    assert_eq!(purges_all(&world).await, [0; 5]);
+    assert_eq!(purges_all(&world).await, [0; 7]);
     world.time_passes(11.0).await;
-    assert_eq!(purges_all(&world).await, [0, 0, 0, 1, 0]);
+    assert_eq!(purges_all(&world).await, [0, 0, 0, 1, 0, 0, 0]);
 }
 
 #[tokio::test(flavor = "multi_thread")]
@@ -128,11 +161,12 @@ async fn two_at_once_share_ten_thousand_rows() {
 
     let (one, other) = tokio::join!(world.purges(), world.purges());
 
-    let [accounts, codes, limits, keys, audit] =
-        [0, 1, 2, 3, 4].map(|table| deleted(&one)[table] + deleted(&other)[table]);
-    assert_eq!([accounts, limits, keys, audit], [10_000; 4]);
+    let sum = |table| deleted(&one)[table] + deleted(&other)[table];
+    let [accounts, codes, rest @ ..] = [0, 1, 2, 3, 4, 5, 6].map(sum);
+    assert_eq!((accounts, rest), (10_000, [10_000; 5]));
     // Some may have gone with their attempt, when the other had got that far.
     assert!((1..=10_000).contains(&codes), "{codes}");
+    world.database.execute("DELETE FROM accounts WHERE email = 'member@example.com'").await;
     assert_eq!(world.all_rows().await, World::new().await.all_rows().await, "nothing is left");
 }
 
@@ -153,8 +187,9 @@ async fn people_notice_nothing_of_it() {
     for answer in [first, second] {
         assert_eq!(answer["complete"], true);
     }
-    assert_eq!(world.active_accounts().await, 30);
-    assert_eq!(world.count("accounts").await, 30);
+    // And the member.
+    assert_eq!(world.active_accounts().await, 31);
+    assert_eq!(world.count("accounts").await, 31);
     assert_eq!(world.count("codes").await, 30);
     for name in &names {
         assert_eq!(world.paid_by(name).await, 1, "{name}");
@@ -168,11 +203,11 @@ async fn a_run_that_is_short_of_time_leaves_the_rest_to_the_next() {
 
     // The last ten seconds are not its own.
     let none = world.purges_within(Duration::from_secs(9)).await;
-    assert_eq!((none["complete"].clone(), deleted(&none)), (json!(false), [0; 5]));
+    assert_eq!((none["complete"].clone(), deleted(&none)), (json!(false), [0; 7]));
     let some = world.purges_within(Duration::from_millis(10_040)).await;
     assert_eq!(some["complete"], false);
-    let left = 100_000 - deleted(&some).iter().sum::<i64>();
-    assert!((1..100_000).contains(&left), "{left} are left");
+    let left = 140_000 - deleted(&some).iter().sum::<i64>();
+    assert!((1..140_000).contains(&left), "{left} are left");
 
     let rest = world.purges().await;
     assert_eq!(rest["complete"], true);
@@ -241,22 +276,23 @@ async fn every_batch_is_an_index_look_up() {
                FROM generate_series(50000, 100000) AS n;
              INSERT INTO idempotency_keys (email, key, payload_mac)
              SELECT email, 'key', '' FROM accounts;
-             INSERT INTO audit_log (action, account_id) SELECT 'activated', id FROM accounts",
+             INSERT INTO audit_log (action, account_id) SELECT 'activated', id FROM accounts;
+             INSERT INTO password_resets (digest, account_id, generation, expires_at)
+             SELECT sha256(id::text::bytea), id, 0, now() + interval '1 minute' FROM accounts
+              WHERE activated_at IS NOT NULL;
+             INSERT INTO ended_sessions (id, expires_at) SELECT id, now() FROM accounts",
         )
         .await;
     is_full_of_old_rows(&world, 1500).await;
-    world
-        .database
-        .execute("ANALYZE accounts, codes, limits, idempotency_keys, audit_log; SELECT pg_stat_force_next_flush()")
-        .await;
+    world.database.execute("ANALYZE; SELECT pg_stat_force_next_flush()").await;
     let scans = "SELECT sum(seq_scan)::int8 FROM pg_stat_user_tables";
     let by_index = "SELECT sum(n_tup_del)::int8 FROM pg_stat_user_tables";
     let before = world.database.number(scans).await;
 
-    assert_eq!(purges_all(&world).await, [1500; 5]);
+    assert_eq!(purges_all(&world).await, [1500; 7]);
 
     // A connection tells what it has done when it ends.
-    while world.database.number(by_index).await < 7500 {
+    while world.database.number(by_index).await < 10_500 {
         tokio::task::yield_now().await;
     }
     assert_eq!(world.database.number(scans).await, before, "a table was read from end to end");

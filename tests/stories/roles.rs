@@ -1,7 +1,7 @@
 //! Each function can do its job in its own role (all other stories show that) and nothing else.
 
 use insta::assert_snapshot;
-use world::World;
+use world::{TABLES, World};
 
 /// Everything that is granted, to anybody but the owner.
 const GRANTS: &str = "
@@ -33,11 +33,26 @@ async fn the_grants_are_these_and_no_more() {
     let world = World::new().await;
     let grants: String = world.database.row(GRANTS).await.get(0);
     assert_snapshot!(grants, @r"
+    account: DELETE ON accounts
+    account: DELETE ON idempotency_keys
+    account: DELETE ON password_resets
+    account: INSERT (action, account_id, actor_id) ON audit_log
+    account: INSERT (key, places, seconds, taken) ON limits
+    account: INSERT ON ended_sessions
+    account: INSERT ON password_resets
+    account: SELECT (account_id, mac, key_id, expires_at, wrong_guesses) ON codes
+    account: SELECT (email) ON idempotency_keys
+    account: SELECT (id) ON ended_sessions
+    account: SELECT (id, email, password_hash, locale, created_at, activated_at, disabled_at, role, generation) ON accounts
+    account: SELECT ON limits
+    account: SELECT ON password_resets
+    account: UPDATE (password_hash, locale, disabled_at, generation) ON accounts
+    account: UPDATE (places, seconds, taken) ON limits
     account: USAGE (public)
     activate: INSERT (action, account_id) ON audit_log
     activate: INSERT (key, places, seconds, taken) ON limits
     activate: SELECT (id, account_id, mac, key_id, created_at, expires_at, wrong_guesses, used_at) ON codes
-    activate: SELECT (id, email, password_hash, created_at, activated_at, mailed_at, next_mail_at, own_guess_used, voided_at) ON accounts
+    activate: SELECT (id, email, password_hash, created_at, activated_at, mailed_at, next_mail_at, own_guess_used, voided_at, generation) ON accounts
     activate: SELECT ON limits
     activate: UPDATE (activated_at, own_guess_used) ON accounts
     activate: UPDATE (places, seconds, taken) ON limits
@@ -46,13 +61,20 @@ async fn the_grants_are_these_and_no_more() {
     maintain: DELETE ON accounts
     maintain: DELETE ON audit_log
     maintain: DELETE ON codes
+    maintain: DELETE ON ended_sessions
     maintain: DELETE ON idempotency_keys
     maintain: DELETE ON limits
+    maintain: DELETE ON password_resets
+    maintain: INSERT (action, account_id) ON audit_log
+    maintain: INSERT (id, email, password_hash, locale, activated_at, mailed_at, next_mail_at, activated_by) ON accounts
     maintain: SELECT (ctid, at) ON audit_log
     maintain: SELECT (ctid, claimed_at, running_until) ON idempotency_keys
-    maintain: SELECT (ctid, created_at, activated_at, next_mail_at) ON accounts
     maintain: SELECT (ctid, expires_at) ON codes
+    maintain: SELECT (ctid, expires_at) ON ended_sessions
+    maintain: SELECT (ctid, expires_at) ON password_resets
+    maintain: SELECT (ctid, id, email, created_at, activated_at, next_mail_at, disabled_at, role) ON accounts
     maintain: SELECT (ctid, key, seconds, taken) ON limits
+    maintain: UPDATE (role) ON accounts
     maintain: USAGE (public)
     register: INSERT (action, account_id) ON audit_log
     register: INSERT (email, key, payload_mac, running_until) ON idempotency_keys
@@ -60,11 +82,11 @@ async fn the_grants_are_these_and_no_more() {
     register: INSERT (id, email, password_hash, locale, mailed_at, next_mail_at) ON accounts
     register: INSERT (key, places, seconds, taken) ON limits
     register: SELECT (id, account_id, mac, key_id, not_me_digest, created_at, expires_at, wrong_guesses, not_me_at) ON codes
-    register: SELECT (id, email, password_hash, locale, created_at, activated_at, mailed_at, next_mail_at, voided_at, disabled_at) ON accounts
+    register: SELECT (id, email, password_hash, locale, created_at, activated_at, mailed_at, next_mail_at, voided_at, disabled_at, generation) ON accounts
     register: SELECT ON idempotency_keys
     register: SELECT ON limits
     register: UPDATE (expires_at, not_me_at) ON codes
-    register: UPDATE (mailed_at, next_mail_at, voided_at, disabled_at) ON accounts
+    register: UPDATE (mailed_at, next_mail_at, voided_at, disabled_at, generation) ON accounts
     register: UPDATE (payload_mac, claimed_at, running_until, account_id, expires_at) ON idempotency_keys
     register: UPDATE (places, seconds, taken) ON limits
     register: USAGE (public)
@@ -121,17 +143,40 @@ const REFUSED: [(&str, &[&str]); 4] = [
             "SELECT account_id FROM audit_log",
         ],
     ),
-    ("account", &["SELECT id FROM accounts", "SELECT key FROM limits"]),
+    (
+        "account",
+        &[
+            "INSERT INTO accounts DEFAULT VALUES",
+            "UPDATE accounts SET activated_at = now()",
+            "UPDATE accounts SET role = 'admin'",
+            "UPDATE accounts SET email = ''",
+            "UPDATE codes SET used_at = now()",
+            "SELECT not_me_digest FROM codes",
+            "INSERT INTO codes DEFAULT VALUES",
+            "UPDATE password_resets SET expires_at = now()",
+            "UPDATE ended_sessions SET expires_at = now()",
+            "SELECT key FROM idempotency_keys",
+            "SELECT account_id FROM audit_log",
+        ],
+    ),
     (
         "maintain",
         &[
-            "INSERT INTO accounts DEFAULT VALUES",
-            "INSERT INTO audit_log DEFAULT VALUES",
+            "INSERT INTO accounts (created_at) VALUES (now())",
+            "INSERT INTO audit_log (at) VALUES (now())",
             "UPDATE accounts SET created_at = now()",
             "UPDATE codes SET expires_at = now()",
             "UPDATE limits SET taken = '{}'",
-            "SELECT ctid FROM accounts FOR UPDATE",
-            "SELECT email FROM accounts",
+            "SELECT ctid FROM codes FOR UPDATE",
+            "UPDATE accounts SET email = ''",
+            "UPDATE accounts SET password_hash = ''",
+            "UPDATE accounts SET activated_at = now()",
+            "UPDATE accounts SET disabled_at = NULL",
+            "UPDATE accounts SET generation = 0",
+            "INSERT INTO accounts (role) VALUES ('admin')",
+            "INSERT INTO audit_log (actor_id) VALUES (gen_random_uuid())",
+            "SELECT digest FROM password_resets",
+            "SELECT id FROM ended_sessions",
             "SELECT password_hash FROM accounts",
             "SELECT mac FROM codes",
             "SELECT email FROM idempotency_keys",
@@ -167,7 +212,13 @@ async fn a_role_is_refused_what_its_neighbours_do() {
             assert!(said, "{role}: {statement}: {why}");
         }
         if role != "maintain" {
-            for table in ["accounts", "codes", "limits", "idempotency_keys", "audit_log"] {
+            // Who signs people in deletes accounts, and what hangs on them.
+            let deletes: &[&str] = match role {
+                "account" => &["accounts", "idempotency_keys", "password_resets"],
+                _ => &[],
+            };
+            let others = TABLES.iter().filter(|table| !deletes.contains(table));
+            for table in others {
                 let why = database.refuses(&format!("DELETE FROM {table}")).await;
                 assert!(why.contains("permission denied"), "{role}: {table}: {why}");
             }

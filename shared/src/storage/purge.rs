@@ -30,6 +30,10 @@ pub struct Deleted {
     pub limits: i64,
     /// Idempotency keys.
     pub idempotency_keys: i64,
+    /// Links to a new password.
+    pub password_resets: i64,
+    /// Sessions whose token would have ended by itself.
+    pub ended_sessions: i64,
     /// Audit entries.
     pub audit_log: i64,
 }
@@ -37,8 +41,17 @@ pub struct Deleted {
 impl Deleted {
     /// All rows together.
     pub fn total(&self) -> u64 {
-        let Self { codes, accounts, limits, idempotency_keys, audit_log } = self;
-        (codes + accounts + limits + idempotency_keys + audit_log).unsigned_abs()
+        let Self {
+            codes,
+            accounts,
+            limits,
+            idempotency_keys,
+            password_resets,
+            ended_sessions,
+            audit_log,
+        } = self;
+        let by_age = codes + accounts + idempotency_keys + audit_log;
+        (by_age + limits + password_resets + ended_sessions).unsigned_abs()
     }
 }
 
@@ -46,7 +59,8 @@ impl Deleted {
 /// whoever holds a row and then looks at its newest version, so it has to judge once more by
 /// itself: all that decides stands in the row.
 ///
-/// No `FOR UPDATE SKIP LOCKED`: it would take the right to update, and `maintain` has none.
+/// No `FOR UPDATE SKIP LOCKED`: it would take the right to update, which `maintain` has on none of
+/// them but accounts.
 macro_rules! delete {
     ($table:literal, dead: $dead:literal, order: $order:literal) => {
         concat!(
@@ -102,6 +116,21 @@ const IDEMPOTENCY_KEYS: &str = delete!(
     order: "claimed_at"
 );
 
+/// A link that is too old is answered like one that never was.
+const PASSWORD_RESETS: &str = delete!(
+    "password_resets",
+    dead: "expires_at < now()",
+    order: "expires_at"
+);
+
+/// The token has ended by itself. An hour more: it is a function that reads the token, and clocks
+/// may disagree.
+const ENDED_SESSIONS: &str = delete!(
+    "ended_sessions",
+    dead: "expires_at < now() - interval '1 hour'",
+    order: "expires_at"
+);
+
 /// 400 days: a yearly review can look back on the whole year, and has a month to do it.
 const AUDIT_LOG: &str = delete!(
     "audit_log",
@@ -133,17 +162,19 @@ impl Storage {
     /// May run twice at once, and beside everything else.
     pub async fn purge(&self, until: Instant) -> Result<Purged, StorageError> {
         let mut purged = Purged { complete: true, ..Purged::default() };
-        let Deleted { codes, accounts, limits, idempotency_keys, audit_log } = &mut purged.deleted;
+        let deleted = &mut purged.deleted;
         // Codes before attempts, so that few are left to go with theirs.
         for (statement, count) in [
-            (CODES, codes),
-            (ACCOUNTS, accounts),
-            (IDEMPOTENCY_KEYS, idempotency_keys),
-            (AUDIT_LOG, audit_log),
+            (CODES, &mut deleted.codes),
+            (ACCOUNTS, &mut deleted.accounts),
+            (IDEMPOTENCY_KEYS, &mut deleted.idempotency_keys),
+            (PASSWORD_RESETS, &mut deleted.password_resets),
+            (ENDED_SESSIONS, &mut deleted.ended_sessions),
+            (AUDIT_LOG, &mut deleted.audit_log),
         ] {
             purged.complete &= self.purge_by_age(statement, count, until).await?;
         }
-        purged.complete &= self.purge_limits(limits, until).await?;
+        purged.complete &= self.purge_limits(&mut deleted.limits, until).await?;
         Ok(purged)
     }
 

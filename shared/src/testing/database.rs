@@ -170,6 +170,8 @@ impl Database {
                 moved("running_until"),
                 moved("expires_at")
             ),
+            format!("UPDATE password_resets SET {}", moved("expires_at")),
+            format!("UPDATE ended_sessions SET {}", moved("expires_at")),
         ];
         self.execute(&statements.join("; ")).await;
     }
