@@ -1,13 +1,14 @@
 //! Everything a story needs: the functions on a database of their own, with a fake SES.
 
 mod crowd;
+mod function;
 mod ledger;
 mod operator;
 mod person;
+mod visitor;
 
 use std::collections::HashMap;
 
-use activate::Activate;
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
 use register::Register;
@@ -19,10 +20,13 @@ use shared::{
     testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire, in_role},
 };
 
+use function::{FUNCTIONS, Function, function_of};
+
 pub use crowd::count;
 pub use ledger::TABLES;
 pub use operator::purge;
 pub use person::Person;
+pub use visitor::Visitor;
 
 /// A key of 32 bytes, for tests only.
 pub const KEY: &str = "first:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
@@ -30,7 +34,7 @@ pub const KEY: &str = "first:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
 /// A password that the rules allow.
 pub const PASSWORD: &str = "correct horse battery";
 
-/// The two functions, a database and a mail service.
+/// The functions, a database and a mail service.
 pub struct World {
     /// The database.
     pub database: Database,
@@ -40,8 +44,7 @@ pub struct World {
     pub payload: Payload,
     wire: Option<Wire>,
     variables: HashMap<String, String>,
-    register: Register,
-    activate: Activate,
+    functions: Vec<Function>,
 }
 
 impl World {
@@ -86,9 +89,9 @@ impl World {
         // in `functions/*/tests` and `dev/tests`.
         cheap::turn_on();
         let ses = FakeSes::start().await;
-        let (register, activate) = start(&variables, &ses).await;
+        let functions = start(&variables, &ses).await;
         let payload = Payload::Rest;
-        Self { database, ses, payload, wire, variables, register, activate }
+        Self { database, ses, payload, wire, variables, functions }
     }
 
     /// Starts the functions anew with other settings, on the same database.
@@ -96,22 +99,19 @@ impl World {
         for (name, value) in settings {
             self.variables.insert((*name).to_owned(), (*value).to_owned());
         }
-        (self.register, self.activate) = start(&self.variables, &self.ses).await;
+        self.functions = start(&self.variables, &self.ses).await;
     }
 
     /// Sends a request to whichever function it is for.
     pub async fn send(&self, event: &Event) -> Answer {
-        let request = event.request(self.payload);
-        let response = match event.path.as_str() {
-            "/register" | "/resend" | "/not-me" => self.register.handle(request).await,
-            _ => self.activate.handle(request).await,
-        };
-        Answer::to(event, &response)
+        self.send_to(function_of(&event.path), event).await
     }
 
-    /// Sends a request to the function that registers, whatever its path.
-    pub async fn send_to_register(&self, event: &Event) -> Answer {
-        Answer::to(event, &self.register.handle(event.request(self.payload)).await)
+    /// Sends a request to this function, whatever its path.
+    pub async fn send_to(&self, function: &str, event: &Event) -> Answer {
+        let place = FUNCTIONS.iter().position(|name| *name == function).expect("its name");
+        let response = self.functions[place].handle(event.request(self.payload)).await;
+        Answer::to(event, &response)
     }
 
     /// More instances of the function that registers, on the same database: what they do at
@@ -205,11 +205,8 @@ impl World {
     }
 }
 
-async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> (Register, Activate) {
-    let environment = |function| Environment::of(&variables_of(variables, function));
-    let register = Register::start(&environment("register"), ses.sdk_config()).await;
-    let activate = Activate::start(&environment("activate"), ses.sdk_config()).await;
-    (register.expect("the settings are right"), activate.expect("the settings are right"))
+async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> Vec<Function> {
+    join_all(FUNCTIONS.map(|name| Function::start(name, variables, ses))).await
 }
 
 fn variables_of(variables: &HashMap<String, String>, function: &str) -> HashMap<String, String> {

@@ -104,7 +104,7 @@ impl Stack {
     fn wait_until_ready(&mut self, port: u16) -> Result<(), DevError> {
         const PATIENCE: Duration = Duration::from_mins(2);
         let started = Instant::now();
-        for (path, status) in [("/health", 200), ("/register", 405), ("/", 200)] {
+        for (path, status) in [("/health", 200), ("/register", 405), ("/login", 405), ("/", 200)] {
             let answers = || {
                 http::get(port, path, Duration::from_secs(10))
                     .is_ok_and(|answer| answer.status == status)
@@ -180,7 +180,7 @@ fn build() -> Result<(), DevError> {
     let mut build = Leash::command("cargo", &Ending::default());
     build
         .args(["build", "--bins", "--package", "register", "--package", "activate"])
-        .args(["--package", "site"])
+        .args(["--package", "account", "--package", "site"])
         .current_dir(workspace());
     without_cargo_variables(&mut build);
     if Leash::start(build)?.wait()?.success() { Ok(()) } else { Err(DevError::Build) }

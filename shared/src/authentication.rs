@@ -5,10 +5,11 @@ use uuid::Uuid;
 use crate::{
     domain::{
         credentials::Credentials,
+        email::Email,
         keys::Keys,
         limits::{Limit, Place},
         network::Network,
-        password::{Password, verify_off_thread},
+        password::{Password, PasswordHash, verify_off_thread},
     },
     http::Problem,
     storage::{Admission, Candidate, Choice, GuessRules, Session, Taken, Who},
@@ -26,10 +27,48 @@ pub struct PasswordFailures {
     pub attempt: Limit,
 }
 
+/// Mails that may be asked for by whoever knows an address. A place is taken before any work is
+/// done.
+#[derive(Debug, Clone)]
+pub struct SignUpLimits {
+    /// For one address, from one network.
+    pub address_network: Limit,
+    /// From one network.
+    pub network: Limit,
+    /// For one address, from everywhere.
+    pub address: Limit,
+}
+
+impl SignUpLimits {
+    /// Takes a place under each limit, or none.
+    pub async fn take(
+        &self,
+        session: &mut Session<'_>,
+        keys: &Keys,
+        email: &Email,
+        network: &Network,
+    ) -> Result<Taken, Problem> {
+        let (mailbox, from) = (email.mailbox(), network.to_bytes());
+        // What the caller's own network may do comes before what it shares with others.
+        let places = [
+            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
+            self.network.place(keys, &[&from]),
+            self.address.place(keys, &[mailbox.as_bytes()]),
+        ];
+        session.take(&places).await?.or_too_many()
+    }
+}
+
 /// Whose password was right.
 pub struct Proven {
     /// The account or attempt.
     pub id: Uuid,
+    /// The account's generation, as it was when the password was right.
+    pub generation: i32,
+    /// The password.
+    pub password: Password,
+    /// What it was verified against.
+    pub password_hash: PasswordHash,
     /// The places that the check had taken, to be given back.
     pub taken: Taken,
     /// How the attempt was found.
@@ -51,14 +90,14 @@ pub struct Check<'a> {
 }
 
 impl PasswordFailures {
-    /// Finds out whose password this is: one verification when the request names an attempt,
-    /// else two, a dummy standing in for what does not exist.
+    /// Finds out whose password this is, if anybody's: one verification when the request names an
+    /// attempt, else two, a dummy standing in for what does not exist.
     pub async fn check(
         &self,
         session: &mut Session<'_>,
         keys: &Keys,
         check: Check<'_>,
-    ) -> Result<Proven, Problem> {
+    ) -> Result<Option<Proven>, Problem> {
         let Credentials { email, password } = check.credentials;
         let who = match check.registration {
             Some(id) => Who::Named(id, &email),
@@ -66,22 +105,19 @@ impl PasswordFailures {
         };
         let places = self.places(keys, &who, check.network);
         let (admission, candidates) = session.find(&who, &places, check.code).await?;
-        let taken = match admission {
-            Admission::Admitted(taken) => taken,
-            Admission::Refused { retry_after } => {
-                return Err(Problem::too_many_requests(retry_after));
-            }
-        };
+        let taken = admission.or_too_many()?;
 
         let mut proven = None;
         if check.registration.is_none() {
             proven = verify(password.clone(), candidates.account).await?;
         }
         // Always, so that it takes as long whether or not the account's password was right.
-        let attempt = verify(password, candidates.attempt).await?;
-        let proven = proven.or(attempt).ok_or_else(Problem::invalid_credentials)?;
-        let Candidate { id, key_ids, .. } = proven;
-        Ok(Proven { id, taken, choice: candidates.choice, key_ids })
+        let attempt = verify(password.clone(), candidates.attempt).await?;
+        let choice = candidates.choice;
+        Ok(proven.or(attempt).map(|candidate| {
+            let Candidate { id, generation, password_hash, key_ids } = candidate;
+            Proven { id, generation, password, password_hash, taken, choice, key_ids }
+        }))
     }
 
     fn places(&self, keys: &Keys, who: &Who<'_>, network: &Network) -> Vec<Place> {
@@ -91,6 +127,16 @@ impl PasswordFailures {
                 self.network.place(keys, &[&network.to_bytes()]),
                 self.address.place(keys, &[email.mailbox().as_bytes()]),
             ],
+        }
+    }
+}
+
+impl Admission {
+    /// The places, or the answer to whoever has none left.
+    fn or_too_many(self) -> Result<Taken, Problem> {
+        match self {
+            Self::Admitted(taken) => Ok(taken),
+            Self::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
         }
     }
 }

@@ -12,7 +12,7 @@ use tracing_subscriber::{
 use crate::config::Environment;
 
 /// Crates of ours, which may log below INFO.
-const OURS: [&str; 4] = ["shared", "register", "activate", "operate"];
+const OURS: [&str; 5] = ["shared", "register", "activate", "account", "operate"];
 
 /// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL` or `RUST_LOG`, INFO without either.
 ///

@@ -214,7 +214,7 @@ async fn what_is_not_there_is_told_with_what_is() {
             let event = Event::new("POST", path).json(&json!({ "email": ADA }));
             let event = event.header("authorization", &basic(ADA, "typed"));
             world.send(&event).await.is_problem(404, "not-found");
-            world.send_to_register(&event).await.is_problem(404, "not-found");
+            world.send_to("register", &event).await.is_problem(404, "not-found");
         }
         assert_eq!((world.count("limits").await, world.ses.asked()), (0, 0));
     }

@@ -14,6 +14,11 @@ mod networks;
 mod not_me;
 mod password_failures;
 
+mod origins;
+mod permissions;
+mod prehijacking;
+mod sessions;
+
 mod contract;
 mod credentials;
 mod input;

@@ -16,7 +16,7 @@ use shared::{
         limits::Limit,
         network::TrustedCallers,
     },
-    http::{Call, Kind, Problem, Reply, request_id, respond},
+    http::{Call, Kind, Origins, Problem, Reply, respond},
     metrics::{self, Count, Measure},
     secret_key::SecretKey,
     storage::{Activated, Guess, GuessRules, Storage},
@@ -34,6 +34,7 @@ pub struct Activate {
 }
 
 struct Settings {
+    origins: Origins,
     trusted_callers: TrustedCallers,
     code_length: CodeLength,
     code_guesses: u32,
@@ -58,6 +59,7 @@ impl Activate {
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
+            origins: config::origins(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
             code_guesses: config::code_guesses(environment)?,
@@ -75,7 +77,11 @@ impl Activate {
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let call = Call::of(&request, &self.settings.trusted_callers);
-        respond(self.route(&call).await, &request_id(&request))
+        let outcome = match self.settings.origins.preflight(&call) {
+            Some(permission) => Ok(permission),
+            None => self.route(&call).await,
+        };
+        respond(&call, &self.settings.origins, outcome)
     }
 
     async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {
@@ -104,8 +110,9 @@ impl Activate {
         let mut session = self.storage.session();
         let network = &call.network;
         let check = Check { credentials, registration, network, code: Some((&code_macs, &rules)) };
-        let Proven { id, taken, choice, key_ids } =
-            self.settings.password_failures.check(&mut session, &keys, check).await?;
+        let proven = self.settings.password_failures.check(&mut session, &keys, check).await?;
+        let Proven { id, taken, choice, key_ids, .. } =
+            proven.ok_or_else(Problem::invalid_credentials)?;
         // Only now, so that nobody else can make us ask for the secret.
         let code_macs = self.keys.with_ids(&key_ids).await.code_macs(&email, &code);
         match session.guess(id, choice, &code_macs, &rules, &taken).await? {

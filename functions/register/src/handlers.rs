@@ -4,10 +4,10 @@ use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use shared::{
     authentication::{Check, Proven},
-    domain::{email::Email, limits::Limit, limits::Place, password::hash_off_thread},
+    domain::{email::Email, password::hash_off_thread},
     http::{Call, Kind, Problem, Reply},
     metrics::{self, Count},
-    storage::{Admission, Claim, HandedOff, NewAttempt, Reopened, Session, Taken},
+    storage::{Claim, HandedOff, NewAttempt, Reopened, Session, Taken},
 };
 use uuid::Uuid;
 
@@ -69,7 +69,9 @@ impl Register {
         call: &Call<'_>,
         sign_up: &SignUp,
     ) -> Result<Reply, Problem> {
-        let taken = self.take_sign_up_place(session, call, &sign_up.email).await?;
+        let limits = &self.settings.sign_up_limits;
+        let keys = self.keys.current();
+        let taken = limits.take(session, &keys, &sign_up.email, &call.network).await?;
         let password_hash = hash_off_thread(sign_up.password.clone()).await?;
         let attempt = NewAttempt {
             id: Uuid::new_v4(),
@@ -114,11 +116,9 @@ impl Register {
 
         let mut session = self.storage.session();
         let check = Check { credentials, registration, network: &call.network, code: None };
-        let Proven { id, taken, .. } = self
-            .settings
-            .password_failures
-            .check(&mut session, &self.keys.current(), check)
-            .await?;
+        let limits = &self.settings.password_failures;
+        let proven = limits.check(&mut session, &self.keys.current(), check).await?;
+        let Proven { id, taken, .. } = proven.ok_or_else(Problem::invalid_credentials)?;
         self.send_again(&mut session, id, &email, None, Some(&taken)).await
     }
 
@@ -143,29 +143,6 @@ impl Register {
             Reopened::AlreadyActive => Err(Problem::already_active()),
             Reopened::TooEarly { resend_in } => Err(Problem::too_many_requests(resend_in.max(1))),
             Reopened::Gone => Err(Problem::invalid_credentials()),
-        }
-    }
-
-    /// Takes the sign-up's places before any work is done for it.
-    async fn take_sign_up_place(
-        &self,
-        session: &mut Session<'_>,
-        call: &Call<'_>,
-        email: &Email,
-    ) -> Result<Taken, Problem> {
-        let [address_network, address, network] = &self.settings.sign_up_limits;
-        let keys = self.keys.current();
-        let place = |limit: &Limit, subject: &[&[u8]]| limit.place(&keys, subject);
-        let (mailbox, from) = (email.mailbox(), call.network.to_bytes());
-        let places: [Place; 3] = [
-            // What the caller's own network may do comes before what it shares with others.
-            place(address_network, &[mailbox.as_bytes(), &from]),
-            place(network, &[&from]),
-            place(address, &[mailbox.as_bytes()]),
-        ];
-        match session.take(&places).await? {
-            Admission::Admitted(taken) => Ok(taken),
-            Admission::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
         }
     }
 

@@ -7,11 +7,11 @@ mod requests;
 
 use lambda_http::{Body, Request, Response};
 use shared::{
-    authentication::PasswordFailures,
+    authentication::{PasswordFailures, SignUpLimits},
     aws::SdkConfig,
     config::{self, Environment, SettingError},
-    domain::{code::CodeLength, limits::Limit, network::TrustedCallers},
-    http::{Call, Kind, Problem, Reply, request_id, respond},
+    domain::{code::CodeLength, network::TrustedCallers},
+    http::{Call, Kind, Origins, Problem, Reply, respond},
     mailer::{Links, Mailer},
     secret_key::SecretKey,
     storage::{MailRules, Storage},
@@ -27,12 +27,12 @@ pub struct Register {
 
 struct Settings {
     links: Links,
+    origins: Origins,
     trusted_callers: TrustedCallers,
     code_length: CodeLength,
     password_min_length: usize,
     mail_rules: MailRules,
-    /// Of an address from one network, of an address from all, of a network.
-    sign_up_limits: [Limit; 3],
+    sign_up_limits: SignUpLimits,
     password_failures: PasswordFailures,
 }
 
@@ -44,6 +44,7 @@ impl Register {
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             links: config::links(environment)?,
+            origins: config::origins(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
             password_min_length: config::password_min_length(environment)?,
@@ -63,7 +64,11 @@ impl Register {
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let call = Call::of(&request, &self.settings.trusted_callers);
-        respond(self.route(&call).await, &request_id(&request))
+        let outcome = match self.settings.origins.preflight(&call) {
+            Some(permission) => Ok(permission),
+            None => self.route(&call).await,
+        };
+        respond(&call, &self.settings.origins, outcome)
     }
 
     async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {

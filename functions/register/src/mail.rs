@@ -87,9 +87,12 @@ impl Register {
         let Delivery { mail, stored, key, .. } = delivery;
         let rules = &self.settings.mail_rules;
         let key = key.map(|key| (email, key));
-        session.hand_off(&mail.stored, rules, key).await.unwrap_or_else(|error| {
-            // The mail is on its way: the caller can go on with the deadline that is stored.
+        let handed_off = session.hand_off(&mail.stored, rules, key).await.unwrap_or_else(|error| {
             tracing::warn!(cause = %error, "hand-off not recorded");
+            None
+        });
+        handed_off.unwrap_or_else(|| {
+            // The mail is on its way: the caller can go on with the deadline that is stored.
             let elapsed = u32::try_from(stored_since.elapsed().as_secs()).unwrap_or(u32::MAX);
             HandedOff {
                 expires_at: stored.expires_at,

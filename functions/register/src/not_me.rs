@@ -19,7 +19,7 @@ impl Register {
         // The limit knows the address as an HMAC only, and the database has no key for it.
         let email = session.find_not_me(&digest).await?;
         let mailbox = email.as_ref().map(Email::mailbox).unwrap_or_default();
-        let [_, sign_ups, _] = &self.settings.sign_up_limits;
+        let sign_ups = &self.settings.sign_up_limits.address;
         let sign_ups = sign_ups.place(&self.keys.current(), &[mailbox.as_bytes()]);
         session.not_me(&digest, &sign_ups).await?;
         Ok(Reply::no_content())

@@ -17,9 +17,12 @@ impl SignUp {
     /// Reads a sign-up, or tells everything that is wrong with it.
     pub(crate) fn parse(call: &Call<'_>, password_min_length: usize) -> Result<Self, Problem> {
         let mut fields = call.fields()?;
-        let email = email(&mut fields);
-        let password = password(&mut fields, email.as_ref(), password_min_length);
-        let locale = locale(&mut fields, call);
+        let email = fields.email("/email");
+        let password = fields
+            .text("/password")
+            .and_then(|text| fields.new_password(&text, email.as_ref(), password_min_length));
+        // The language that the body names, else the one that the browser prefers.
+        let locale = fields.locale().unwrap_or_else(|| call.preferred_locale());
         let idempotency_key = idempotency_key(&mut fields, call);
         fields.finish(email.zip(password).map(|(email, password)| Self {
             email,
@@ -27,37 +30,6 @@ impl SignUp {
             locale,
             idempotency_key,
         }))
-    }
-}
-
-fn email(fields: &mut Fields) -> Option<Email> {
-    let text = fields.text("/email")?;
-    Email::parse(&text)
-        .map_err(|error| fields.refuse("/email", error.code(), error.to_string()))
-        .ok()
-}
-
-fn password(fields: &mut Fields, email: Option<&Email>, min_length: usize) -> Option<NewPassword> {
-    let text = fields.text("/password")?;
-    NewPassword::parse(&text, email, min_length)
-        .map_err(|error| fields.refuse("/password", error.code(), error.to_string()))
-        .ok()
-}
-
-/// The language that the body names, else the one that the browser prefers.
-fn locale(fields: &mut Fields, call: &Call<'_>) -> Locale {
-    if let Some(tag) = fields.optional_text("/locale") {
-        return Locale::from_tag(&tag).unwrap_or_else(|| {
-            let ours: Vec<_> =
-                Locale::ALL.iter().map(|ours| format!("`{}`", ours.as_str())).collect();
-            let detail = format!("We write in {}.", ours.join(", "));
-            fields.refuse("/locale", "unknown-locale", detail);
-            Locale::default()
-        });
-    }
-    match call.header("accept-language") {
-        Some(Ok(languages)) => Locale::from_accept_language(languages),
-        _ => Locale::default(),
     }
 }
 

@@ -5,8 +5,9 @@ mod database;
 use std::{collections::HashMap, fmt::Display, ops::RangeInclusive};
 
 use crate::{
-    authentication::PasswordFailures,
+    authentication::{PasswordFailures, SignUpLimits},
     domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
+    http::{Origins, origin_of},
     mailer::{Links, MailerSettings},
     storage::MailRules,
 };
@@ -102,11 +103,22 @@ pub fn mailer(environment: &Environment) -> Result<MailerSettings, SettingError>
 pub fn links(environment: &Environment) -> Result<Links, SettingError> {
     let name = "PUBLIC_URL";
     let url = environment.required(name)?.trim_end_matches('/');
-    if url.starts_with("https://") || url.starts_with("http://") {
+    if origin_of(url).is_some() {
         Ok(Links { public_url: url.to_owned() })
     } else {
         Err(wrong(name, "must begin with https:// (or http:// on one machine)"))
     }
+}
+
+/// Whose pages may call us, besides our own: `CORS_ORIGINS`.
+pub fn origins(environment: &Environment) -> Result<Origins, SettingError> {
+    let name = "CORS_ORIGINS";
+    Origins::try_from(environment.get(name).unwrap_or_default()).map_err(|error| wrong(name, error))
+}
+
+/// How long a session lasts, in seconds: `SESSION_SECONDS`.
+pub fn session_seconds(environment: &Environment) -> Result<u32, SettingError> {
+    environment.number("SESSION_SECONDS", 1800, 1..=DAY)
 }
 
 /// How many digits a code has: `CODE_LENGTH`.
@@ -143,13 +155,13 @@ pub fn password_min_length(environment: &Environment) -> Result<usize, SettingEr
     environment.number("PASSWORD_MIN_LENGTH", 8, 1..=256).map(|length| length as usize)
 }
 
-/// Limits on sign-ups: of an address from one network, of an address from all, of a network.
-pub fn sign_up_limits(environment: &Environment) -> Result<[Limit; 3], SettingError> {
-    Ok([
-        environment.limit("ADDRESS_NETWORK_SIGNUPS_PER_DAY", 5, DAY)?,
-        environment.limit("ADDRESS_SIGNUPS_PER_DAY", 10, DAY)?,
-        environment.limit("NETWORK_SIGNUPS_PER_HOUR", 60, HOUR)?,
-    ])
+/// Limits on sign-ups, and on whatever else mails somebody who has not asked for it.
+pub fn sign_up_limits(environment: &Environment) -> Result<SignUpLimits, SettingError> {
+    Ok(SignUpLimits {
+        address_network: environment.limit("ADDRESS_NETWORK_SIGNUPS_PER_DAY", 5, DAY)?,
+        network: environment.limit("NETWORK_SIGNUPS_PER_HOUR", 60, HOUR)?,
+        address: environment.limit("ADDRESS_SIGNUPS_PER_DAY", 10, DAY)?,
+    })
 }
 
 /// Limits on wrong passwords.

@@ -93,6 +93,11 @@ impl Email {
         Ok(Self(address))
     }
 
+    /// Takes a stored address: it was parsed before.
+    pub fn from_stored(text: String) -> Self {
+        Self(text)
+    }
+
     /// The address, to be stored, mailed and answered. Never to be logged.
     pub fn as_str(&self) -> &str {
         &self.0

@@ -15,6 +15,7 @@ pub struct Keys(Vec<Key>);
 struct Key {
     id: String,
     code: [u8; 32],
+    session: [u8; 32],
     idempotency: [u8; 32],
     address: [u8; 32],
 }
@@ -62,6 +63,16 @@ impl Keys {
         self.0.iter().map(|key| code_mac(key, email, code)).collect()
     }
 
+    /// The id of the key that signs sessions, and the key.
+    pub fn session_key(&self) -> (&str, &[u8]) {
+        (&self.0[0].id, &self.0[0].session)
+    }
+
+    /// The key with this id, with which a session may have been signed.
+    pub fn session_key_of(&self, id: &str) -> Option<&[u8]> {
+        self.0.iter().find(|key| key.id == id).map(|key| key.session.as_slice())
+    }
+
     /// The MAC of a sign-up's payload under every key, the signing one first.
     pub fn payload_macs(&self, parts: &[&[u8]]) -> Vec<Vec<u8>> {
         self.0.iter().map(|key| mac(&key.idempotency, parts)).collect()
@@ -102,6 +113,7 @@ impl Key {
         Ok(Self {
             id: id.to_owned(),
             code: derive("code"),
+            session: derive("session"),
             idempotency: derive("idempotency"),
             address: derive("address"),
         })

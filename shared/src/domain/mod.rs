@@ -9,4 +9,6 @@ pub mod limits;
 pub mod locale;
 pub mod network;
 pub mod password;
+pub mod role;
+pub mod session;
 pub mod token;

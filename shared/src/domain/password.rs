@@ -51,6 +51,14 @@ impl Password {
             Err(error) => Err(error.into()),
         }
     }
+
+    /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
+    /// milliseconds: see [`hash_off_thread`].
+    fn hash(&self) -> Result<PasswordHash, HashError> {
+        count_hash();
+        let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
+        Ok(PasswordHash(hash.to_string()))
+    }
 }
 
 /// A password that somebody may choose.
@@ -128,12 +136,9 @@ impl NewPassword {
         self.0.expose()
     }
 
-    /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
-    /// milliseconds: see [`hash_off_thread`].
+    /// As [`hash_off_thread`] does.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
-        count_hash();
-        let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
-        Ok(PasswordHash(hash.to_string()))
+        self.0.hash()
     }
 }
 
@@ -150,6 +155,16 @@ impl PasswordHash {
     /// The hash, to be stored.
     pub fn as_phc(&self) -> &str {
         &self.0
+    }
+
+    /// Whether it takes less work to search than one that we make today: it is time to hash the
+    /// password anew. Memory times passes is what searching costs.
+    pub fn is_outdated(&self) -> bool {
+        let ours = argon2id().params().clone();
+        let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
+        let Ok(hash) = phc::PasswordHash::new(&self.0) else { return false };
+        let is_argon2id = hash.algorithm == Algorithm::Argon2id.ident();
+        Params::try_from(&hash).is_ok_and(|theirs| !is_argon2id || work(&theirs) < work(&ours))
     }
 
     /// Stands in for the hash of nobody, so that nobody costs as much as somebody.
@@ -185,6 +200,11 @@ pub enum HashError {
 
 /// Hashes on a thread that may block, so that the connections go on meanwhile.
 pub async fn hash_off_thread(password: NewPassword) -> Result<PasswordHash, HashError> {
+    spawn_blocking(move || password.hash()).await?
+}
+
+/// The same for a password that was right, when its hash has become outdated.
+pub async fn rehash_off_thread(password: Password) -> Result<PasswordHash, HashError> {
     spawn_blocking(move || password.hash()).await?
 }
 

@@ -3,15 +3,30 @@
 use std::net::{IpAddr, Ipv4Addr};
 
 use lambda_http::{Body, Request, RequestExt as _, http::header, request::RequestContext};
+use secrecy::SecretString;
+use url::form_urlencoded;
 
 use super::{Fields, Kind, Problem};
 use crate::domain::{
     credentials::Credentials,
+    locale::Locale,
     network::{Network, TrustedCallers, caller_network},
 };
 
 /// More than any request of ours needs.
 const MAX_BODY_BYTES: usize = 8 * 1024;
+
+/// The cookie of a session. Its prefix makes browsers refuse it from elsewhere, or without TLS
+/// (RFC 6265bis §4.1.3.2).
+pub const SESSION_COOKIE: &str = "__Host-session";
+
+/// The token of a session, as it came along.
+pub struct Bearer {
+    /// The token.
+    pub token: SecretString,
+    /// It stood in the cookie, so a browser may have sent it by itself.
+    pub is_cookie: bool,
+}
 
 /// A request.
 pub struct Call<'r> {
@@ -51,6 +66,16 @@ impl<'r> Call<'r> {
         self.path
     }
 
+    /// The method.
+    pub fn method(&self) -> &str {
+        self.request.method().as_str()
+    }
+
+    /// The id under which this request stands in the log.
+    pub fn request_id(&self) -> &str {
+        self.request.lambda_context_ref().map_or("", |context| &context.request_id)
+    }
+
     /// Refuses any other method.
     pub fn expect_method(&self, method: &'static str) -> Result<(), Problem> {
         if self.request.method().as_str() == method {
@@ -62,19 +87,8 @@ impl<'r> Call<'r> {
 
     /// The fields of a JSON body: its size, media type and syntax are right.
     pub fn fields(&self) -> Result<Fields, Problem> {
-        let body: &[u8] = match self.request.body() {
-            Body::Empty => &[],
-            Body::Text(text) => text.as_bytes(),
-            Body::Binary(bytes) => bytes,
-            _ => return Err(Problem::internal("a body of a kind that Lambda does not send")),
-        };
-        if body.len() > MAX_BODY_BYTES {
-            return Err(Problem::new(
-                Kind::PayloadTooLarge,
-                format!("Send at most {MAX_BODY_BYTES} bytes."),
-            ));
-        }
-        if !self.is_json() {
+        let body = self.body()?;
+        if !self.is("application/json") {
             return Err(Problem::new(
                 Kind::UnsupportedMediaType,
                 "Send JSON, with the header `Content-Type: application/json`.",
@@ -94,6 +108,32 @@ impl<'r> Call<'r> {
         }
     }
 
+    /// The fields of a form, if that is what was sent.
+    pub fn form(&self) -> Result<Option<Fields>, Problem> {
+        let body = self.body()?;
+        let is_form = self.is("application/x-www-form-urlencoded");
+        Ok(is_form.then(|| Fields::of_pairs(form_urlencoded::parse(body))))
+    }
+
+    /// The parameters of the query.
+    pub fn query(&self) -> Fields {
+        let query = self.request.query_string_parameters_ref();
+        Fields::of_pairs(query.into_iter().flat_map(|query| query.iter()))
+    }
+
+    /// The session that the request relies on: the header decides when there is one.
+    pub fn bearer(&self) -> Option<Bearer> {
+        if let Some(value) = self.header("authorization") {
+            let (scheme, token) = value.ok()?.split_once(' ')?;
+            let token = scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().into())?;
+            return Some(Bearer { token, is_cookie: false });
+        }
+        let cookies = self.header("cookie")?.ok()?.split(';');
+        let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+        let (_, token) = named.find(|(name, _)| *name == SESSION_COOKIE)?;
+        Some(Bearer { token: token.into(), is_cookie: true })
+    }
+
     /// Who the caller claims to be.
     pub fn credentials(&self) -> Result<Credentials, Problem> {
         self.request
@@ -103,15 +143,39 @@ impl<'r> Call<'r> {
             .ok_or_else(Problem::invalid_credentials)
     }
 
+    /// The language that the browser prefers.
+    pub fn preferred_locale(&self) -> Locale {
+        match self.header("accept-language") {
+            Some(Ok(languages)) => Locale::from_accept_language(languages),
+            _ => Locale::default(),
+        }
+    }
+
     /// The value of a header, when it is there. `Err`: it is no ASCII text.
     pub fn header(&self, name: &str) -> Option<Result<&str, ()>> {
         self.request.headers().get(name).map(|value| value.to_str().map_err(drop))
     }
 
-    fn is_json(&self) -> bool {
+    fn body(&self) -> Result<&[u8], Problem> {
+        let body: &[u8] = match self.request.body() {
+            Body::Empty => &[],
+            Body::Text(text) => text.as_bytes(),
+            Body::Binary(bytes) => bytes,
+            _ => return Err(Problem::internal("a body of a kind that Lambda does not send")),
+        };
+        if body.len() > MAX_BODY_BYTES {
+            return Err(Problem::new(
+                Kind::PayloadTooLarge,
+                format!("Send at most {MAX_BODY_BYTES} bytes."),
+            ));
+        }
+        Ok(body)
+    }
+
+    fn is(&self, media_type: &str) -> bool {
         let value = self.request.headers().get(header::CONTENT_TYPE);
         let value = value.and_then(|value| value.to_str().ok()).unwrap_or_default();
         let essence = value.split(';').next().unwrap_or_default().trim();
-        essence.eq_ignore_ascii_case("application/json")
+        essence.eq_ignore_ascii_case(media_type)
     }
 }

@@ -4,6 +4,7 @@ use serde_json::{Map, Value};
 use uuid::Uuid;
 
 use super::{FieldError, Problem};
+use crate::domain::{email::Email, locale::Locale, password::NewPassword};
 
 /// The members of a JSON object, and the mistakes found in them so far.
 pub struct Fields {
@@ -21,6 +22,14 @@ impl Fields {
                 detail: "The body must be a JSON object.".to_owned(),
             }])),
         }
+    }
+
+    /// The fields of a form or of a query. Of a name that comes twice, the last counts, as in JSON.
+    pub(super) fn of_pairs<N: Into<String>, V: Into<String>>(
+        pairs: impl Iterator<Item = (N, V)>,
+    ) -> Self {
+        let members = pairs.map(|(name, value)| (name.into(), Value::String(value.into())));
+        Self { members: members.collect(), errors: Vec::new() }
     }
 
     /// A text that must be there.
@@ -53,6 +62,53 @@ impl Fields {
             self.refuse("/registration", "not-a-uuid", detail);
         }
         id
+    }
+
+    /// An address that must be there.
+    pub fn email(&mut self, pointer: &'static str) -> Option<Email> {
+        let text = self.text(pointer)?;
+        Email::parse(&text)
+            .map_err(|error| self.refuse(pointer, error.code(), error.to_string()))
+            .ok()
+    }
+
+    /// A password that somebody chooses, for this address when it is known.
+    pub fn new_password(
+        &mut self,
+        text: &str,
+        email: Option<&Email>,
+        min_length: usize,
+    ) -> Option<NewPassword> {
+        NewPassword::parse(text, email, min_length)
+            .map_err(|error| self.refuse("/password", error.code(), error.to_string()))
+            .ok()
+    }
+
+    /// A language of ours, which may be left out.
+    pub fn locale(&mut self) -> Option<Locale> {
+        let tag = self.optional_text("/locale")?;
+        let locale = Locale::from_tag(&tag);
+        if locale.is_none() {
+            let ours: Vec<_> =
+                Locale::ALL.iter().map(|ours| format!("`{}`", ours.as_str())).collect();
+            self.refuse("/locale", "unknown-locale", format!("We write in {}.", ours.join(", ")));
+        }
+        locale
+    }
+
+    /// Yes or no, which must be there.
+    pub fn boolean(&mut self, pointer: &'static str) -> Option<bool> {
+        match self.members.get(&pointer[1..]) {
+            Some(Value::Bool(value)) => Some(*value),
+            None | Some(Value::Null) => {
+                self.refuse(pointer, "missing", "This field is missing.");
+                None
+            }
+            Some(_) => {
+                self.refuse(pointer, "not-a-boolean", "This field must be `true` or `false`.");
+                None
+            }
+        }
     }
 
     /// Notes a mistake.

@@ -2,23 +2,27 @@
 
 mod call;
 mod fields;
+mod origins;
 mod problem;
 
 use lambda_http::{
-    Body, Error, Request, RequestExt as _, Response, http::StatusCode, http::header, run,
-    service_fn,
+    Body, Error, Request, Response,
+    http::{HeaderName, StatusCode, header},
+    run, service_fn,
 };
 use serde::Serialize;
 
-pub use call::Call;
+pub use call::{Bearer, Call, SESSION_COOKIE};
 pub use fields::Fields;
+pub use origins::{InvalidOrigins, Origins, origin_of};
 pub use problem::{FieldError, Kind, Problem};
 
 use crate::metrics::Metrics;
 
-/// A successful answer: its status and its body.
+/// A successful answer.
 pub struct Reply {
     status: StatusCode,
+    headers: Vec<(HeaderName, String)>,
     body: String,
 }
 
@@ -35,12 +39,19 @@ impl Reply {
 
     /// 204.
     pub fn no_content() -> Self {
-        Self { status: StatusCode::NO_CONTENT, body: String::new() }
+        Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: String::new() }
     }
 
     fn new(status: StatusCode, body: &impl Serialize) -> Self {
         let body = serde_json::to_string(body).expect("our answers have string keys only");
-        Self { status, body }
+        Self { status, headers: Vec::new(), body }
+    }
+
+    /// The same with one header more.
+    #[must_use]
+    pub fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
+        self.headers.push((name, value.into()));
+        self
     }
 }
 
@@ -63,19 +74,24 @@ where
     .await
 }
 
-/// The id under which this request stands in the log.
-pub fn request_id(request: &Request) -> String {
-    request.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default()
-}
-
 /// Turns an outcome into the answer, and logs its cause if it has one.
-pub fn respond(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Body> {
+pub fn respond(
+    call: &Call<'_>,
+    origins: &Origins,
+    outcome: Result<Reply, Problem>,
+) -> Response<Body> {
+    let request_id = call.request_id();
     let mut response = Response::builder()
         .header(header::CACHE_CONTROL, "no-store")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header("x-request-id", request_id);
     let (status, media_type, body) = match outcome {
-        Ok(reply) => (reply.status, "application/json", reply.body),
+        Ok(reply) => {
+            for (name, value) in reply.headers {
+                response = response.header(name, value);
+            }
+            (reply.status, "application/json", reply.body)
+        }
         Err(problem) => {
             problem.report(request_id);
             for (name, value) in problem.headers() {
@@ -87,8 +103,10 @@ pub fn respond(outcome: Result<Reply, Problem>, request_id: &str) -> Response<Bo
     if !body.is_empty() {
         response = response.header(header::CONTENT_TYPE, media_type);
     }
-    response
+    let mut response = response
         .status(status)
         .body(Body::Text(body))
-        .expect("every part of the answer is our own text")
+        .expect("every part of the answer is our own text");
+    origins.open(call, &mut response);
+    response
 }

@@ -6,19 +6,24 @@ use serde_json::{Value, json};
 
 use crate::{domain::password::HashError, metrics::Count, storage::StorageError};
 
-/// What went wrong: one variant per `code` of the API.
+/// What went wrong: one variant per `code` of the API, and two for `invalid-credentials`, which
+/// operators tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 #[expect(missing_docs, reason = "each is named by its `code` below, and described in openapi.yaml")]
 pub enum Kind {
     MalformedJson,
     InvalidCredentials,
+    InvalidSession,
     CodeIncorrect,
+    NotActivated,
+    Forbidden,
     NotFound,
     MethodNotAllowed,
     AlreadyActive,
     InProgress,
     CodeExpired,
     CodeExhausted,
+    TokenInvalid,
     PayloadTooLarge,
     UnsupportedMediaType,
     InvalidInput,
@@ -59,10 +64,12 @@ impl Kind {
         use StatusCode as S;
         match self {
             Self::MalformedJson => (S::BAD_REQUEST, "malformed-json", "Malformed JSON"),
-            Self::InvalidCredentials => {
+            Self::InvalidCredentials | Self::InvalidSession => {
                 (S::UNAUTHORIZED, "invalid-credentials", "Invalid credentials")
             }
             Self::CodeIncorrect => (S::FORBIDDEN, "code-incorrect", "Incorrect code"),
+            Self::NotActivated => (S::FORBIDDEN, "not-activated", "Not activated"),
+            Self::Forbidden => (S::FORBIDDEN, "forbidden", "Forbidden"),
             Self::NotFound => (S::NOT_FOUND, "not-found", "Not found"),
             Self::MethodNotAllowed => {
                 (S::METHOD_NOT_ALLOWED, "method-not-allowed", "Method not allowed")
@@ -71,6 +78,7 @@ impl Kind {
             Self::InProgress => (S::CONFLICT, "in-progress", "In progress"),
             Self::CodeExpired => (S::GONE, "code-expired", "Code expired"),
             Self::CodeExhausted => (S::GONE, "code-exhausted", "Code exhausted"),
+            Self::TokenInvalid => (S::GONE, "token-invalid", "Token invalid"),
             Self::PayloadTooLarge => {
                 (S::PAYLOAD_TOO_LARGE, "payload-too-large", "Payload too large")
             }
@@ -134,6 +142,14 @@ impl Problem {
         Self::new(
             Kind::InvalidCredentials,
             "Send the e-mail address and the password of this sign-up with HTTP Basic.",
+        )
+    }
+
+    /// Nobody is signed in.
+    pub fn invalid_session() -> Self {
+        Self::new(
+            Kind::InvalidSession,
+            "Sign in first: there is no session with this request, or it has ended.",
         )
     }
 
@@ -219,7 +235,7 @@ impl Problem {
         let retry_after = self.retry_after.map(|s| (header::RETRY_AFTER, s.to_string()));
         let allow = self.allow.map(|methods| (header::ALLOW, methods.to_owned()));
         // RFC 7617 §2.1; a REST API delivers it under another name.
-        let challenge = (self.kind == Kind::InvalidCredentials).then(|| {
+        let challenge = (self.status() == StatusCode::UNAUTHORIZED).then(|| {
             (header::WWW_AUTHENTICATE, r#"Basic realm="registration", charset="UTF-8""#.to_owned())
         });
         retry_after.into_iter().chain(allow).chain(challenge)

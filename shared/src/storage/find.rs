@@ -43,6 +43,8 @@ pub struct Choice {
 pub struct Candidate {
     /// Its id.
     pub id: Uuid,
+    /// One more with every new password: what a session is bound to.
+    pub generation: i32,
     /// Its password.
     pub password_hash: PasswordHash,
     /// The keys that its codes were signed with.
@@ -88,7 +90,9 @@ const FIND_NAMED: &str = concat!(
     "
     SELECT admission.*,
            NULL::uuid AS account_id, NULL AS account_hash, '{}'::text[] AS account_keys,
+           NULL::int4 AS account_generation,
            attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           attempt.generation AS attempt_generation,
            ",
     key_ids!("attempt"),
     " AS attempt_keys,
@@ -157,7 +161,7 @@ const FIND_UNNAMED: &str = concat!(
              + (SELECT of_all FROM price) <= $11
      RETURNING key
     ), attempt AS (
-        SELECT a.id, a.password_hash, a.id <> newest.id AS is_by_code
+        SELECT a.id, a.password_hash, a.generation, a.id <> newest.id AS is_by_code
           FROM accounts a, newest
          WHERE a.id = newest.id
             OR ($11 = 0 OR EXISTS (SELECT FROM paid))
@@ -170,10 +174,12 @@ const FIND_UNNAMED: &str = concat!(
     )
     SELECT admission.*,
            account.id AS account_id, account.password_hash AS account_hash,
+           account.generation AS account_generation,
            ",
     key_ids!("account"),
     " AS account_keys,
            attempt.id AS attempt_id, attempt.password_hash AS attempt_hash,
+           attempt.generation AS attempt_generation,
            ",
     key_ids!("attempt"),
     " AS attempt_keys,
@@ -202,8 +208,8 @@ impl Session<'_> {
             Who::Unnamed(email) => self.find_unnamed(&wanted, &budgets, email, code).await?,
         };
         let candidates = Candidates {
-            account: candidate(&row, ["account_id", "account_hash", "account_keys"])?,
-            attempt: candidate(&row, ["attempt_id", "attempt_hash", "attempt_keys"])?,
+            account: candidate(&row, "account")?,
+            attempt: candidate(&row, "attempt")?,
             choice: Choice { is_by_code: row.try_get("is_by_code")?, paid: seconds(&row, "paid")? },
         };
         Ok((self.admission(&wanted, &row).await?, candidates))
@@ -267,11 +273,16 @@ impl Session<'_> {
     }
 }
 
-fn candidate(row: &Row, columns: [&str; 3]) -> Result<Option<Candidate>, StorageError> {
-    let [id, hash, keys] = columns;
-    let id: Option<Uuid> = row.try_get(id)?;
-    let hash: Option<String> = row.try_get(hash)?;
-    let key_ids = row.try_get(keys)?;
-    let of = |(id, hash)| Candidate { id, password_hash: PasswordHash::from_phc(hash), key_ids };
-    Ok(id.zip(hash).map(of))
+/// Nobody, too, is an account without a password: no password is right for it.
+fn candidate(row: &Row, name: &str) -> Result<Option<Candidate>, StorageError> {
+    let column = |what| format!("{name}_{what}");
+    let id: Option<Uuid> = row.try_get(&*column("id"))?;
+    let hash: Option<String> = row.try_get(&*column("hash"))?;
+    let Some((id, hash)) = id.zip(hash) else { return Ok(None) };
+    Ok(Some(Candidate {
+        id,
+        generation: row.try_get(&*column("generation"))?,
+        password_hash: PasswordHash::from_phc(hash),
+        key_ids: row.try_get(&*column("keys"))?,
+    }))
 }

@@ -88,15 +88,16 @@ const HAND_OFF_FAILED: &str = concat!(
 );
 
 impl Session<'_> {
-    /// Starts the code's minute: SES has its mail.
+    /// Starts the code's minute: SES has its mail. Nothing when all that holds the address was
+    /// deleted meanwhile.
     pub async fn hand_off(
         &mut self,
         code: &NewCode,
         rules: &MailRules,
         idempotency_key: Option<(&Email, &str)>,
-    ) -> Result<HandedOff, StorageError> {
-        let row = self
-            .query_one(
+    ) -> Result<Option<HandedOff>, StorageError> {
+        let rows = self
+            .query(
                 HAND_OFF,
                 &[
                     (&code.id, Type::UUID),
@@ -107,11 +108,12 @@ impl Session<'_> {
                 ],
             )
             .await?;
-        Ok(HandedOff {
+        let Some(row) = rows.first() else { return Ok(None) };
+        Ok(Some(HandedOff {
             expires_at: row.try_get("expires_at")?,
-            expires_in: seconds(&row, "expires_in")?,
-            resend_in: seconds(&row, "resend_in")?,
-        })
+            expires_in: seconds(row, "expires_in")?,
+            resend_in: seconds(row, "resend_in")?,
+        }))
     }
 
     /// Undoes what a mail that was not accepted must not cost.

@@ -3,6 +3,7 @@
 //! Each method is one statement and one round trip, and the statement decides: nothing is read
 //! first and written later. The database's `now()` is the only clock.
 
+mod accounts;
 mod connection;
 mod connector;
 mod find;
@@ -13,9 +14,12 @@ mod idempotency;
 mod limits;
 mod migrate;
 mod not_me;
+mod password_reset;
 mod purge;
+mod sign_in;
 mod sign_up;
 
+pub use accounts::{Account, Change, Gone};
 pub use connection::{Session, Storage, StorageError};
 pub use connector::{Connector, NoRoots};
 pub use find::{Candidate, Candidates, Choice, GuessRules, Who};
@@ -26,5 +30,7 @@ pub(crate) use iam::IamTokens;
 pub use idempotency::Claim;
 pub use limits::{Admission, Taken};
 pub use migrate::{MigrateError, Migrated, migrate, migrate_within};
+pub use password_reset::LinkOwner;
 pub use purge::{Deleted, Purged};
+pub use sign_in::SignedIn;
 pub use sign_up::{MailRules, NewAttempt, NewCode, Reopened, Stored};

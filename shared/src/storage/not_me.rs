@@ -3,6 +3,7 @@
 use tokio_postgres::types::Type;
 
 use super::{
+    accounts::email,
     connection::{Session, StorageError},
     limits::number,
 };
@@ -56,7 +57,9 @@ const NOT_ME: &str = "
                                    THEN greatest(next_mail_at, now() + interval '24 hours')
                                    ELSE next_mail_at END,
                disabled_at = CASE WHEN m.is_fresh
-                                  THEN coalesce(disabled_at, now()) ELSE disabled_at END
+                                  THEN coalesce(disabled_at, now()) ELSE disabled_at END,
+               -- Its sessions end.
+               generation = generation + (m.is_pending OR m.is_fresh)::int4
           FROM mailed m
          WHERE accounts.id = m.account_id
     ), used_up AS (
@@ -80,9 +83,7 @@ impl Session<'_> {
     /// The address that the token was mailed to, if the token still works.
     pub async fn find_not_me(&mut self, digest: &[u8]) -> Result<Option<Email>, StorageError> {
         let rows = self.query(FIND_NOT_ME, &[(&digest, Type::BYTEA)]).await?;
-        let Some(row) = rows.first() else { return Ok(None) };
-        let email: &str = row.try_get("email")?;
-        Ok(Email::parse(email).ok())
+        rows.first().map(email).transpose()
     }
 
     /// Voids the attempt in whose mail the token stood, and takes every place that its address

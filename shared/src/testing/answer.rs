@@ -111,11 +111,17 @@ impl Answer {
 
     fn fits_the_contract(&self, event: &Event) -> Option<String> {
         self.has_the_common_headers();
-        let Some(path) = CONTRACT["paths"].get(&event.path) else {
+        let template = template(&event.path);
+        let Some(path) = CONTRACT["paths"].get(&template) else {
             self.is_problem(404, "not-found");
             return None;
         };
         let method = event.method.to_lowercase();
+        if self.status == 204 && self.header("access-control-allow-methods").is_some() {
+            // The answer to a browser's question, which is no request of the contract.
+            assert_eq!((event.method.as_str(), &self.body), ("OPTIONS", &Value::Null));
+            return None;
+        }
         let Some(operation) = path.get(&method) else {
             self.is_problem(405, "method-not-allowed");
             return None;
@@ -143,7 +149,7 @@ impl Answer {
                 event.path
             );
         }
-        let name = format!("{} {} {status}", event.method, event.path);
+        let name = format!("{} {template} {status}", event.method);
         let name = code.map_or(name.clone(), |code| format!("{name} {code}"));
         GIVEN.lock().unwrap_or_else(PoisonError::into_inner).insert(name.clone());
         Some(name)
@@ -175,6 +181,13 @@ impl Answer {
         let errors: Vec<_> = validator.iter_errors(&self.body).map(|e| e.to_string()).collect();
         assert!(errors.is_empty(), "{errors:?} in {}", self.body);
     }
+}
+
+/// A path as the contract writes it: an id is `{id}` there.
+fn template(path: &str) -> String {
+    let is_id = |segment: &str| uuid::Uuid::try_parse(segment).is_ok() && segment.len() == 36;
+    let segments = path.split('/').map(|segment| if is_id(segment) { "{id}" } else { segment });
+    segments.collect::<Vec<_>>().join("/")
 }
 
 /// The validator of a schema of the contract, made once.

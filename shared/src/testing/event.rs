@@ -2,6 +2,7 @@
 
 use lambda_http::{Context, Request, RequestExt as _, request::from_str};
 use serde_json::{Map, Value, json};
+use url::form_urlencoded;
 
 /// Which API sends the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -19,6 +20,8 @@ pub struct Event {
     pub method: String,
     /// The path, without a stage.
     pub path: String,
+    /// The query, without its question mark.
+    pub query: String,
     /// Names in lower case.
     pub headers: Vec<(String, String)>,
     /// The body, when there is one.
@@ -30,11 +33,12 @@ pub struct Event {
 }
 
 impl Event {
-    /// A request from some network, without headers or body.
+    /// A request from some network, without headers or body. The path may end with a query.
     pub fn new(method: &str, path: &str) -> Self {
         Self {
             method: method.to_owned(),
-            path: path.to_owned(),
+            path: path.split('?').next().unwrap_or_default().to_owned(),
+            query: path.split_once('?').map(|(_, query)| query.to_owned()).unwrap_or_default(),
             headers: Vec::new(),
             body: None,
             is_base64: false,
@@ -80,13 +84,17 @@ impl Event {
     fn rest(&self) -> Value {
         let multi: Map<String, Value> =
             self.headers.iter().map(|(name, value)| (name.clone(), json!([value]))).collect();
+        // Decoded already, unlike in payload 2.0.
+        let parameters: Map<String, Value> = form_urlencoded::parse(self.query.as_bytes())
+            .map(|(name, value)| (name.into(), json!(value)))
+            .collect();
         json!({
             "resource": self.path,
             "path": self.path,
             "httpMethod": self.method,
             "headers": self.headers(),
             "multiValueHeaders": multi,
-            "queryStringParameters": null,
+            "queryStringParameters": parameters,
             "multiValueQueryStringParameters": null,
             "pathParameters": null,
             "stageVariables": null,
@@ -107,7 +115,7 @@ impl Event {
             "version": "2.0",
             "routeKey": "$default",
             "rawPath": self.path,
-            "rawQueryString": "",
+            "rawQueryString": self.query,
             "headers": self.headers(),
             "requestContext": {
                 "accountId": "123456789012", "apiId": "abcdef", "domainName": "localhost",

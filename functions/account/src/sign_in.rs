@@ -1,0 +1,116 @@
+//! Signing in and out.
+
+use lambda_http::http::header;
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    authentication::{Check, Proven},
+    domain::{
+        credentials::Credentials,
+        password::{Password, rehash_off_thread},
+        session::Claims,
+    },
+    http::{Call, Fields, Kind, Problem, Reply},
+    metrics::{self, Count},
+};
+use std::time::Duration;
+use uuid::Uuid;
+
+use crate::{Account, cookie, without_session};
+
+/// What a program gets: a token to send along.
+#[derive(Serialize)]
+struct Opened<'a> {
+    access_token: &'a str,
+    token_type: &'static str,
+    expires_in: u32,
+    activated: bool,
+}
+
+impl Account {
+    /// Opens a session for whoever knows the password of an account, or of an attempt that is not
+    /// activated yet. JSON gets a token, a form gets a cookie that no script can read.
+    pub(crate) async fn sign_in(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let form = call.form()?;
+        let is_form = form.is_some();
+        let (credentials, registration) = match form {
+            Some(form) => parse(form, "/username")?,
+            None => parse(call.fields()?, "/email")?,
+        };
+        // Or another site could sign somebody in as somebody else, and watch.
+        self.expect_ours(call, false)?;
+
+        let mut session = self.storage.session();
+        let check = Check { credentials, registration, network: &call.network, code: None };
+        let limits = &self.settings.password_failures;
+        let proven = limits.check(&mut session, &self.keys.current(), check).await?;
+        let proven = proven.ok_or_else(wrong)?;
+        let better_hash = match &proven {
+            Proven { password, password_hash, .. } if password_hash.is_outdated() => {
+                Some(rehash_off_thread(password.clone()).await?)
+            }
+            _ => None,
+        };
+        let signed_in = session.sign_in(&proven, better_hash.as_ref()).await?.ok_or_else(wrong)?;
+        if signed_in.is_disabled {
+            let detail = "This account is disabled. Ask whoever runs this site.";
+            return Err(Problem::new(Kind::Forbidden, detail));
+        }
+        let seconds = self.settings.session_seconds;
+        let token = self.sign_token(&Claims {
+            id: Uuid::new_v4(),
+            account: proven.id,
+            generation: proven.generation,
+            activated: signed_in.activated,
+            expires_at: signed_in.now + Duration::from_secs(seconds.into()),
+        });
+        metrics::count(Count::SignIns);
+        Ok(answer(&token, seconds, signed_in.activated, is_form))
+    }
+
+    /// Ends this session, and no other.
+    pub(crate) async fn sign_out(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let mut session = self.storage.session();
+        let signed_in = self.signed_in(call, &mut session).await?;
+        session.end_session(&signed_in.claims).await?;
+        Ok(without_session(Reply::no_content(), signed_in.is_cookie))
+    }
+}
+
+fn parse(
+    mut fields: Fields,
+    address: &'static str,
+) -> Result<(Credentials, Option<Uuid>), Problem> {
+    let email = fields.email(address);
+    let password = fields.text("/password").and_then(|text| {
+        let password = Password::from_typed(&text);
+        if password.is_none() {
+            fields.refuse("/password", "too-long", "No password is as long as this.");
+        }
+        password
+    });
+    let registration = fields.registration();
+    let credentials = email.zip(password).map(|(email, password)| Credentials { email, password });
+    fields.finish(credentials.map(|credentials| (credentials, registration)))
+}
+
+/// The same for whoever is not known at all.
+fn wrong() -> Problem {
+    let detail = "This address and this password do not belong together here. Check both, or ask \
+                  for a new password.";
+    Problem::new(Kind::InvalidCredentials, detail)
+}
+
+fn answer(token: &str, seconds: u32, activated: bool, is_form: bool) -> Reply {
+    if is_form {
+        Reply::ok(&json!({ "expires_in": seconds, "activated": activated }))
+            .with(header::SET_COOKIE, cookie(token, seconds))
+    } else {
+        Reply::ok(&Opened {
+            access_token: token,
+            token_type: "Bearer",
+            expires_in: seconds,
+            activated,
+        })
+    }
+}

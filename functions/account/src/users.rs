@@ -1,0 +1,194 @@
+//! Accounts: one's own, and all of them for admins.
+
+use chrono::{DateTime, SecondsFormat, Utc};
+use serde::Serialize;
+use serde_json::json;
+use shared::{
+    domain::{locale::Locale, password::hash_off_thread},
+    http::{Call, Problem, Reply},
+    mailer::Mail,
+    metrics::{self, Count},
+    storage::{self, Change, Gone},
+};
+use uuid::Uuid;
+
+use crate::{
+    Account, id, nothing_here,
+    password::choose,
+    permissions::{Action, permit},
+    without_session,
+};
+
+/// A page has at most so many accounts.
+const MAX_PAGE: u32 = 100;
+
+/// An account, as it is answered.
+#[derive(Serialize)]
+struct User<'a> {
+    id: Uuid,
+    email: &'a str,
+    locale: &'static str,
+    role: &'static str,
+    created_at: String,
+    activated_at: Option<String>,
+    disabled: bool,
+}
+
+impl Account {
+    /// Who I am.
+    pub(crate) async fn read_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let signed_in = self.signed_in(call, &mut self.storage.session()).await?;
+        permit(&signed_in.account, Action::ReadOwn)?;
+        Ok(Reply::ok(&User::of(&signed_in.account)))
+    }
+
+    /// My language, or my password. A new password ends every session, this one, too.
+    pub(crate) async fn change_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let Wish { locale, passwords } = self.parse_wish(call)?;
+        let mut session = self.storage.session();
+        let signed_in = self.signed_in(call, &mut session).await?;
+        permit(&signed_in.account, Action::ChangeOwn)?;
+        let email = &signed_in.account.email;
+
+        let Some((new, current)) = passwords else {
+            let change = Change { locale, password_hash: None };
+            let account = session.change(&signed_in.claims, &change, None).await?;
+            return Ok(Reply::ok(&User::of(&account.ok_or_else(Problem::invalid_session)?)));
+        };
+        let new = choose(&new, email, self.settings.password_min_length)?;
+        let proven = self.prove_current(call, &mut session, &signed_in, &current).await?;
+        let hash = hash_off_thread(new).await?;
+        let change = Change { locale, password_hash: Some(&hash) };
+        let account = session.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
+        let account = account.ok_or_else(Problem::invalid_session)?;
+        metrics::count(Count::PasswordsChanged);
+        self.tell(email, Mail::password_changed(account.locale, &self.settings.links, email)).await;
+        Ok(without_session(Reply::ok(&User::of(&account)), signed_in.is_cookie))
+    }
+
+    /// All that holds my address.
+    pub(crate) async fn delete_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let mut session = self.storage.session();
+        let signed_in = self.signed_in(call, &mut session).await?;
+        permit(&signed_in.account, Action::DeleteOwn)?;
+        let gone = session.delete_own(&signed_in.claims).await?;
+        let gone = gone.ok_or_else(Problem::invalid_session)?;
+        Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie))
+    }
+
+    /// Every account, page by page. No total: to count them would cost more with each.
+    pub(crate) async fn list(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+        let (limit, after) = parse_page(call)?;
+        let mut session = self.storage.session();
+        let signed_in = self.signed_in(call, &mut session).await?;
+        permit(&signed_in.account, Action::List)?;
+        // One more tells whether there is a next page.
+        let mut accounts = session.accounts_after(after, limit + 1).await?;
+        let has_next = accounts.len() > limit as usize;
+        accounts.truncate(limit as usize);
+        let next = accounts.last().filter(|_| has_next);
+        let next = next.map(|last| format!("/users?limit={limit}&after={}", last.id));
+        let users: Vec<_> = accounts.iter().map(User::of).collect();
+        Ok(Reply::ok(&json!({ "users": users, "next": next })))
+    }
+
+    /// One account.
+    pub(crate) async fn read(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
+        let mut session = self.storage.session();
+        let own = self.signed_in(call, &mut session).await?.account;
+        if own.id == id {
+            permit(&own, Action::ReadOwn)?;
+            return Ok(Reply::ok(&User::of(&own)));
+        }
+        permit(&own, Action::ReadOther)?;
+        let account = session.account(id).await?.ok_or_else(nothing_here)?;
+        Ok(Reply::ok(&User::of(&account)))
+    }
+
+    /// Keeps somebody from signing in, or lets them again.
+    pub(crate) async fn disable(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
+        let mut fields = call.fields()?;
+        let disabled = fields.boolean("/disabled");
+        let disabled = fields.finish(disabled)?;
+        let mut session = self.storage.session();
+        let admin = self.signed_in(call, &mut session).await?.account;
+        permit(&admin, Action::Disable)?;
+        let account = session.disable(id, disabled, admin.id).await?.ok_or_else(nothing_here)?;
+        Ok(Reply::ok(&User::of(&account)))
+    }
+
+    /// All that holds somebody's address.
+    pub(crate) async fn delete(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
+        let mut session = self.storage.session();
+        let signed_in = self.signed_in(call, &mut session).await?;
+        if signed_in.account.id == id {
+            permit(&signed_in.account, Action::DeleteOwn)?;
+            let gone = session.delete_own(&signed_in.claims).await?;
+            let gone = gone.ok_or_else(Problem::invalid_session)?;
+            return Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie));
+        }
+        permit(&signed_in.account, Action::DeleteOther)?;
+        let gone = session.delete_by(signed_in.account.id, id).await?.ok_or_else(nothing_here)?;
+        Ok(self.deleted(&gone).await)
+    }
+
+    async fn deleted(&self, gone: &Gone) -> Reply {
+        metrics::count(Count::AccountsDeleted);
+        let mail = Mail::account_deleted(gone.locale, &self.settings.links, &gone.email);
+        self.tell(&gone.email, mail).await;
+        Reply::no_content()
+    }
+
+    fn parse_wish(&self, call: &Call<'_>) -> Result<Wish, Problem> {
+        let mut fields = call.fields()?;
+        let locale = fields.locale();
+        let new = fields.optional_text("/password");
+        let current = fields.optional_text("/current_password");
+        if let Some(new) = &new {
+            fields.new_password(new, None, self.settings.password_min_length);
+            if current.is_none() {
+                let detail = "Send the password that you have now, too.";
+                fields.refuse("/current_password", "missing", detail);
+            }
+        }
+        fields.finish(Some(Wish { locale, passwords: new.zip(current) }))
+    }
+}
+
+/// What somebody wants to change about themselves.
+struct Wish {
+    locale: Option<Locale>,
+    /// The new one and the current one.
+    passwords: Option<(String, String)>,
+}
+
+/// How many accounts, and after which.
+fn parse_page(call: &Call<'_>) -> Result<(u32, Uuid), Problem> {
+    let mut fields = call.query();
+    let limit = fields.optional_text("/limit").unwrap_or_else(|| MAX_PAGE.to_string());
+    let limit = limit.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
+    if limit.is_none() {
+        let detail = format!("`limit` is a number from 1 to {MAX_PAGE}.");
+        fields.refuse("/limit", "not-a-limit", detail);
+    }
+    let after = fields.optional_text("/after").map_or(Some(Uuid::nil()), |after| id(&after));
+    if after.is_none() {
+        fields.refuse("/after", "not-a-uuid", "Follow `next` as the page before gave it.");
+    }
+    fields.finish(limit.zip(after))
+}
+
+impl<'a> User<'a> {
+    fn of(account: &'a storage::Account) -> Self {
+        let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
+        Self {
+            id: account.id,
+            email: account.email.as_str(),
+            locale: account.locale.as_str(),
+            role: account.role.name(),
+            created_at: rfc3339(account.created_at),
+            activated_at: account.activated_at.map(rfc3339),
+            disabled: account.is_disabled,
+        }
+    }
+}

@@ -1,0 +1,124 @@
+//! Who may do what: every cell of the table, asked over HTTP.
+
+use serde_json::{Value, json};
+use world::{Person, Visitor, World};
+
+/// What is asked for.
+const REQUESTS: [(&str, &str); 11] = [
+    ("GET", "/users/me"),
+    ("PATCH", "/users/me"),
+    ("GET", "/users"),
+    ("GET", "/users/{own}"),
+    ("GET", "/users/{other}"),
+    ("GET", "/users/{nobody}"),
+    ("PATCH", "/users/{own}"),
+    ("PATCH", "/users/{other}"),
+    ("PATCH", "/users/{nobody}"),
+    ("DELETE", "/users/{nobody}"),
+    ("DELETE", "/users/{other}"),
+];
+
+/// What comes of it. The last two delete whoever asks.
+const EXPECTED: [(&str, [u16; 11], [u16; 2]); 5] = [
+    // me: GET PATCH | list | GET own, other, nobody | PATCH own, other, nobody | DELETE nobody, other
+    ("none", [401; 11], [401, 401]),
+    ("attempt", [200, 403, 403, 200, 403, 403, 403, 403, 403, 403, 403], [403, 403]),
+    ("member", [200, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403], [204, 204]),
+    ("admin", [200, 200, 200, 200, 200, 404, 200, 200, 404, 404, 204], [204, 204]),
+    ("disabled", [401; 11], [401, 401]),
+];
+
+#[tokio::test]
+async fn every_cell_of_the_table() {
+    for (who, expected, deletions) in EXPECTED {
+        for ((method, path), status) in REQUESTS.into_iter().zip(expected) {
+            asks(who, method, path, status).await;
+        }
+        for (path, status) in ["/users/me", "/users/{own}"].into_iter().zip(deletions) {
+            asks(who, "DELETE", path, status).await;
+        }
+    }
+}
+
+/// One cell, in a world of its own.
+async fn asks(who: &str, method: &str, path: &str, status: u16) {
+    let world = World::new().await;
+    let other = world.has_account("other@example.com").await;
+    let visitor = becomes(&world, who).await;
+    let own = visitor.as_ref().map_or_else(|| id(&other), Visitor::id);
+    let path = path
+        .replace("{own}", &own)
+        .replace("{other}", &id(&other))
+        .replace("{nobody}", "00000000-0000-4000-8000-000000000000");
+    let body = match (method, path.as_str()) {
+        ("PATCH", "/users/me") => Some(json!({ "locale": "fr" })),
+        ("PATCH", _) => Some(json!({ "disabled": false })),
+        _ => None,
+    };
+    let rows = world.all_rows().await;
+    let answer = match &visitor {
+        Some(visitor) => visitor.calls(method, &path, body.as_ref()).await,
+        None => world.send(&anonymous(method, &path, body.as_ref())).await,
+    };
+    assert_eq!(answer.status, status, "{who}: {method} {path}: {}", answer.body);
+    if status == 403 {
+        let code = if who == "attempt" { "not-activated" } else { "forbidden" };
+        answer.is_problem(403, code);
+    }
+    if method == "GET" || status >= 400 {
+        assert_eq!(world.all_rows().await, rows, "{who}: {method} {path}");
+    }
+}
+
+async fn becomes<'w>(world: &'w World, who: &str) -> Option<Visitor<'w>> {
+    let email = "somebody@example.com";
+    match who {
+        "none" => None,
+        "attempt" => Some(world.signs_up(email).await.visits().await),
+        "member" => Some(world.visitor(email).await),
+        "admin" => Some(world.admin(email).await),
+        _ => {
+            let visitor = world.visitor(email).await;
+            let disable = "UPDATE accounts SET disabled_at = now() WHERE email = ";
+            world.database.execute(&format!("{disable}'{email}'")).await;
+            Some(visitor)
+        }
+    }
+}
+
+fn id(person: &Person<'_>) -> String {
+    person.registration.clone().expect("an account")
+}
+
+fn anonymous(method: &str, path: &str, body: Option<&Value>) -> shared::testing::Event {
+    let event = shared::testing::Event::new(method, path);
+    match body {
+        Some(body) => event.json(body),
+        None => event,
+    }
+}
+
+#[tokio::test]
+async fn a_role_that_was_taken_away_is_gone_with_the_next_request() {
+    let world = World::new().await;
+    let admin = world.admin("root@example.com").await;
+    admin.calls("GET", "/users", None).await.is(200);
+    world.database.execute("UPDATE accounts SET role = 'member'").await;
+    admin.calls("GET", "/users", None).await.is_problem(403, "forbidden");
+    admin.reads_itself().await.is(200);
+}
+
+#[tokio::test]
+async fn an_attempt_is_nobodys_account_for_an_admin_either() {
+    let world = World::new().await;
+    let admin = world.admin("root@example.com").await;
+    let attempt = world.signs_up("ada@example.com").await;
+    let path = format!("/users/{}", id(&attempt));
+    for (method, body) in
+        [("GET", None), ("PATCH", Some(json!({ "disabled": true }))), ("DELETE", None)]
+    {
+        admin.calls(method, &path, body.as_ref()).await.is_problem(404, "not-found");
+    }
+    attempt.activates_with(&attempt.mailed_code()).await.is(200);
+    admin.calls("GET", &path, None).await.is(200);
+}
