@@ -17,7 +17,10 @@ mod password_failures;
 mod origins;
 mod permissions;
 mod prehijacking;
+mod recovery;
 mod sessions;
+mod sign_in_limits;
+mod users;
 
 mod contract;
 mod credentials;

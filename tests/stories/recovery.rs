@@ -1,0 +1,251 @@
+//! Somebody has forgotten the password.
+
+use serde_json::json;
+use shared::testing::{Event, Mood, Payload};
+use world::{PASSWORD, Person, World, count};
+
+const ADA: &str = "ada@example.com";
+const NEW: &str = "a new horse battery";
+
+/// Asks for a link, and takes it out of the mail.
+async fn link(person: &Person<'_>) -> String {
+    person.forgets().await.is(202);
+    person.mailed_link()
+}
+
+async fn is_dead(person: &Person<'_>, token: &str) {
+    let (rows, mails) = (person.world.all_rows().await, person.world.ses.asked());
+    person.resets(token, "yet another horse").await.is_problem(410, "token-invalid");
+    assert_eq!((person.world.all_rows().await, person.world.ses.asked()), (rows, mails));
+}
+
+#[tokio::test]
+async fn the_owner_gets_a_link_and_chooses_a_new_password() {
+    for payload in [Payload::Rest, Payload::Http] {
+        let mut world = World::new().await;
+        world.payload = payload;
+        let ada = world.has_account(ADA).await;
+        let (phone, desk) = (ada.visits().await, ada.visits().await);
+
+        let token = link(&ada).await;
+        assert!(token.len() >= 22, "128 bits");
+        assert!(!world.all_rows().await.contains(&token), "only a digest is stored");
+        ada.resets(&token, NEW).await.is(204);
+
+        ada.signs_in().await.is_problem(401, "invalid-credentials");
+        let ada = ada.with_password(NEW);
+        ada.visits().await.reads_itself().await.is(200);
+        for session in [phone, desk] {
+            session.reads_itself().await.is_problem(401, "invalid-credentials");
+        }
+        let subjects: Vec<_> = ada.mails().into_iter().map(|mail| mail.subject).collect();
+        assert_eq!(subjects.len(), 3, "{subjects:?}");
+        assert!(ada.mails()[2].text.contains("password"), "{:?}", subjects[2]);
+        is_dead(&ada, &token).await;
+    }
+}
+
+#[tokio::test]
+async fn a_link_ends_after_fifteen_minutes() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let (early, late) = (link(&ada).await, link(&ada).await);
+    world.time_passes(895.0).await;
+    let bob = world.has_account("bob@example.com").await;
+    let fresh = link(&bob).await;
+    ada.resets(&early, NEW).await.is(204);
+    world.time_passes(6.0).await;
+    is_dead(&ada, &late).await;
+    bob.resets(&fresh, NEW).await.is(204);
+}
+
+#[tokio::test]
+async fn a_link_ends_with_any_change_of_the_password_and_with_the_account() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let admin = world.admin("root@example.com").await;
+
+    let other = link(&ada).await;
+    ada.resets(&link(&ada).await, NEW).await.is(204);
+    is_dead(&ada, &other).await;
+
+    let unused = link(&ada).await;
+    let session = ada.clone().with_password(NEW).visits().await;
+    session.changes(&json!({ "password": PASSWORD, "current_password": NEW })).await.is(200);
+    is_dead(&ada, &unused).await;
+
+    let unused = link(&ada).await;
+    let path = format!("/users/{}", session.id());
+    admin.calls("PATCH", &path, Some(&json!({ "disabled": true }))).await.is(200);
+    is_dead(&ada, &unused).await;
+    admin.calls("PATCH", &path, Some(&json!({ "disabled": false }))).await.is(200);
+    is_dead(&ada, &unused).await;
+
+    let unused = link(&ada.clone().from_ip("198.51.100.1")).await;
+    ada.visits().await.deletes_itself().await.is(204);
+    is_dead(&ada, &unused).await;
+    for typed in ["", "typed", "AAAAAAAAAAAAAAAAAAAAAA"] {
+        is_dead(&ada, typed).await;
+    }
+}
+
+#[tokio::test]
+async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
+    let world = World::new().await;
+    let known = world.has_account(ADA).await;
+    let answer = known.forgets().await;
+    world.signs_up("pending@example.com").await;
+    world.has_account("disabled@example.com").await;
+    let disable = "UPDATE accounts SET disabled_at = now() WHERE email = 'disabled@example.com'";
+    world.database.execute(disable).await;
+    for email in ["pending@example.com", "disabled@example.com", "nobody@example.com"] {
+        let somebody = world.person(email);
+        let mails = world.ses.asked();
+        let told = somebody.forgets().await;
+        assert_eq!((told.is(202), &told.headers), (&json!({ "email": email }), &answer.headers));
+        assert_eq!(world.ses.asked(), mails + 1);
+        let note = somebody.mails().pop().expect("a note");
+        assert!(!note.text.contains("#token="), "{}", note.text);
+    }
+    assert_eq!(world.count("password_resets").await, 1);
+}
+
+#[tokio::test]
+async fn the_link_speaks_the_language_of_the_account_and_the_note_that_of_the_browser() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await.sending("accept-language", "fr");
+    ada.forgets().await.is(202);
+    assert!(ada.mails().pop().expect("a mail").text.contains("password"));
+    let nobody = world.person("nobody@example.com").sending("accept-language", "fr");
+    nobody.forgets().await.is(202);
+    assert!(nobody.mails().pop().expect("a mail").text.contains("mot de passe"));
+}
+
+#[tokio::test]
+async fn a_password_that_nobody_may_choose_is_refused_and_the_link_still_works() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let token = link(&ada).await;
+    let rows = world.all_rows().await;
+    for (password, code) in [
+        ("short", "too-short"),
+        ("password1", "too-common"),
+        ("ada@example.com", "contains-address"),
+    ] {
+        let answer = ada.resets(&token, password).await;
+        let errors = &answer.is_problem(422, "invalid-input")["errors"];
+        assert_eq!(errors[0]["pointer"], "/password");
+        assert_eq!(errors[0]["code"], code, "{errors}");
+    }
+    // Whose address it is, only the link tells.
+    ada.resets("typed", "ada@example.com").await.is_problem(410, "token-invalid");
+    assert_eq!(world.all_rows().await, rows);
+    ada.resets(&token, NEW).await.is(204);
+}
+
+#[tokio::test]
+async fn asking_counts_as_a_sign_up_for_everybody_alike() {
+    let world = World::new().await;
+    for email in [ADA, "nobody@example.com"] {
+        if email == ADA {
+            world.has_account(email).await;
+        } else {
+            world.signs_up(email).await;
+        }
+        let asker = world.person(email);
+        for _ in 0..4 {
+            asker.forgets().await.is(202);
+        }
+        let mails = world.ses.asked();
+        assert!(asker.forgets().await.retry_after() > 86_000);
+        asker.clone().signs_up().await.is_problem(429, "too-many-requests");
+        let elsewhere = asker.clone().from_ip("198.51.100.7");
+        for _ in 0..5 {
+            elsewhere.forgets().await.is(202);
+        }
+        elsewhere.from_ip("203.0.113.7").forgets().await.is_problem(429, "too-many-requests");
+        assert_eq!(world.ses.asked(), mails + 5);
+    }
+}
+
+#[tokio::test]
+async fn a_refused_mail_costs_nothing_and_one_that_may_arrive_works() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let places = world.places_taken().await;
+    world.ses.is_in_mood(Mood::Fails(400, "MessageRejected"));
+    ada.forgets().await.is_problem(503, "mail-unavailable");
+    assert_eq!((world.places_taken().await, world.count("password_resets").await), (places, 0));
+
+    world.ses.is_in_mood(Mood::HangsUp);
+    ada.forgets().await.is_problem(503, "mail-unavailable");
+    let sent = world.ses.attempted().pop().expect("a mail").text;
+    let (_, token) = sent.split_once("/password#token=").expect("a link");
+    world.ses.is_in_mood(Mood::Accepts);
+    ada.resets(token.split_whitespace().next().expect("a token"), NEW).await.is(204);
+}
+
+#[tokio::test]
+async fn a_password_that_was_changed_stays_changed_when_its_owner_cannot_be_told() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let token = link(&ada).await;
+    world.ses.is_in_mood(Mood::HangsUp);
+    ada.resets(&token, NEW).await.is(204);
+    ada.with_password(NEW).signs_in().await.is(200);
+}
+
+#[tokio::test]
+async fn of_many_who_use_links_at_once_one_comes_first() {
+    let world = World::with(&[("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0")]).await;
+    let ada = world.has_account(ADA).await;
+    let mut links = Vec::new();
+    for _ in 0..4 {
+        links.push(link(&ada).await);
+    }
+    let uses: Vec<Event> = (0..32)
+        .map(|n| {
+            let body = json!({ "token": links[n % 4], "password": format!("horse battery {n}") });
+            Event::new("POST", "/password/reset").json(&body)
+        })
+        .collect();
+    let mails = world.ses.asked();
+    let answers = world.at_once(uses).await;
+    assert_eq!((count(&answers, 204), count(&answers, 410)), (1, 31));
+    assert_eq!((world.ses.asked(), world.count("password_resets").await), (mails + 1, 0));
+    let resets = "SELECT count(*) FROM audit_log WHERE action = 'password reset'";
+    assert_eq!(world.database.number(resets).await, 1);
+}
+
+/// Signing in reads the password before it is changed, and opens the session afterwards.
+#[tokio::test]
+async fn no_session_outlives_the_password_that_it_was_opened_with() {
+    let world = World::with(&[
+        ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0"),
+        ("ADDRESS_SIGNUPS_PER_DAY", "0"),
+        ("NETWORK_SIGNUPS_PER_HOUR", "0"),
+        ("ATTEMPT_PASSWORD_FAILURES", "0"),
+    ])
+    .await;
+    let mut ada = world.has_account(ADA).await;
+    for round in 0..6 {
+        let token = link(&ada).await;
+        let password = format!("horse battery {round}");
+        let body = json!({ "token": token, "password": password });
+        let sign_in = Event::new("POST", "/login").json(&json!({
+            "email": ADA, "password": ada.password, "registration": ada.registration,
+        }));
+        let mut events = vec![sign_in; 16];
+        events[round] = Event::new("POST", "/password/reset").json(&body);
+        let answers = world.at_once(events).await;
+        assert_eq!(count(&answers, 204), 1);
+        for answer in answers.iter().filter(|answer| answer.status == 200) {
+            let token = answer.body["access_token"].as_str().expect("a token");
+            let me = Event::new("GET", "/users/me");
+            let me = me.header("authorization", &format!("Bearer {token}"));
+            world.send(&me).await.is_problem(401, "invalid-credentials");
+        }
+        ada = ada.with_password(&password);
+        ada.signs_in().await.is(200);
+    }
+}
