@@ -8,7 +8,7 @@ use shared::{
     domain::password::hashes_computed,
     testing::{Answer, Mood},
 };
-use world::{Person, World};
+use world::{Person, Visitor, World};
 
 /// What an observer may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -20,9 +20,15 @@ enum Call {
     GuessUnnamed,
     WrongPasswordNamed,
     WrongPasswordUnnamed,
+    /// And reads who it is.
+    SignInNamed,
+    SignInUnnamed,
+    SignInWrongNamed,
+    SignInWrongUnnamed,
+    ForgetPassword,
 }
 
-const CALLS: [Call; 7] = [
+const CALLS: [Call; 12] = [
     Call::Register,
     Call::ResendNamed,
     Call::ResendUnnamed,
@@ -30,7 +36,45 @@ const CALLS: [Call; 7] = [
     Call::GuessUnnamed,
     Call::WrongPasswordNamed,
     Call::WrongPasswordUnnamed,
+    Call::SignInNamed,
+    Call::SignInUnnamed,
+    Call::SignInWrongNamed,
+    Call::SignInWrongUnnamed,
+    Call::ForgetPassword,
 ];
+
+/// A world to play in.
+#[derive(Debug, Clone, Copy)]
+struct Setting {
+    mood: Mood,
+    cooldown: &'static str,
+    /// The account of the known address is disabled.
+    is_disabled: bool,
+    /// What observers may do, and how many calls follow the first sign-up.
+    calls: &'static [Call],
+    length: usize,
+}
+
+const REFUSES: Mood = Mood::Fails(400, "MessageRejected");
+
+/// Signing up, resending and guessing depend on each other most, so these sequences are longer.
+const SETTINGS: [Setting; 5] = [
+    setting(Mood::Accepts, "0", false, CALLS.split_at(7).0, 4),
+    setting(REFUSES, "30", false, CALLS.split_at(7).0, 4),
+    setting(Mood::Accepts, "0", false, &CALLS, 3),
+    setting(REFUSES, "30", false, &CALLS, 2),
+    setting(Mood::Accepts, "30", true, &CALLS, 2),
+];
+
+const fn setting(
+    mood: Mood,
+    cooldown: &'static str,
+    is_disabled: bool,
+    calls: &'static [Call],
+    length: usize,
+) -> Setting {
+    Setting { mood, cooldown, is_disabled, calls, length }
+}
 
 /// What a call showed and cost.
 #[derive(Debug, PartialEq, Eq)]
@@ -56,33 +100,33 @@ impl Seen {
     }
 }
 
-/// How many calls follow the first sign-up.
-const LENGTH: usize = 4;
-
 /// One test, since hashes are counted in the whole process.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn two_observers_see_and_cost_the_same() {
     the_cost_of_each_request().await;
-    for (mood, cooldown) in [(Mood::Accepts, "0"), (Mood::Fails(400, "MessageRejected"), "30")] {
+    for setting in SETTINGS {
         // Each first call is played by two observers of its own.
-        let observers =
-            CALLS.map(|first| tokio::spawn(play_all_that_begin_with(first, mood, cooldown)));
+        let play = |first: &Call| tokio::spawn(play_all_that_begin_with(*first, setting));
+        let observers: Vec<_> = setting.calls.iter().map(play).collect();
         for observer in observers {
             observer.await.expect("no sequence tells them apart");
         }
     }
 }
 
-async fn play_all_that_begin_with(first: Call, mood: Mood, cooldown: &'static str) {
-    let world = World::on_the_wire(&[("RESEND_COOLDOWN_SECONDS", cooldown)]).await;
+async fn play_all_that_begin_with(first: Call, setting: Setting) {
+    let world = World::on_the_wire(&[("RESEND_COOLDOWN_SECONDS", setting.cooldown)]).await;
     has_owner(&world, "known@example.com").await;
+    if setting.is_disabled {
+        world.database.execute("UPDATE accounts SET disabled_at = now()").await;
+    }
     let known = world.person("known@example.com");
     let unknown = world.person("unknown@example.com").from_ip("192.0.2.2");
     let mut observers = [known, unknown];
     compare(&mut observers, &[Call::Register]).await;
-    world.ses.is_in_mood(mood);
+    world.ses.is_in_mood(setting.mood);
     compare(&mut observers, &[first]).await;
-    play_on(&world, &observers, vec![first]).await;
+    play_on(&world, &observers, setting, vec![first]).await;
 }
 
 /// Plays every call that may come next, and whatever may follow it. The database goes back to
@@ -90,18 +134,19 @@ async fn play_all_that_begin_with(first: Call, mood: Mood, cooldown: &'static st
 fn play_on<'a>(
     world: &'a World,
     observers: &'a [Person<'a>; 2],
+    setting: Setting,
     calls: Vec<Call>,
 ) -> Pin<Box<dyn Future<Output = ()> + Send + 'a>> {
     Box::pin(async move {
-        if calls.len() == LENGTH {
+        if calls.len() == setting.length {
             return;
         }
         let here = format!("after_{}", calls.len());
         world.keeps(&here).await;
-        for call in CALLS {
-            let calls = [calls.as_slice(), &[call]].concat();
+        for call in setting.calls {
+            let calls = [calls.as_slice(), &[*call]].concat();
             compare(&mut observers.clone(), &calls).await;
-            play_on(world, observers, calls).await;
+            play_on(world, observers, setting, calls).await;
             world.goes_back_to(&here).await;
         }
     })
@@ -153,14 +198,35 @@ async fn play(person: &mut Person<'_>, call: Call) -> Answer {
         Call::WrongPasswordUnnamed => {
             person.clone().with_password("wrong").unnamed().activates_with(code).await
         }
+        Call::SignInNamed => signs_in_and_reads(person).await,
+        Call::SignInUnnamed => signs_in_and_reads(&person.clone().unnamed()).await,
+        Call::SignInWrongNamed => person.clone().with_password("wrong").signs_in().await,
+        Call::SignInWrongUnnamed => {
+            person.clone().with_password("wrong").unnamed().signs_in().await
+        }
+        Call::ForgetPassword => person.forgets().await,
     }
+}
+
+/// Both answers as one.
+async fn signs_in_and_reads(person: &Person<'_>) -> Answer {
+    let mut answer = person.signs_in().await;
+    if let Some(token) = answer.body["access_token"].as_str() {
+        let visitor = Visitor { person: person.clone(), token: token.to_owned() };
+        let me = visitor.reads_itself().await;
+        assert_eq!(me.status, 200, "{}", me.body);
+        for name in ["locale", "role", "activated_at", "disabled"] {
+            answer.body[name] = me.body[name].clone();
+        }
+    }
+    answer
 }
 
 impl Seen {
     fn of(answer: &Answer, statements: u64, round_trips: u64) -> Self {
         let mut body = answer.body.clone();
         let mut seconds = Vec::new();
-        for name in ["registration", "request_id", "expires_at", "email"] {
+        for name in ["registration", "request_id", "expires_at", "email", "access_token"] {
             if let Some(member) = body.get_mut(name) {
                 *member = Value::Null;
             }
@@ -204,6 +270,11 @@ async fn the_cost_of_each_request() {
             ("5 activate, unnamed, wrong password", Call::WrongPasswordUnnamed),
             ("6 resend, named", Call::ResendNamed),
             ("7 resend, unnamed", Call::ResendUnnamed),
+            ("8 login, named, and GET /users/me", Call::SignInNamed),
+            ("8 login, unnamed, and GET /users/me", Call::SignInUnnamed),
+            ("8 login, named, wrong password", Call::SignInWrongNamed),
+            ("8 login, unnamed, wrong password", Call::SignInWrongUnnamed),
+            ("9 password/forgot", Call::ForgetPassword),
         ] {
             if [Call::ResendNamed, Call::ResendUnnamed].contains(&call) {
                 world.time_passes(31.0).await;
@@ -225,5 +296,8 @@ async fn the_cost_of_each_request() {
         assert_eq!(known, unknown, "{name}");
     }
     let all: Vec<_> = costs.values().map(|[known, _]| *known).collect();
-    assert_eq!(all, [(3, 3, 1), (2, 2, 1), (2, 2, 2), (1, 1, 1), (1, 1, 2), (3, 3, 1), (3, 3, 2)]);
+    let core = [(3, 3, 1), (2, 2, 1), (2, 2, 2), (1, 1, 1), (1, 1, 2), (3, 3, 1), (3, 3, 2)];
+    // In the order of their names.
+    let accounts = [(3, 3, 1), (1, 1, 1), (3, 3, 2), (1, 1, 2), (2, 2, 0)];
+    assert_eq!(all, [core.as_slice(), &accounts].concat());
 }
