@@ -66,14 +66,14 @@ fn alarms_and_dashboard_know_every_metric_and_no_other() {
 #[test]
 fn a_bad_version_is_taken_back() {
     let template = yaml("template.yaml");
-    for function in ["Register", "Activate", "Site"] {
+    for function in ["Register", "Activate", "Account", "Site"] {
         let deployment = &template["Resources"][function]["Properties"]["DeploymentPreference"];
         assert_eq!(deployment["Type"], json!({ "Ref": "Traffic" }), "{function}");
         let alarms = deployment["Alarms"].as_array().unwrap();
         let own = json!({ "Fn::GetAtt": format!("Alarms.Outputs.{function}Errors") });
         assert!(alarms.contains(&own), "{function}");
     }
-    for function in ["Register", "Activate", "Maintain"] {
+    for function in ["Register", "Activate", "Account", "Maintain"] {
         // New code never meets the old schema.
         assert_eq!(template["Resources"][function]["DependsOn"], "Schema", "{function}");
     }

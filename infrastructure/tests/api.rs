@@ -5,18 +5,24 @@ use serde_json::{Value, json};
 use crate::templates::{resource, text, walk, yaml};
 
 /// Path, method, function. A method of its own wins over `ANY`.
-const ROUTES: [(&str, &str, &str); 12] = [
+const ROUTES: [(&str, &str, &str); 18] = [
     ("/", "ANY", "site"),
     ("/activate", "ANY", "activate"),
     ("/activate", "GET", "site"),
     ("/activate", "HEAD", "site"),
     ("/health", "ANY", "activate"),
     ("/health", "GET", "activate"),
+    ("/login", "ANY", "account"),
+    ("/logout", "ANY", "account"),
     ("/not-me", "ANY", "register"),
     ("/not-me", "GET", "site"),
     ("/not-me", "HEAD", "site"),
+    ("/password/forgot", "ANY", "account"),
+    ("/password/reset", "ANY", "account"),
     ("/register", "ANY", "register"),
     ("/resend", "ANY", "register"),
+    ("/users", "ANY", "account"),
+    ("/users/{id}", "ANY", "account"),
     ("/{proxy+}", "ANY", "site"),
 ];
 
@@ -30,6 +36,10 @@ fn every_path_leads_to_its_function_and_nothing_else_is_routed() {
             let method = method.strip_suffix("-method").unwrap_or(method).to_uppercase();
             let integration = &route["x-amazon-apigateway-integration"];
             assert_eq!(integration["type"], "aws_proxy", "{path}");
+            // Without it the path would be taken literally.
+            let parameter = path.split_once('{').map(|(_, rest)| rest.trim_end_matches(['}', '+']));
+            let declared = parameter.map(|name| json!([{ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }]));
+            assert_eq!(route["parameters"], declared.unwrap_or_default(), "{path}");
             let uri = integration["uri"]["Fn::Sub"].as_str().unwrap();
             let function = uri.split_once("${AWS::StackName}-").unwrap().1;
             let function = function.strip_suffix(":live/invocations").unwrap();
@@ -48,13 +58,15 @@ fn every_operation_of_the_contract_has_a_route_of_its_own() {
     for (path, item) in yaml("openapi.yaml")["paths"].as_object().unwrap() {
         for method in item.as_object().unwrap().keys() {
             let method = method.to_uppercase();
+            // One of the users is oneself.
+            let path = if path == "/users/me" { "/users/{id}" } else { path.as_str() };
             let route = |wanted: &str| {
-                ROUTES.iter().find(|(its_path, its, _)| its_path == path && *its == wanted)
+                ROUTES.iter().find(|(its_path, its, _)| *its_path == path && *its == wanted)
             };
             let route = route(&method).or_else(|| route("ANY"));
             let (_, _, function) = route.unwrap_or_else(|| panic!("{method} {path} has no route"));
-            // Pages are what one GETs, and the probe is no page.
-            let is_api = method != "GET" || path == "/health";
+            // Pages are what one GETs; the probe and users are no pages.
+            let is_api = method != "GET" || path == "/health" || path.starts_with("/users");
             assert_eq!(is_api, *function != "site", "{method} {path} leads to {function}");
             operations += 1;
         }
@@ -64,10 +76,8 @@ fn every_operation_of_the_contract_has_a_route_of_its_own() {
 
 #[test]
 fn each_function_of_the_api_may_be_called_by_this_api_alone() {
-    for (permission, function) in
-        [("RegisterFromApi", "Register"), ("ActivateFromApi", "Activate"), ("SiteFromApi", "Site")]
-    {
-        let permission = resource(permission);
+    for function in ["Register", "Activate", "Account", "Site"] {
+        let permission = resource(&format!("{function}FromApi"));
         assert_eq!(permission["FunctionName"], json!({ "Ref": format!("{function}.Alias") }));
         assert_eq!(permission["Principal"], "apigateway.amazonaws.com");
         let source = permission["SourceArn"]["Fn::Sub"].as_str().unwrap();

@@ -61,6 +61,18 @@ fn activate_sends_no_mail() {
 }
 
 #[test]
+fn account_looks_after_accounts_and_mails_their_owners() {
+    insta::assert_snapshot!(statements("AccountRole"), @r"
+    ${RunInNetwork}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${AccountLog.Arn}
+    Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/account
+    Allow secretsmanager:GetSecretValue on ${SecretKey}
+    Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = ${MailFrom}
+    ");
+}
+
+#[test]
 fn site_touches_nothing() {
     insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
@@ -77,12 +89,17 @@ fn migrate_alone_is_the_owner_of_the_schema() {
 }
 
 #[test]
-fn maintain_knows_no_secret_and_no_mail() {
+fn maintain_reads_imports_and_knows_no_secret_and_no_mail() {
     insta::assert_snapshot!(statements("MaintainRole"), @r"
     ${RunInNetwork}
     Allow logs:CreateLogStream, logs:PutLogEvents on ${MaintainLog.Arn}
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/maintain
+    Allow s3:GetObject on ${Imports.Arn}/*
+    Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = s3.${AWS::Region}.amazonaws.com
     ");
+    let variables = resource("Maintain")["Environment"]["Variables"].clone();
+    assert_eq!(variables["OPERATE_COMMANDS"], "purge,import,grant");
+    assert_eq!(resource("Migrate")["Environment"]["Variables"]["OPERATE_COMMANDS"], "migrate");
 }
 
 #[test]
@@ -92,6 +109,8 @@ fn who_starts_a_function_can_start_that_one_only() {
     Allow lambda:InvokeFunction on ${Migrate.Arn}:*
     ");
     insta::assert_snapshot!(statements("PurgeRole"), @"Allow lambda:InvokeFunction on ${Maintain.Alias}");
+    // What the schedule sends is written here and nowhere else.
+    assert_eq!(resource("Purge")["Target"]["Input"], r#"{"command":"purge"}"#);
 }
 
 #[test]
@@ -110,6 +129,7 @@ fn each_function_connects_as_its_own_user() {
     for (function, user, endpoint) in [
         ("Register", "register", "Proxy"),
         ("Activate", "activate", "Proxy"),
+        ("Account", "account", "Proxy"),
         ("Maintain", "maintain", "Proxy"),
         ("Migrate", "registration", "Instance"),
     ] {
@@ -125,13 +145,13 @@ fn each_function_connects_as_its_own_user() {
             [format!("${{Network.Outputs.{function}Group}}")]
         );
     }
-    // The proxy itself can be those three, and not the owner.
+    // The proxy itself can be those four, and not the owner.
     let database = yaml("infrastructure/database.yaml");
     let role = &database["Resources"]["ProxyRole"]["Properties"]["Policies"][0];
     let users = list(&role["PolicyDocument"]["Statement"][0]["Resource"]);
     let users: Vec<_> =
         users.iter().map(|it| plain(it).rsplit_once('/').unwrap().1.to_owned()).collect();
-    assert_eq!(users, ["register", "activate", "maintain"]);
+    assert_eq!(users, ["register", "activate", "account", "maintain"]);
 }
 
 #[test]
@@ -162,20 +182,60 @@ fn nothing_leads_out_of_the_network_or_into_it() {
     for (name, group) in resources("AWS::EC2::SecurityGroup") {
         for rule in list(&group["SecurityGroupEgress"]) {
             let to_a_group = rule["DestinationSecurityGroupId"].is_object();
-            assert!(to_a_group || rule["CidrIp"] == "127.0.0.1/32", "{name}: {rule}");
+            // Beyond S3's door there is one bucket: the endpoint below.
+            let to_s3 = rule["DestinationPrefixListId"] == json!({ "Ref": "S3PrefixList" });
+            let reads_imports = name == "MaintainGroup" && to_s3 && rule["FromPort"] == 443;
+            let nowhere = rule["CidrIp"] == "127.0.0.1/32";
+            assert!(to_a_group || reads_imports || nowhere, "{name}: {rule}");
             assert!(rule["Description"].is_string(), "{name}");
         }
         assert_eq!(group["SecurityGroupIngress"], Value::Null, "{name}");
     }
-    for (name, rule) in resources("AWS::EC2::SecurityGroupIngress") {
-        assert!(rule["SourceSecurityGroupId"].is_object(), "{name}");
-    }
+}
+
+#[test]
+fn each_endpoint_serves_one_purpose() {
+    let mut purposes = Vec::new();
     for (name, endpoint) in resources("AWS::EC2::VPCEndpoint") {
         let statements = list(&endpoint["PolicyDocument"]["Statement"]);
         assert_eq!(statements.len(), 1, "{name}");
         let ours =
             json!({ "StringEquals": { "aws:PrincipalAccount": { "Ref": "AWS::AccountId" } } });
         assert_eq!(statements[0]["Condition"], ours, "{name}");
-        assert!(!list(&statements[0]["Resource"]).contains(&json!("*")), "{name}");
+        let what = list(&statements[0]["Resource"]).iter().map(plain).collect::<Vec<_>>();
+        purposes.push(format!(
+            "{name}: {} on {}",
+            plain(&statements[0]["Action"]),
+            what.join(", ")
+        ));
     }
+    insta::assert_snapshot!(purposes.join("\n"), @r"
+    ImportsEndpoint: s3:GetObject on ${ImportsArn}/*
+    MailEndpoint: ses:SendEmail on ${MailIdentityArn}, ${MailConfigurationSetArn}
+    SecretsEndpoint: secretsmanager:GetSecretValue on ${SecretArn}
+    ");
+}
+
+#[test]
+fn who_may_knock_at_a_door_is_listed() {
+    let mut callers = Vec::new();
+    for (name, rule) in resources("AWS::EC2::SecurityGroupIngress") {
+        let (to, from) = (plain(&rule["GroupId"]), plain(&rule["SourceSecurityGroupId"]));
+        callers.push(format!("{from} to {to}:{}", rule["FromPort"]));
+        assert_eq!(rule["FromPort"], rule["ToPort"], "{name}");
+    }
+    callers.sort();
+    insta::assert_snapshot!(callers.join("\n"), @r"
+    ${AccountGroup} to ${MailGroup}:443
+    ${AccountGroup} to ${ProxyGroup}:5432
+    ${AccountGroup} to ${SecretsGroup}:443
+    ${ActivateGroup} to ${ProxyGroup}:5432
+    ${ActivateGroup} to ${SecretsGroup}:443
+    ${MaintainGroup} to ${ProxyGroup}:5432
+    ${MigrateGroup} to ${DatabaseGroup}:5432
+    ${ProxyGroup} to ${DatabaseGroup}:5432
+    ${RegisterGroup} to ${MailGroup}:443
+    ${RegisterGroup} to ${ProxyGroup}:5432
+    ${RegisterGroup} to ${SecretsGroup}:443
+    ");
 }

@@ -92,6 +92,39 @@ fn the_database_logs_no_values() {
 }
 
 #[test]
+fn imports_are_ours_alone_and_gone_within_a_week() {
+    let buckets = resources("AWS::S3::Bucket");
+    assert_eq!(buckets.len(), 1, "another bucket needs its own story");
+    let bucket = &buckets[0].1;
+    let public = bucket["PublicAccessBlockConfiguration"].as_object().unwrap();
+    assert_eq!(public.values().filter(|blocks| **blocks == true).count(), 4);
+    let encryption = &bucket["BucketEncryption"]["ServerSideEncryptionConfiguration"][0];
+    let ours = json!({ "SSEAlgorithm": "aws:kms", "KMSMasterKeyID": { "Fn::GetAtt": "Key.Arn" } });
+    assert_eq!(encryption["ServerSideEncryptionByDefault"], ours);
+    let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().unwrap();
+    assert_eq!((rules.len(), &rules[0]["ExpirationInDays"]), (1, &json!(7)));
+    assert_eq!(rules[0]["Status"], "Enabled");
+    // Every object, not those of a prefix or a tag.
+    assert_eq!(rules[0].as_object().unwrap().len(), 4);
+    // With versions, what is deleted would stay.
+    assert_eq!(bucket["VersioningConfiguration"], Value::Null);
+
+    let policy = resource("ImportsPolicy");
+    assert_eq!(policy["Bucket"], json!({ "Ref": "Imports" }));
+    // It takes from everybody what is not encrypted on its way, and gives nobody anything.
+    let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
+    assert_eq!((statements.len(), &statements[0]["Effect"]), (1, &json!("Deny")));
+    assert_eq!(statements[0]["Condition"], json!({ "Bool": { "aws:SecureTransport": "false" } }));
+    assert_eq!(
+        (&statements[0]["Principal"], &statements[0]["Action"]),
+        (&json!("*"), &json!("s3:*"))
+    );
+    let everything =
+        [json!({ "Fn::GetAtt": "Imports.Arn" }), json!({ "Fn::Sub": "${Imports.Arn}/*" })];
+    assert_eq!(statements[0]["Resource"], json!(everything));
+}
+
+#[test]
 fn no_mail_event_goes_anywhere_but_to_metrics() {
     for (name, destination) in resources("AWS::SES::ConfigurationSetEventDestination") {
         let destination = destination["EventDestination"].as_object().unwrap();
