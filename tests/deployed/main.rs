@@ -14,6 +14,15 @@ use world::{PASSWORD, basic, sign_up_body, wrong};
 
 const ADA: &str = "ada@example.com";
 
+fn sign_in() -> Event {
+    Event::new("POST", "/login").json(&json!({ "email": ADA, "password": PASSWORD }))
+}
+
+fn as_signed_in(method: &str, path: &str, session: &Value) -> Event {
+    let token = session["access_token"].as_str().unwrap_or_default();
+    Event::new(method, path).header("authorization", &format!("Bearer {token}"))
+}
+
 fn guess(code: &str, registration: &Value) -> Event {
     Event::new("POST", "/activate")
         .json(&json!({ "code": code, "registration": registration }))
@@ -46,6 +55,17 @@ async fn the_journey_passes_with_each_function_in_its_own_role() {
         assert_eq!(repeated.body, activated.body);
         assert_eq!(stage.send(&register, &resend).await.status, 409);
 
+        let account = stage.function("Account", "account").await;
+        let session = stage.send(&account, &sign_in()).await;
+        assert_eq!((session.status, &session.body["activated"]), (200, &json!(true)));
+        let me = stage.send(&account, &as_signed_in("GET", "/users/me", &session.body)).await;
+        assert_eq!((me.status, &me.body["email"]), (200, &json!(ADA)), "{me:?}");
+        assert_eq!((&me.body["id"], &me.body["role"]), (&activated.body["id"], &json!("member")));
+        let deletion = as_signed_in("DELETE", "/users/me", &session.body);
+        assert_eq!(stage.send(&account, &deletion).await.status, 204);
+        assert_eq!(stage.count("accounts").await, 0);
+        assert_eq!(stage.send(&account, &sign_in()).await.status, 401);
+
         // An answer of ours, whatever the path, without a database.
         let site = stage.function_without_database("Site").await;
         let lost = stage.send(&site, &Event::new("POST", "/nowhere")).await;
@@ -73,6 +93,17 @@ async fn no_function_can_do_its_work_in_its_neighbours_role() {
         assert_eq!((refused.status, &refused.body["code"]), (503, &json!("database-unavailable")));
     }
     assert_eq!(stage.count("accounts WHERE activated_at IS NOT NULL").await, 0);
+
+    let account = stage.function("Account", "account").await;
+    let session = stage.send(&account, &sign_in()).await;
+    assert_eq!(session.status, 200, "an attempt may sign in: {session:?}");
+    for role in ["register", "activate", "maintain"] {
+        let account = stage.function("Account", role).await;
+        let refused = stage.send(&account, &sign_in()).await;
+        assert_eq!((refused.status, &refused.body["code"]), (503, &json!("database-unavailable")));
+        let me = as_signed_in("GET", "/users/me", &session.body);
+        assert_eq!(stage.send(&account, &me).await.status, 503);
+    }
 }
 
 #[tokio::test(flavor = "multi_thread")]
