@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use crate::templates::{resources, text, walk, yaml};
+use crate::templates::{list, plain, resources, text, walk, yaml};
 
 /// What the functions count, by the names that the code gives to CloudWatch.
 fn metrics() -> BTreeSet<String> {
@@ -76,5 +76,30 @@ fn a_bad_version_is_taken_back() {
     for function in ["Register", "Activate", "Account", "Maintain"] {
         // New code never meets the old schema.
         assert_eq!(template["Resources"][function]["DependsOn"], "Schema", "{function}");
+    }
+}
+
+#[test]
+fn alarms_about_all_functions_leave_none_out() {
+    let all = ["register", "activate", "account"];
+    for (name, functions) in [
+        ("InternalErrors", &all[..]),
+        ("DatabaseUnavailable", &all),
+        ("Throttled", &all),
+        ("PasswordFailures", &all),
+        ("LimitsHit", &all),
+        ("MailUnavailable", &["register", "account"]),
+    ] {
+        let alarms = yaml("infrastructure/alarms.yaml");
+        let metrics = list(&alarms["Resources"][name]["Properties"]["Metrics"]);
+        let mut sum = metrics.iter().filter_map(|metric| metric["Expression"].as_str());
+        let sum = sum.find(|expression| expression.starts_with("FILL(")).unwrap();
+        let watched: Vec<_> = metrics
+            .iter()
+            .filter(|metric| sum.contains(&format!("FILL({}, 0)", plain(&metric["Id"]))))
+            .map(|metric| plain(&metric["MetricStat"]["Metric"]["Dimensions"][0]["Value"]))
+            .collect();
+        let meant: Vec<_> = functions.iter().map(|it| format!("${{Name}}-{it}")).collect();
+        assert_eq!(watched, meant, "{name}");
     }
 }

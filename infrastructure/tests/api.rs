@@ -134,6 +134,40 @@ fn what_the_gateway_says_looks_like_ours_and_quotes_nothing() {
 }
 
 #[test]
+fn functions_are_told_the_same_about_callers_and_limits() {
+    let told = |function: &str, name: &str| {
+        resource(function)["Environment"]["Variables"][name]["Ref"].as_str().map(str::to_owned)
+    };
+    for function in ["Register", "Activate", "Account"] {
+        assert_eq!(told(function, "CORS_ORIGINS").as_deref(), Some("CorsOrigins"), "{function}");
+        assert_eq!(told(function, "TRUSTED_CALLERS").as_deref(), Some("TrustedCallers"));
+    }
+    // A new password takes one of the places of sign-ups: two limits would be none.
+    let places = "ADDRESS_SIGNUPS_PER_DAY";
+    assert_eq!(told("Register", places).as_deref(), Some("AddressSignUpsPerDay"));
+    assert_eq!(told("Account", places), told("Register", places));
+    let urls = ["Register", "Account"]
+        .map(|function| resource(function)["Environment"]["Variables"]["PUBLIC_URL"].clone());
+    assert!(urls[0].is_object() && urls[0] == urls[1], "links lead to one place");
+}
+
+#[test]
+fn the_firewall_bounds_together_what_mails_strangers() {
+    let firewall = yaml("infrastructure/firewall.yaml");
+    let rules = firewall["Resources"]["WebAcl"]["Properties"]["Rules"].as_array().unwrap();
+    let bounded = rules.iter().find(|rule| rule["Name"] == "SignUps").unwrap();
+    let mut paths = Vec::new();
+    walk(bounded, &mut |value| {
+        if let Some(path) = value["SearchString"].as_str() {
+            assert_eq!(value["PositionalConstraint"], "ENDS_WITH", "the stage may come first");
+            assert!(ROUTES.iter().any(|(its_path, ..)| *its_path == path), "{path} has no route");
+            paths.push(path);
+        }
+    });
+    assert_eq!(paths, ["/register", "/password/forgot"]);
+}
+
+#[test]
 fn a_probe_cannot_be_used_to_wear_the_database_out() {
     let settings = resource("Api")["MethodSettings"].clone();
     let health = &settings.as_array().unwrap()[1];
