@@ -74,6 +74,35 @@ async fn the_journey_passes_with_each_function_in_its_own_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn who_was_imported_chooses_a_password_and_may_be_made_an_admin() {
+    for payload in [Payload::Rest, Payload::Http] {
+        let stage = Stage::new(payload).await;
+        let maintain = stage.operate("Maintain", "maintain", "purge,import,grant").await;
+        let import = json!({ "command": "import", "users": [{ "email": ADA }] });
+        let imported = maintain.invoke(&import).await;
+        assert_eq!(imported, json!({ "imported": 1, "refused": [] }));
+        assert_eq!(stage.ses.asked(), 0, "nobody is told");
+
+        let account = stage.function("Account", "account").await;
+        let forgot = Event::new("POST", "/password/forgot").json(&json!({ "email": ADA }));
+        assert_eq!(stage.send(&account, &forgot).await.status, 202);
+        let reset = json!({ "token": stage.mailed_token(), "password": PASSWORD });
+        let reset = Event::new("POST", "/password/reset").json(&reset);
+        assert_eq!(stage.send(&account, &reset).await.status, 204);
+        let session = stage.send(&account, &sign_in()).await.body;
+        let everybody = as_signed_in("GET", "/users", &session);
+        assert_eq!(stage.send(&account, &everybody).await.status, 403);
+
+        let grant = json!({ "command": "grant", "email": ADA, "role": "admin" });
+        let granted = maintain.invoke(&grant).await;
+        assert_eq!(granted["role"], json!("admin"), "{granted}");
+        let listed = stage.send(&account, &everybody).await;
+        assert_eq!(listed.status, 200, "{listed:?}");
+        assert_eq!(listed.body["users"][0]["id"], granted["id"]);
+    }
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn no_function_can_do_its_work_in_its_neighbours_role() {
     let stage = Stage::new(Payload::Rest).await;
     let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADA, PASSWORD));
@@ -114,10 +143,12 @@ async fn operate_does_what_its_deployment_accepts_and_nothing_else() {
     assert_eq!(migrated["applied"][0], json!("V1__create_accounts"), "{migrated}");
     let again = migrate.invoke(&json!({ "command": "migrate" })).await;
     assert_eq!(again, json!({ "applied": [], "indexes": [] }));
-    let refused = migrate.invoke(&json!({ "command": "purge" })).await;
-    assert_eq!(refused["errorType"], json!("NotAccepted"), "{refused}");
+    for command in ["purge", "import", "grant"] {
+        let refused = migrate.invoke(&json!({ "command": command })).await;
+        assert_eq!(refused["errorType"], json!("NotAccepted"), "{refused}");
+    }
 
-    let maintain = stage.operate("Maintain", "maintain", "purge").await;
+    let maintain = stage.operate("Maintain", "maintain", "purge,import,grant").await;
     let purged = maintain.invoke(&json!({ "command": "purge" })).await;
     assert_eq!(purged["complete"], json!(true), "{purged}");
     let refused = maintain.invoke(&json!({ "command": "migrate" })).await;

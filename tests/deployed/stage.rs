@@ -79,6 +79,14 @@ impl Stage {
         mails.last().and_then(SentMail::code).expect("a mail with a code")
     }
 
+    /// The token in the newest mail, which links to a new password.
+    pub(crate) fn mailed_token(&self) -> String {
+        let mails = self.ses.mails();
+        let text = &mails.last().expect("a mail").text;
+        let (_, after) = text.split_once("/password#token=").expect("a link");
+        after.split_whitespace().next().expect("a token").to_owned()
+    }
+
     /// How many rows a table has.
     pub(crate) async fn count(&self, table: &str) -> i64 {
         self.database.number(&format!("SELECT count(*) FROM {table}")).await
