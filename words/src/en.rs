@@ -86,8 +86,8 @@ pub(super) const TEXTS: Texts = Texts {
         active_hint: "Nobody else can use the code without your password.",
         activate_title: "Enter your code",
         activate_lead: "We have mailed it to you.",
-        activate_from_mail: "Sign in with what you chose when you signed up, and enter the code \
-                             from the mail.",
+        activate_from_mail: "Enter the address and the password that you chose when you signed up, \
+                             then the code from the mail.",
         code: "Code",
         activate_action: "Activate account",
         other_address: "Use another address",
@@ -104,6 +104,13 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_done_title: "It is stopped",
         not_me_done_lead: "Nothing more is needed from you. For 24 hours nobody can sign up with \
                            your address.",
+        forgot_title: "Forgot your password?",
+        forgot_lead: "We will mail you a link to choose a new one.",
+        forgot_action: "Send me the link",
+        sent_title: "Look into your inbox",
+        sent_lead: "We have mailed this address. If it has an account, the mail carries a link to a \
+                    new password, which works once, for 15\u{a0}minutes. If not, the mail says so.",
+        sent_hint: "No mail within a minute? Look into the spam folder.",
         reset_title: "Choose a new password",
         reset_lead: "It replaces the old one, and ends every session on every device.",
         reset_password: "New password",

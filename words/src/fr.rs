@@ -110,7 +110,15 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_done_title: "C’est arrêté",
         not_me_done_lead: "Vous n’avez rien d’autre à faire. Pendant 24 heures, personne ne peut \
                            s’inscrire avec votre adresse.",
-        reset_title: "Choisissez un nouveau mot de passe",
+        forgot_title: "Mot\u{a0}de\u{a0}passe oublié\u{a0}?",
+        forgot_lead: "Nous vous envoyons un lien pour en choisir un nouveau.",
+        forgot_action: "Recevoir le lien",
+        sent_title: "Consultez votre boîte de réception",
+        sent_lead: "Nous avons écrit à cette adresse. Si elle a un compte, le message contient un lien \
+                    vers un nouveau mot de passe, valable une seule fois, pendant 15\u{a0}minutes. \
+                    Sinon, le message le dit.",
+        sent_hint: "Rien au bout d’une minute\u{a0}? Regardez dans les indésirables.",
+        reset_title: "Choisissez un nouveau mot\u{a0}de\u{a0}passe",
         reset_lead: "Il remplace l’ancien et met fin à toutes les sessions, sur tous les appareils.",
         reset_password: "Nouveau mot de passe",
         reset_action: "Enregistrer le mot de passe",

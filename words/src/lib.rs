@@ -77,6 +77,7 @@ named_texts! {
         other_address, done_title, done_lead,
         not_me_title, not_me_lead, not_me_what, not_me_stops, not_me_waits, not_me_disables,
         not_me_action, not_me_done_title, not_me_done_lead,
+        forgot_title, forgot_lead, forgot_action, sent_title, sent_lead, sent_hint,
         reset_title, reset_lead, reset_password, reset_action, reset_done_title, reset_done_lead,
         docs_title,
     }

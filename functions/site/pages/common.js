@@ -10,6 +10,21 @@ const SLOW_MS = 4000;
 
 export const byId = (id) => document.getElementById(id);
 
+/** Shows one of the cards of the page. */
+export function show(card) {
+  for (const each of document.querySelectorAll("main > .card")) each.hidden = each !== card;
+  document.title = card.querySelector("h1").textContent;
+}
+
+/** Shows a card that tells how something ended. */
+export function arrive(card) {
+  show(card);
+  card.querySelector("h1").focus();
+}
+
+/** Shows what went wrong with the whole of a form, or takes it away. */
+export const alertIn = (form, text = "") => (form.querySelector(".bad").textContent = text);
+
 /** Fills in `{name}`. */
 export function say(text, values = {}) {
   const known = { length: codeLength, min: minimum, ...values };
@@ -120,6 +135,11 @@ for (const input of document.querySelectorAll("input")) {
   input.addEventListener("input", () => byId(`${input.id}-error`) && mark(input));
 }
 
+// Whoever chose a language keeps it.
+for (const link of document.querySelectorAll("a.quiet")) {
+  link.addEventListener("click", () => (link.search = location.search));
+}
+
 // Another language, in place: nothing that was typed is lost, nor what the link carried.
 byId("languages").addEventListener("click", async (event) => {
   if (!event.target.matches("a")) return;
@@ -143,7 +163,7 @@ byId("languages").addEventListener("click", async (event) => {
   byId("languages").firstElementChild.focus();
   Object.assign(texts, JSON.parse(other.getElementById("texts").textContent));
   document.documentElement.lang = other.documentElement.lang;
-  document.title = other.title;
+  show(document.querySelector("main > .card:not([hidden])"));
   history.replaceState(history.state, "", address);
   dispatchEvent(new Event("languagechanged"));
 });

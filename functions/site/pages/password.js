@@ -1,30 +1,66 @@
-// A new password, for whoever holds the mailed link.
-import { ask, byId, fragment, inWords, mark, markAll, once, texts } from "./asset:common.js";
+// A way back in: mails a link, and takes a new password from whoever holds it.
+import { alertIn, arrive, ask, byId, fragment, inWords, mark, markAll, once, show, texts } from "./asset:common.js";
 
-const form = byId("act");
-const alert = form.querySelector(".bad");
-const password = byId("password");
-form.hidden = false;
-const token = fragment("token");
-if (!token) alert.textContent = texts.no_link;
+const [forgot, sent, reset, done] = ["forgot", "sent", "reset", "done"].map(byId);
+const [email, password] = ["email", "password"].map(byId);
 
-const save = once(form.querySelector(".main"), async () => {
-  alert.textContent = token ? "" : texts.no_link;
-  mark(password, password.value ? "" : texts.password_missing);
-  if (!token) return;
-  if (!password.value) return password.focus();
-  const answer = await ask("password/reset", { token, password: password.value });
-  if (!answer.ok) {
-    if (!markAll(answer, { "/password": password })) alert.textContent = inWords(answer);
-    return;
-  }
+/** The token is worth nothing any more: neither a reload nor the history leads back to it. */
+function leaveLink() {
   password.value = "";
-  form.hidden = true;
-  byId("done").hidden = false;
-  byId("done").querySelector("h1").focus();
+  const address = new URL(location);
+  address.hash = "";
+  history.replaceState(null, "", address);
+}
+
+const mailLink = once(forgot.querySelector(".main"), async () => {
+  alertIn(forgot);
+  const given = email.value.trim();
+  mark(email, given ? "" : texts.email_missing);
+  if (!given) return email.focus();
+  const answer = await ask("password/forgot", { email: given });
+  if (answer.ok) {
+    byId("sent-email").textContent = given;
+    arrive(sent);
+  } else if (!markAll(answer, { "/email": email })) {
+    alertIn(forgot, inWords(answer));
+  }
 });
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  save();
+const save = once(reset.querySelector(".main"), async () => {
+  alertIn(reset);
+  mark(password, password.value ? "" : texts.password_missing);
+  if (!password.value) return password.focus();
+  const answer = await ask("password/reset", { token: fragment("token"), password: password.value });
+  if (answer.ok) {
+    leaveLink();
+    arrive(done);
+  } else if (answer.code === "token-invalid") {
+    leaveLink();
+    askAgain();
+    alertIn(forgot, inWords(answer));
+  } else if (!markAll(answer, { "/password": password })) {
+    alertIn(reset, inWords(answer));
+  }
 });
+
+function askAgain() {
+  show(forgot);
+  email.focus();
+}
+
+for (const [form, act] of [[forgot, mailLink], [reset, save]]) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
+byId("again").addEventListener("click", (event) => {
+  event.preventDefault();
+  askAgain();
+});
+
+/** A link that is opened where this page is open already loads nothing. */
+const open = () => show(fragment("token") ? reset : forgot);
+addEventListener("hashchange", open);
+open();

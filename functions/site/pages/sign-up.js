@@ -1,5 +1,5 @@
 // Sign-up and activation. The password lives in this module's memory and nowhere else.
-import { ask, byId, codeLength, fragment, inWords, language, mark, markAll, once, say, texts } from "./asset:common.js";
+import { alertIn, arrive, ask, byId, codeLength, fragment, inWords, language, mark, markAll, once, say, show, texts } from "./asset:common.js";
 
 const register = byId("register");
 const activate = byId("activate");
@@ -24,12 +24,6 @@ let spokenAt;
 const origin = { date: Date.now(), steady: performance.now() };
 const clock = () => Math.max(Date.now() - origin.date, performance.now() - origin.steady);
 
-function show(view) {
-  for (const each of [register, activate, done]) each.hidden = each !== view;
-  document.title = view.querySelector("h1").textContent;
-}
-
-const alertIn = (form, text = "") => (form.querySelector(".bad").textContent = text);
 const tell = (text = "") => (activate.querySelector(".good").textContent = text);
 
 register.addEventListener("submit", (event) => {
@@ -205,8 +199,7 @@ function finish(address) {
   const clean = new URL(location);
   clean.hash = "";
   history.replaceState({ done: true }, "", clean);
-  show(done);
-  done.querySelector("h1").focus();
+  arrive(done);
 }
 
 /** Right after a sleep, too: it looks at the clock and counts nothing itself. */
@@ -261,7 +254,6 @@ byId("again").addEventListener("click", (event) => {
 
 addEventListener("popstate", open);
 addEventListener("languagechanged", () => {
-  show([register, activate, done].find((view) => !view.hidden));
   if (person) byId("sent-to").textContent = say(texts.sent_to, { address: person.email });
   tick();
 });
