@@ -100,11 +100,13 @@ impl<'w> Person<'w> {
         self.world.send(&self.event("/not-me").json(&json!({ "token": token }))).await
     }
 
-    /// The token in the newest mail to this address.
+    /// The token in the newest mail to this address that has one.
     #[track_caller]
     pub fn mailed_not_me(&self) -> String {
-        let text = self.mails().last().expect("a mail").text.clone();
-        let (_, after) = text.split_once("/not-me#token=").expect("a link");
+        let mails = self.mails();
+        let mut links =
+            mails.iter().rev().filter_map(|mail| mail.text.split_once("/not-me#token="));
+        let (_, after) = links.next().expect("a link");
         after.split_whitespace().next().expect("a token").to_owned()
     }
 

@@ -63,7 +63,22 @@ async fn every_statement_is_an_index_look_up() {
     let event = ada.event("/activate").json(&json!({ "code": code }));
     world.send(&event.header("authorization", &credentials)).await.is(401);
 
+    let admin = world.admin("root@example.com").await;
+    let session = ada.visits().await;
+    ada.clone().unnamed().signs_in().await.is(200);
+    session.reads_itself().await.is(200);
+    session.changes(&json!({ "locale": "fr" })).await.is(200);
+    ada.forgets().await.is(202);
+    ada.resets(&ada.mailed_link(), "a new horse battery").await.is(204);
+    let page = admin.calls("GET", "/users?limit=10", None).await;
+    let path = page.is(200)["next"].as_str().expect("more");
+    admin.calls("GET", path, None).await.is(200);
+    let path = format!("/users/{}", session.id());
+    admin.calls("GET", &path, None).await.is(200);
+    admin.calls("PATCH", &path, Some(&json!({ "disabled": false }))).await.is(200);
     ada.was_not_me(&ada.mailed_not_me()).await.is(204);
+    admin.calls("DELETE", &path, None).await.is(204);
+    admin.signs_out().await.is(204);
 
     // A connection tells what it has done when it ends.
     world.is_deployed_with(&[]).await;

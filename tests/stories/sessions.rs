@@ -38,6 +38,17 @@ async fn somebody_signs_in_reads_themselves_and_signs_out() {
 }
 
 #[tokio::test]
+async fn a_session_is_no_row_until_it_is_ended() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let rows = world.all_rows().await;
+    let session = ada.visits().await;
+    assert_eq!(world.all_rows().await, rows);
+    session.signs_out().await.is(204);
+    assert_eq!(world.count("ended_sessions").await, 1);
+}
+
+#[tokio::test]
 async fn signing_out_ends_this_session_and_no_other() {
     let world = World::new().await;
     let phone = world.visitor(ADA).await;

@@ -123,11 +123,10 @@ const PASSWORD_RESETS: &str = delete!(
     order: "expires_at"
 );
 
-/// The token has ended by itself. An hour more: it is a function that reads the token, and clocks
-/// may disagree.
+/// The token has ended by itself: by the same clock, see `BY_SESSION`.
 const ENDED_SESSIONS: &str = delete!(
     "ended_sessions",
-    dead: "expires_at < now() - interval '1 hour'",
+    dead: "expires_at < now()",
     order: "expires_at"
 );
 

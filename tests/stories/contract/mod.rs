@@ -1,5 +1,7 @@
 //! Every answer that openapi.yaml names, given once, in both payload formats.
 
+mod accounts;
+
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
@@ -33,6 +35,7 @@ async fn every_documented_answer_is_given() {
         refusals_before_anything_is_looked_up(&mut given, payload).await;
         from_sign_up_to_account(&mut given, payload).await;
         repeated_sign_ups(&mut given, payload).await;
+        accounts::all(&mut given, payload).await;
         limits(&mut given, payload).await;
         bugs(&mut given, payload).await;
         outages(&mut given, payload).await;
@@ -46,8 +49,18 @@ async fn every_documented_answer_is_given() {
 
 async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Payload) {
     let world = world(payload, &[]).await;
-    for path in ["/register", "/resend", "/not-me", "/activate"] {
-        let mut event = Event::new("POST", path);
+    for (method, path) in [
+        ("POST", "/register"),
+        ("POST", "/resend"),
+        ("POST", "/not-me"),
+        ("POST", "/activate"),
+        ("POST", "/login"),
+        ("POST", "/password/forgot"),
+        ("POST", "/password/reset"),
+        ("PATCH", "/users/me"),
+        ("PATCH", accounts::NOBODY),
+    ] {
+        let mut event = Event::new(method, path);
         event.body = Some(" ".repeat(8193));
         given.add(&world.send(&event).await, 413);
         event.body = Some("{".to_owned());
@@ -56,9 +69,9 @@ async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Paylo
         given.add(&world.send(&event).await, 400);
         event.body = Some("[]".to_owned());
         given.add(&world.send(&event).await, 422);
-        if matches!(path, "/resend" | "/activate") {
-            let event = Event::new("POST", path).json(&json!({ "code": "0000" }));
-            given.add(&world.send(&event).await, 401);
+        if matches!((method, path), ("PATCH", _) | (_, "/resend" | "/activate")) {
+            let body = json!({ "code": "0000", "disabled": true });
+            given.add(&world.send(&Event::new(method, path).json(&body)).await, 401);
         }
     }
     assert_eq!((world.count("limits").await, world.ses.asked()), (0, 0));
@@ -163,6 +176,8 @@ async fn are_unavailable(given: &mut Given, ada: &mut Person<'_>) {
         ada.resends().await,
         ada.was_not_me("token").await,
         ada.activates_with("0000").await,
+        ada.signs_in().await,
+        ada.forgets().await,
     ] {
         answer.is_problem(503, "database-unavailable");
         assert!(answer.retry_after() >= 1);
@@ -193,9 +208,16 @@ async fn what_is_not_there_is_told_with_what_is() {
             ("/not-me", "POST"),
             ("/activate", "POST"),
             ("/health", "GET"),
+            ("/login", "POST"),
+            ("/logout", "POST"),
+            ("/password/forgot", "POST"),
+            ("/password/reset", "POST"),
+            ("/users", "GET"),
+            ("/users/me", "GET, PATCH, DELETE"),
+            (accounts::NOBODY, "GET, PATCH, DELETE"),
         ] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
-                if method != allowed {
+                if !allowed.contains(method) {
                     let answer = world.send(&Event::new(method, path)).await;
                     answer.is_problem(405, "method-not-allowed");
                     assert_eq!(answer.header("allow"), Some(allowed), "{method} {path}");
@@ -210,11 +232,18 @@ async fn what_is_not_there_is_told_with_what_is() {
             "/activate/x",
             "//register",
             "/health%00",
+            "/users/",
+            "/users/you",
+            "/users/00000000000040008000000000000000",
+            "/users/00000000-0000-4000-8000-00000000000A/x",
+            "/login/",
         ] {
             let event = Event::new("POST", path).json(&json!({ "email": ADA }));
             let event = event.header("authorization", &basic(ADA, "typed"));
             world.send(&event).await.is_problem(404, "not-found");
-            world.send_to("register", &event).await.is_problem(404, "not-found");
+            for function in ["register", "account"] {
+                world.send_to(function, &event).await.is_problem(404, "not-found");
+            }
         }
         assert_eq!((world.count("limits").await, world.ses.asked()), (0, 0));
     }
