@@ -1,7 +1,5 @@
 //! Functions that were built before, on the schema of today. `migrations/README.md` tells how.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 use shared::testing::{Event, FunctionProcess, Payload, SentMail};
 use world::{PASSWORD, World, basic, sign_up_body, wrong};
@@ -10,15 +8,7 @@ const ADDRESS: &str = "ada@example.com";
 
 /// One binary, in the role of its function.
 async fn start(folder: &str, function: &str, world: &World) -> FunctionProcess {
-    let mut variables: HashMap<String, String> = world.variables_of(function);
-    for (name, value) in [
-        ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
-    ] {
-        variables.insert(name.to_owned(), value.to_owned());
-    }
+    let variables = world.variables_with_aws(function);
     FunctionProcess::start(&format!("{folder}/{function}"), &variables).await
 }
 

@@ -42,6 +42,7 @@ async fn all_are_unavailable(world: &World, ada: &Person<'_>) {
     is_unavailable(async { world.person("bob@example.com").signs_up().await }).await;
     is_unavailable(ada.resends()).await;
     is_unavailable(ada.activates_with(&code)).await;
+    is_unavailable(ada.signs_in()).await;
     assert_eq!(world.ses.asked(), mails, "nothing may be mailed");
 }
 

@@ -179,6 +179,18 @@ impl World {
         variables_of(&self.variables, function)
     }
 
+    /// The same for a process of its own, which really calls its mail service.
+    pub fn variables_with_aws(&self, function: &str) -> HashMap<String, String> {
+        let aws = [
+            ("AWS_ENDPOINT_URL_SESV2", self.ses.url()),
+            ("AWS_REGION", "eu-west-1"),
+            ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+            ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+        ];
+        let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
+        self.variables_of(function).into_iter().chain(aws).collect()
+    }
+
     /// What went over the wire to the database.
     pub fn traffic(&self) -> Traffic {
         self.wire().traffic()

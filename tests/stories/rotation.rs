@@ -2,12 +2,18 @@
 
 use std::time::{Duration, Instant};
 
+use account::Account;
 use activate::Activate;
 use shared::{
     config::{Environment, SettingError},
-    testing::FakeSecretsManager,
+    testing::{Answer, Event, FakeSecretsManager},
 };
 use world::{KEY, World};
+
+const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-key";
+
+/// A token whose header names the key `third`.
+const UNKNOWN_KEY: &str = "Bearer eyJhbGciOiJIUzI1NiIsImtpZCI6InRoaXJkIn0.e30.AAAA";
 
 /// Another key.
 const NEW_KEY: &str = "second:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";
@@ -63,12 +69,57 @@ async fn an_idempotency_key_outlives_a_rotation() {
     assert_eq!(world.ses.mails().len(), 1);
 }
 
+#[tokio::test]
+async fn a_session_outlives_the_rotation_of_the_key_that_signed_it() {
+    let mut world = World::new().await;
+    let old = world.visitor("ada@example.com").await.token;
+    world.is_deployed_with(&[("SECRET_KEY", &format!("{NEW_KEY},{KEY}"))]).await;
+    reads(&world, &old).await.is(200);
+    let new = world.person("ada@example.com").visits().await.token;
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    reads(&world, &old).await.is_problem(401, "invalid-credentials");
+    reads(&world, &new).await.is(200);
+}
+
+async fn reads(world: &World, token: &str) -> Answer {
+    let event = Event::new("GET", "/users/me");
+    world.send(&event.header("authorization", &format!("Bearer {token}"))).await
+}
+
+#[tokio::test]
+async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() {
+    let mut world = World::new().await;
+    let secrets = FakeSecretsManager::holding(KEY).await;
+    let mut variables = world.variables_of("account");
+    variables.remove("SECRET_KEY");
+    variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
+    let environment = Environment::of(&variables);
+    let account = Account::start(&environment, secrets.sdk_config()).await;
+    let account = account.expect("the settings are right");
+
+    let both = format!("{NEW_KEY},{KEY}");
+    secrets.holds(&both);
+    world.is_deployed_with(&[("SECRET_KEY", &both)]).await;
+    let me = world.visitor("ada@example.com").await.event("GET", "/users/me", None);
+    for _ in 0..2 {
+        let answer = account.handle(me.request(world.payload)).await;
+        Answer::to(&me, &answer).is(200);
+        assert_eq!(secrets.asked(), 2, "at its start, and once more");
+    }
+    // Whoever makes up keys cannot make it ask more often than every half a minute.
+    let event = Event::new("GET", "/users/me").header("authorization", UNKNOWN_KEY);
+    for _ in 0..3 {
+        let answer = account.handle(event.request(world.payload)).await;
+        Answer::to(&event, &answer).is_problem(401, "invalid-credentials");
+    }
+    assert_eq!(secrets.asked(), 2);
+}
+
 /// Starts the function that activates with a secret from Secrets Manager.
 async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> Activate {
     let mut variables = world.variables_of("activate");
     variables.remove("SECRET_KEY");
-    let arn = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-key";
-    variables.insert("SECRET_KEY_ARN".to_owned(), arn.to_owned());
+    variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
     let environment = Environment::of(&variables);
     Activate::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }

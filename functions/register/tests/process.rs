@@ -1,7 +1,5 @@
 //! The function's own process, driven through the Lambda runtime API.
 
-use std::collections::HashMap;
-
 use serde_json::{Value, json};
 use shared::testing::{Event, FunctionProcess, Mood, Payload};
 use world::{KEY, PASSWORD, World, basic, metrics, sign_up_body};
@@ -11,7 +9,7 @@ const ADDRESS: &str = "ada.lovelace@example.com";
 #[tokio::test(flavor = "multi_thread")]
 async fn nothing_secret_is_printed_at_the_loudest_level() {
     let world = World::new().await;
-    let mut variables = with_aws(&world);
+    let mut variables = world.variables_with_aws("register");
     for name in ["AWS_LAMBDA_LOG_LEVEL", "RUST_LOG"] {
         variables.insert(name.to_owned(), "trace".to_owned());
     }
@@ -49,8 +47,11 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
 #[tokio::test(flavor = "multi_thread")]
 async fn each_request_prints_one_line_of_metrics_that_names_nobody() {
     let world = World::with(&[("ADDRESS_SIGNUPS_PER_DAY", "2")]).await;
-    let mut register =
-        FunctionProcess::start(env!("CARGO_BIN_EXE_register"), &with_aws(&world)).await;
+    let mut register = FunctionProcess::start(
+        env!("CARGO_BIN_EXE_register"),
+        &world.variables_with_aws("register"),
+    )
+    .await;
     let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADDRESS, PASSWORD));
 
     assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 202);
@@ -107,16 +108,4 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
         let lines: Vec<_> = output.lines().filter(|line| line.contains(name)).collect();
         assert_eq!(lines.len(), 1, "{name}={value}: {output}");
     }
-}
-
-/// The settings of a function that really calls its mail service.
-fn with_aws(world: &World) -> HashMap<String, String> {
-    let aws = [
-        ("AWS_ENDPOINT_URL_SESV2", world.ses.url()),
-        ("AWS_REGION", "eu-west-1"),
-        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
-        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
-    ];
-    let aws = aws.map(|(name, value)| (name.to_owned(), value.to_owned()));
-    world.variables_of("register").into_iter().chain(aws).collect()
 }

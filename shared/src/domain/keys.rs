@@ -173,6 +173,14 @@ mod tests {
     }
 
     #[test]
+    fn each_purpose_has_a_key_of_its_own() {
+        let Keys(keys) = keys(OLD);
+        let Key { code, session, idempotency, address, .. } = &keys[0];
+        let all = [code, session, idempotency, address, &[0; 32]];
+        assert_eq!(std::collections::BTreeSet::from(all).len(), all.len());
+    }
+
+    #[test]
     fn keys_that_are_too_short_or_named_twice_are_refused() {
         for text in ["", "id", "id:", "id:AAAA", ":AAAA", "id:no base64", &format!("{OLD},{OLD}")] {
             assert!(Keys::try_from(text).is_err(), "{text}");

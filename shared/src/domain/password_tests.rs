@@ -203,3 +203,28 @@ proptest! {
         }
     }
 }
+
+#[test]
+fn a_hash_is_outdated_when_it_took_less_work_or_another_algorithm() {
+    let hash = |head: &str| {
+        let rest = "$JLp8McsdTjipVbP++sjMXQ$PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
+        PasswordHash::from_phc(format!("{head}{rest}")).is_outdated()
+    };
+    for outdated in [
+        "$argon2id$v=19$m=19456,t=1,p=1",
+        "$argon2id$v=19$m=12288,t=2,p=1",
+        "$argon2i$v=19$m=65536,t=4,p=1",
+        "$argon2d$v=19$m=65536,t=4,p=1",
+    ] {
+        assert!(hash(outdated), "{outdated}");
+    }
+    for good in [
+        "$argon2id$v=19$m=19456,t=2,p=1",
+        "$argon2id$v=19$m=12288,t=4,p=1",
+        "$argon2id$v=19$m=65536,t=4,p=4",
+        "typed",
+    ] {
+        assert!(!hash(good), "{good}");
+    }
+    assert!(!NewPassword::parse(GOOD, None, 8).unwrap().hash().unwrap().is_outdated());
+}
