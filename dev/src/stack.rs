@@ -179,8 +179,9 @@ fn database(url: &str) -> Result<Connector, DevError> {
 fn build() -> Result<(), DevError> {
     let mut build = Leash::command("cargo", &Ending::default());
     build
-        .args(["build", "--bins", "--package", "register", "--package", "activate"])
-        .args(["--package", "account", "--package", "site"])
+        // Binaries, not packages: these would be built with other features of what they share.
+        .args(["build", "--bin", "register", "--bin", "activate"])
+        .args(["--bin", "account", "--bin", "site"])
         .current_dir(workspace());
     without_cargo_variables(&mut build);
     if Leash::start(build)?.wait()?.success() { Ok(()) } else { Err(DevError::Build) }
