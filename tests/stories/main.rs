@@ -14,6 +14,7 @@ mod networks;
 mod not_me;
 mod password_failures;
 
+mod account_mails;
 mod origins;
 mod permissions;
 mod prehijacking;
