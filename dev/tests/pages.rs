@@ -25,7 +25,12 @@ fn a_person_lives_the_minute_in_a_browser() {
     let pictures = tools::dev_folder().join("pictures");
     let status = Command::new("node")
         .args(["--test", "--test-reporter=spec", "--test-timeout=90000"])
-        .args(["stories/sign-up.mjs", "stories/mails.mjs", "stories/pages.mjs"])
+        .args([
+            "stories/sign-up.mjs",
+            "stories/mails.mjs",
+            "stories/pages.mjs",
+            "stories/password.mjs",
+        ])
         .current_dir(tools::workspace().join("functions/site/browser"))
         .env("SITE", format!("http://127.0.0.1:{}", stack.port))
         .env("MAILBOX", format!("http://127.0.0.1:{}", stack.mailbox_port))

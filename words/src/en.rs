@@ -108,8 +108,8 @@ pub(super) const TEXTS: Texts = Texts {
         forgot_lead: "We will mail you a link to choose a new one.",
         forgot_action: "Send me the link",
         sent_title: "Look into your inbox",
-        sent_lead: "We have mailed this address. If it has an account, the mail carries a link to a \
-                    new password, which works once, for 15\u{a0}minutes. If not, the mail says so.",
+        sent_lead: "The mail has a link that works once, for 15\u{a0}minutes. If this address has no \
+                    account, it says so instead.",
         sent_hint: "No mail within a minute? Look into the spam folder.",
         reset_title: "Choose a new password",
         reset_lead: "It replaces the old one, and ends every session on every device.",

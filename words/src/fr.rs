@@ -114,9 +114,8 @@ pub(super) const TEXTS: Texts = Texts {
         forgot_lead: "Nous vous envoyons un lien pour en choisir un nouveau.",
         forgot_action: "Recevoir le lien",
         sent_title: "Consultez votre boîte de réception",
-        sent_lead: "Nous avons écrit à cette adresse. Si elle a un compte, le message contient un lien \
-                    vers un nouveau mot de passe, valable une seule fois, pendant 15\u{a0}minutes. \
-                    Sinon, le message le dit.",
+        sent_lead: "Le message contient un lien qui fonctionne une seule fois, pendant 15\u{a0}minutes. \
+                    Si cette adresse n’a pas de compte, il vous le dit.",
         sent_hint: "Rien au bout d’une minute\u{a0}? Regardez dans les indésirables.",
         reset_title: "Choisissez un nouveau mot\u{a0}de\u{a0}passe",
         reset_lead: "Il remplace l’ancien et met fin à toutes les sessions, sur tous les appareils.",

@@ -117,6 +117,11 @@ export async function timePasses(address, seconds) {
     "UPDATE accounts SET next_mail_at = next_mail_at - make_interval(secs => $2) WHERE email = $1",
     [address, seconds],
   );
+  await database.query(
+    `UPDATE password_resets SET expires_at = expires_at - make_interval(secs => $2)
+      WHERE account_id IN (SELECT id FROM accounts WHERE email = $1)`,
+    [address, seconds],
+  );
 }
 
 export async function state(address) {
@@ -135,6 +140,29 @@ export async function timesSaid(address) {
   );
   return rows[0].times;
 }
+
+/** What the API says, to a program: its status and its answer. */
+export async function asks(path, body, headers = {}) {
+  const answer = await fetch(SITE + path, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...headers },
+    body: JSON.stringify(body),
+  });
+  const text = await answer.text();
+  return { status: answer.status, body: text && JSON.parse(text) };
+}
+
+/** Somebody who has an account already. */
+export async function hasAccount(address, locale = "en") {
+  const { body } = await asks("/register", { email: address, password: PASSWORD, locale });
+  const code = codeIn(await mail(address));
+  const authorization = `Basic ${Buffer.from(`${address}:${PASSWORD}`).toString("base64")}`;
+  const activated = await asks("/activate", { code, registration: body.registration }, { authorization });
+  assert.equal(activated.status, 200);
+}
+
+/** Whether somebody signs in with this password: the status. */
+export const signsIn = async (address, password) => (await asks("/login", { email: address, password })).status;
 
 /** Fills in the first form. */
 export async function signUp(page, address, password = PASSWORD) {

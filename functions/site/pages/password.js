@@ -1,5 +1,5 @@
 // A way back in: mails a link, and takes a new password from whoever holds it.
-import { alertIn, arrive, ask, byId, fragment, inWords, mark, markAll, once, show, texts } from "./asset:common.js";
+import { alertIn, arrive, ask, byId, fragment, inWords, language, mark, markAll, once, show, texts } from "./asset:common.js";
 
 const [forgot, sent, reset, done] = ["forgot", "sent", "reset", "done"].map(byId);
 const [email, password] = ["email", "password"].map(byId);
@@ -17,9 +17,9 @@ const mailLink = once(forgot.querySelector(".main"), async () => {
   const given = email.value.trim();
   mark(email, given ? "" : texts.email_missing);
   if (!given) return email.focus();
-  const answer = await ask("password/forgot", { email: given });
+  const answer = await ask("password/forgot", { email: given }, { headers: { "accept-language": language() } });
   if (answer.ok) {
-    byId("sent-email").textContent = given;
+    byId("sent-email").textContent = answer.body.email;
     arrive(sent);
   } else if (!markAll(answer, { "/email": email })) {
     alertIn(forgot, inWords(answer));

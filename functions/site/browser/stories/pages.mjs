@@ -9,10 +9,10 @@ describe("the other pages", { concurrency: 4 }, () => {
   for (const locale of ["en-GB", "fr-FR"]) {
     for (const scheme of ["light", "dark"]) {
       test(`are fit for all: ${locale}, ${scheme}`, async () => {
-        for (const [name, path] of [["not-me", "/not-me#token=x"], ["password", "/password#token=x"]]) {
+        for (const [name, path] of [["not-me", "/not-me#token=x"], ["forgot", "/password"], ["password", "/password#token=x"]]) {
           for (const size of ["phone", "desktop"]) {
             const page = await visit(path, { locale, scheme, size });
-            await page.locator("#act .main").waitFor();
+            await page.locator(".main:visible").waitFor();
             await isFitForAll(page);
             await picture(page, `${name}-${size}-${locale.slice(0, 2)}-${scheme}`);
             await leave(page);
@@ -47,30 +47,6 @@ describe("the other pages", { concurrency: 4 }, () => {
     const empty = await visit("/not-me");
     await says(empty, "#act .bad", /not complete/);
     await leave(empty);
-  });
-
-  test("a new password: a used link is told in words, a good one is taken", async () => {
-    const page = await visit("/password#token=the-token");
-    const answers = [
-      { status: 410, json: { code: "token-invalid" } },
-      { status: 422, json: { code: "invalid-input", errors: [{ pointer: "/password", code: "too-common", detail: "-" }] } },
-      { status: 204 },
-    ];
-    const asked = [];
-    await page.route("**/password/reset", (route) => {
-      asked.push(route.request().postDataJSON());
-      return route.fulfill(answers.shift());
-    });
-    await page.fill("#password", PASSWORD);
-    await page.click("#act .main");
-    await says(page, "#act .bad", /used already or is too old/);
-    await page.click("#act .main");
-    await says(page, "#password-error", /most used/);
-    await page.click("#act .main");
-    await page.locator("#done h1:focus").waitFor();
-    assert.deepEqual(asked[2], { token: "the-token", password: PASSWORD });
-    await isFitForAll(page);
-    await leave(page);
   });
 
   test("without JavaScript each page says what to do", async () => {
