@@ -34,12 +34,15 @@ pub struct HandedOff {
     pub resend_in: u32,
 }
 
-/// SES has the mail: the minute counts from now.
+/// SES has the mail: the minute counts from now. The key is locked before the code, as in `DELETE`.
 const HAND_OFF: &str = "
-    WITH started AS (
+    WITH held AS MATERIALIZED (
+        SELECT FROM idempotency_keys WHERE email = $4 AND key = $5 FOR UPDATE
+    ), started AS (
         UPDATE codes
            SET expires_at = now() + make_interval(secs => $2::int4)
          WHERE id = $1
+           AND (SELECT count(*) FROM held) >= 0
      RETURNING account_id, expires_at
     ), answered AS (
         UPDATE idempotency_keys k
