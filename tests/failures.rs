@@ -141,7 +141,7 @@ async fn a_connection_that_was_idle_for_a_second_is_checked_once() {
     ada.activates_with(&ada.mailed_code()).await.is(200);
 
     let traffic = world.traffic();
-    assert_eq!((traffic.checks, traffic.connections), (1, 2), "one connection a function");
+    assert_eq!((traffic.checks, traffic.connections), (1, 3), "one connection a function");
 }
 
 #[tokio::test]
