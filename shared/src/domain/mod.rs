@@ -4,6 +4,7 @@ pub mod code;
 mod common_passwords;
 pub mod credentials;
 pub mod email;
+pub mod imported_hash;
 pub mod keys;
 pub mod limits;
 pub mod locale;
