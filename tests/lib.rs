@@ -17,14 +17,16 @@ use shared::{
     config::Environment,
     domain::password::cheap,
     storage::{Connector, Storage},
-    testing::{Answer, Database, Event, FakeSes, Payload, SentMail, Traffic, Wire, in_role},
+    testing::{
+        Answer, Database, Event, FakeS3, FakeSes, Payload, SentMail, Traffic, Wire, in_role,
+    },
 };
 
 use function::{FUNCTIONS, Function, function_of};
 
 pub use crowd::count;
 pub use ledger::TABLES;
-pub use operator::purge;
+pub use operator::command;
 pub use person::Person;
 pub use visitor::Visitor;
 
@@ -40,6 +42,8 @@ pub struct World {
     pub database: Database,
     /// The mail service.
     pub ses: FakeSes,
+    /// Where operators put what is to be imported.
+    pub s3: FakeS3,
     /// Which API sends the requests.
     pub payload: Payload,
     wire: Option<Wire>,
@@ -91,7 +95,8 @@ impl World {
         let ses = FakeSes::start().await;
         let functions = start(&variables, &ses).await;
         let payload = Payload::Rest;
-        Self { database, ses, payload, wire, variables, functions }
+        let s3 = FakeS3::start().await;
+        Self { database, ses, s3, payload, wire, variables, functions }
     }
 
     /// Starts the functions anew with other settings, on the same database.

@@ -11,7 +11,7 @@ use shared::{
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Config;
 use tools::Postgres;
-use world::{World, purge};
+use world::{World, command};
 
 /// Long enough for anything that works.
 const PATIENCE: Duration = Duration::from_mins(1);
@@ -258,8 +258,7 @@ async fn a_purge_yields_to_whoever_uses_a_row() {
 #[tokio::test]
 async fn the_schedule_cannot_migrate() {
     let world = World::new().await;
-    let mut event = purge(PATIENCE);
-    event.payload = json!({ "command": "migrate" });
+    let event = command(json!({ "command": "migrate" }), PATIENCE);
     let refused = world.operate("purge").await.handle(event).await.expect_err("it is not accepted");
     assert!(refused.to_string().ends_with("accepts: purge"), "{refused}");
 }

@@ -27,7 +27,11 @@ mod contract;
 mod credentials;
 mod input;
 
+mod grant;
 mod handoff;
+mod import;
+mod import_objects;
+mod import_rivals;
 mod purge;
 mod roles;
 mod rotation;

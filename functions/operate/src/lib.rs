@@ -1,6 +1,9 @@
 //! What operators and schedules ask for. No route leads here: whoever may invoke it is named by
 //! IAM. It is deployed once to migrate, as the schema's owner, and once to maintain, with a role
-//! that can do little more than delete what is old.
+//! that can delete what is old, import accounts and grant roles.
+
+mod grant;
+mod import;
 
 use std::{
     error::Error,
@@ -8,19 +11,20 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
+use aws_sdk_s3::Client;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::{
     aws::SdkConfig,
     config::{self, Environment, SettingError},
     metrics::{self, Count},
-    storage::{Connector, MigrateError, Storage, StorageError, migrate},
+    storage::{Connector, MigrateError, Storage, StorageError, message_of, migrate},
 };
 
 /// Every command there is.
-const COMMANDS: [&str; 2] = ["migrate", "purge"];
+const COMMANDS: [&str; 4] = ["migrate", "purge", "import", "grant"];
 
-/// A purge ends so long before the function has to: its last statement may take five seconds.
+/// Whatever works in batches ends so long before the function has to: its last statement may take five seconds.
 const RESERVE: Duration = Duration::from_secs(10);
 
 /// The function: made once per instance, used by every invocation.
@@ -28,7 +32,10 @@ pub struct Operate {
     commands: Vec<&'static str>,
     database: Connector,
     storage: Storage,
+    objects: Client,
 }
+
+type Cause = Box<dyn Error + Send + Sync>;
 
 /// Why an invocation failed: an operator reads it in the answer of `aws lambda invoke`.
 #[derive(thiserror::Error)]
@@ -42,6 +49,12 @@ pub enum Failure {
     /// Purging has not ended.
     #[error("purge: {0}")]
     Purge(#[from] StorageError),
+    /// Not everybody was imported.
+    #[error("import: {0}")]
+    Import(#[source] Cause),
+    /// The role is as it was.
+    #[error("grant: {0}")]
+    Grant(#[source] Cause),
 }
 
 impl Operate {
@@ -51,32 +64,52 @@ impl Operate {
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let commands = config::operate_commands(environment, &COMMANDS)?;
-        let database = config::database(environment, &sdk_config.await)?;
+        let sdk_config = sdk_config.await;
+        let database = config::database(environment, &sdk_config)?;
         let storage = Storage::new(database.clone());
-        Ok(Self { commands, database, storage })
+        Ok(Self { commands, database, storage, objects: import::client(&sdk_config) })
     }
 
     /// Carries out one command. A failure fails the invocation, so that a pipeline stops.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
         let (payload, context) = event.into_parts();
         // The runtime logs a failure.
-        let answer = self.carry_out(&payload, context.deadline()).await?;
-        tracing::info!(%answer, request_id = context.request_id, "done");
+        let answer = self.carry_out(payload, context.deadline()).await?;
+        tracing::info!(answer = %in_short(&answer), request_id = context.request_id, "done");
         Ok(answer)
     }
 
-    async fn carry_out(&self, payload: &Value, deadline: SystemTime) -> Result<Value, Failure> {
-        let wanted = payload["command"].as_str();
+    /// The same outside of Lambda: until then it has to be done.
+    pub async fn carry_out(&self, event: Value, deadline: SystemTime) -> Result<Value, Failure> {
+        let until = last_start(deadline);
+        let wanted = event["command"].as_str();
         match self.commands.iter().find(|command| wanted == Some(**command)) {
             Some(&"migrate") => Ok(json!(migrate(&self.database).await?)),
             Some(&"purge") => {
-                let purged = self.storage.purge(last_start(deadline)).await?;
+                let purged = self.storage.purge(until).await?;
                 metrics::count_many(Count::PurgedRows, purged.deleted.total());
                 Ok(json!(purged))
+            }
+            Some(&"import") => {
+                let imported = import::import(&self.storage, &self.objects, event, until).await;
+                imported.map(|imported| json!(imported)).map_err(|e| Failure::Import(e.into()))
+            }
+            Some(&"grant") => {
+                let granted = grant::grant(&self.storage, event, until).await;
+                granted.map(|granted| json!(granted)).map_err(|e| Failure::Grant(e.into()))
             }
             _ => Err(Failure::NotAccepted(self.commands.join(", "))),
         }
     }
+}
+
+/// An answer as it is logged: thousands of rows that were refused are a number there.
+fn in_short(answer: &Value) -> Value {
+    let mut answer = answer.clone();
+    if let Some(refused) = answer.get_mut("refused") {
+        *refused = json!(refused.as_array().map_or(0, Vec::len));
+    }
+    answer
 }
 
 /// Until when another batch may be started.
@@ -91,6 +124,8 @@ impl From<Failure> for Diagnostic {
             Failure::NotAccepted(_) => "NotAccepted",
             Failure::Migrate(_) => "Migrate",
             Failure::Purge(_) => "Purge",
+            Failure::Import(_) => "Import",
+            Failure::Grant(_) => "Grant",
         };
         Self { error_type: error_type.to_owned(), error_message: in_full(&failure) }
     }
@@ -108,7 +143,7 @@ fn in_full(failure: &Failure) -> String {
     let mut text = failure.to_string();
     let mut cause: Option<&dyn Error> = failure.source().and_then(Error::source);
     while let Some(error) = cause {
-        let message = error.to_string();
+        let message = message_of(error);
         if !text.contains(&message) {
             text.extend([": ", &message]);
         }

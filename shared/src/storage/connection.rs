@@ -20,7 +20,7 @@ use tokio_postgres::{
 use super::{connector::Connector, iam::IamError};
 
 /// What a request may spend on the database in all, connecting included.
-const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
+pub(super) const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -95,7 +95,7 @@ impl Storage {
         }
     }
 
-    async fn connection(&self) -> Result<Object, StorageError> {
+    pub(super) async fn connection(&self) -> Result<Object, StorageError> {
         self.connector.prepare().await?;
         Ok(self.pool.get().await?)
     }
@@ -199,11 +199,26 @@ impl Drop for DropUnlessAnswered {
     }
 }
 
+/// What an error says of itself, for operators. PostgreSQL's own errors say more in their detail:
+/// a whole row, or the key that is there already, which may be an address. That is left out.
+pub fn message_of(error: &(dyn std::error::Error + 'static)) -> String {
+    let told_by_server = error.downcast_ref::<tokio_postgres::error::DbError>();
+    told_by_server.map_or_else(|| error.to_string(), |error| error.message().to_owned())
+}
+
 impl StorageError {
     /// A unique index did not let a row in.
     pub(super) fn is_unique_violation(&self) -> bool {
         use tokio_postgres::error::SqlState;
         matches!(self, Self::Statement(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
+    }
+
+    /// A row was in use for longer than the role waits.
+    pub(super) fn is_in_use(&self) -> bool {
+        use tokio_postgres::error::SqlState as S;
+        let codes = [S::LOCK_NOT_AVAILABLE, S::T_R_DEADLOCK_DETECTED];
+        let Self::Statement(error) = self else { return false };
+        error.code().is_some_and(|code| codes.contains(code))
     }
 
     fn is_lost_connection(&self) -> bool {

@@ -2,7 +2,7 @@
 
 use std::time::Instant;
 
-use tokio_postgres::{Row, error::SqlState, types::Type};
+use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::connection::{Parameter, Storage, StorageError};
@@ -224,13 +224,8 @@ impl Storage {
         parameters: &[Parameter<'_>],
     ) -> Result<Option<Row>, StorageError> {
         match self.session().query_one(statement, parameters).await {
-            Err(StorageError::Statement(error)) if is_in_use(&error) => Ok(None),
+            Err(error) if error.is_in_use() => Ok(None),
             outcome => outcome.map(Some),
         }
     }
-}
-
-fn is_in_use(error: &tokio_postgres::Error) -> bool {
-    let codes = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
-    error.code().is_some_and(|code| codes.contains(code))
 }

@@ -69,6 +69,15 @@ impl FunctionProcess {
         self.answers.recv().await.expect("the function answers")
     }
 
+    /// The most memory that the process has had so far, in bytes.
+    pub fn peak_memory(&self) -> u64 {
+        let id = self.child.id().expect("it runs");
+        let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
+        let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
+        let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")).expect("a size");
+        kibibytes.parse::<u64>().expect("a number") * 1024
+    }
+
     /// Ends the function, and gives everything that it has printed.
     pub async fn output(mut self) -> String {
         self.child.start_kill().expect("it runs");

@@ -1,0 +1,59 @@
+//! Gives a role to an account.
+
+use std::time::Instant;
+
+use serde::{Deserialize, Serialize, de::IgnoredAny};
+use serde_json::Value;
+use shared::{
+    domain::{
+        email::{Email, InvalidEmail},
+        role::Role,
+    },
+    storage::{Storage, StorageError},
+};
+use uuid::Uuid;
+
+/// What an operator asks for.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Event {
+    #[serde(rename = "command")]
+    _command: IgnoredAny,
+    email: String,
+    role: String,
+}
+
+/// What was granted to whom.
+#[derive(Debug, Serialize)]
+pub(super) struct Granted {
+    id: Uuid,
+    role: &'static str,
+}
+
+/// Why nothing was granted. No message holds the address.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum GrantError {
+    #[error("the event must have `email` and `role`, and nothing else")]
+    Event,
+    #[error("`role` must be admin or member")]
+    Role,
+    #[error("`email`: {0}")]
+    Email(#[from] InvalidEmail),
+    #[error("there is no active account with this address, or it is disabled")]
+    Nobody,
+    #[error("nobody knows whether it was granted: run it again")]
+    Storage(#[from] StorageError),
+}
+
+pub(super) async fn grant(
+    storage: &Storage,
+    event: Value,
+    until: Instant,
+) -> Result<Granted, GrantError> {
+    // What serde says may quote the event.
+    let event: Event = serde_json::from_value(event).map_err(|_| GrantError::Event)?;
+    let role = Role::from_name(&event.role).ok_or(GrantError::Role)?;
+    let email = Email::parse(&event.email)?;
+    let id = storage.grant(&email, role, until).await?.ok_or(GrantError::Nobody)?;
+    Ok(Granted { id, role: role.name() })
+}

@@ -1,0 +1,77 @@
+//! Where the rows come from.
+
+use std::vec;
+
+use aws_sdk_s3::Client;
+use serde_json::Value;
+
+use super::{
+    object::{Line, Lines, Location, ObjectError},
+    person::{self, Person},
+};
+
+/// What an event names.
+pub(super) enum Origin {
+    Event(Vec<Value>),
+    Object(Location),
+}
+
+/// The rows, one after the other.
+pub(super) struct Rows {
+    source: Source,
+    /// How many were read.
+    pub(super) read: u64,
+}
+
+enum Source {
+    Event(vec::IntoIter<Value>),
+    Object(Lines),
+}
+
+/// A row that nobody has looked at.
+pub(super) enum Row {
+    Value(Value),
+    Line(Line),
+}
+
+impl Origin {
+    /// Either of them, and not both.
+    pub(super) fn of(users: Option<Vec<Value>>, from: Option<String>) -> Option<Self> {
+        match (users, from) {
+            (Some(users), None) => Some(Self::Event(users)),
+            (None, Some(from)) => Location::parse(&from).map(Self::Object),
+            _ => None,
+        }
+    }
+
+    pub(super) async fn open(self, objects: &Client) -> Result<Rows, ObjectError> {
+        let source = match self {
+            Self::Event(users) => Source::Event(users.into_iter()),
+            Self::Object(location) => Source::Object(Lines::open(objects, &location).await?),
+        };
+        Ok(Rows { source, read: 0 })
+    }
+}
+
+impl Rows {
+    /// The next row with its number; nothing at the end.
+    pub(super) async fn next(&mut self) -> Result<Option<(u64, Row)>, ObjectError> {
+        let row = match &mut self.source {
+            Source::Event(users) => users.next().map(Row::Value),
+            Source::Object(lines) => lines.next().await?.map(Row::Line),
+        };
+        let index = self.read;
+        self.read += u64::from(row.is_some());
+        Ok(row.map(|row| (index, row)))
+    }
+}
+
+impl Row {
+    /// Whom it tells of; nothing if nothing stands in it.
+    pub(super) fn person(self) -> Option<Person> {
+        match self {
+            Self::Value(row) => Some(person::in_row(row)),
+            Self::Line(line) => person::on_line(line),
+        }
+    }
+}

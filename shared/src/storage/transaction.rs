@@ -1,0 +1,59 @@
+//! Several statements that are kept together, or not at all.
+
+use std::time::Duration;
+
+use deadpool_postgres::Object;
+use tokio::time::timeout;
+use tokio_postgres::Row;
+
+use super::connection::{Parameter, REQUEST_DEADLINE, Storage, StorageError};
+
+/// A transaction. Whoever drops it takes everything back: its connection ends, and the server
+/// forgets what was not committed.
+pub(super) struct Transaction {
+    client: Option<Object>,
+}
+
+impl Storage {
+    pub(super) async fn begin(&self) -> Result<Transaction, StorageError> {
+        let transaction = Transaction { client: Some(self.connection().await?) };
+        within(REQUEST_DEADLINE, transaction.client().batch_execute("BEGIN")).await?;
+        Ok(transaction)
+    }
+}
+
+impl Transaction {
+    /// Runs one statement. After a failure there is nothing to go on with.
+    pub(super) async fn query(
+        &self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Vec<Row>, StorageError> {
+        within(REQUEST_DEADLINE, self.client().query_typed(statement, parameters)).await
+    }
+
+    /// Keeps everything. After a failure nobody knows whether it was kept.
+    pub(super) async fn commit(mut self) -> Result<(), StorageError> {
+        within(REQUEST_DEADLINE, self.client().batch_execute("COMMIT")).await?;
+        // Back into the pool.
+        self.client = None;
+        Ok(())
+    }
+
+    fn client(&self) -> &Object {
+        self.client.as_ref().expect("it is taken at the end")
+    }
+}
+
+impl Drop for Transaction {
+    fn drop(&mut self) {
+        self.client.take().map(Object::take);
+    }
+}
+
+async fn within<T>(
+    deadline: Duration,
+    answer: impl Future<Output = Result<T, tokio_postgres::Error>>,
+) -> Result<T, StorageError> {
+    Ok(timeout(deadline, answer).await.map_err(|_| StorageError::Deadline)??)
+}
