@@ -1,6 +1,7 @@
 //! `cargo dev`: the whole stack on one machine, until Ctrl-C.
 #![expect(clippy::print_stdout, reason = "what it says to the person at the terminal")]
 
+mod operate;
 mod settings;
 mod stack;
 
@@ -15,17 +16,27 @@ use settings::Settings;
 use stack::{DevError, Stack};
 
 const USAGE: &str = "usage: cargo dev [--fresh] [--bind ADDRESS]
+       cargo dev operate EVENT
   --fresh         forgets the data of earlier starts
   --bind ADDRESS  lets mailbox and database listen on another IPv4 address of this machine than
-                  127.0.0.1, so that containers reach them (0.0.0.0: on all of them)";
+                  127.0.0.1, so that containers reach them (0.0.0.0: on all of them)
+  operate EVENT   carries out an operator's command, such as '{\"command\": \"purge\"}', on the database
+                  of a `cargo dev` that runs, and prints the answer; - reads the event from standard
+                  input, which may be long";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let Some((is_fresh, bind)) = read(&arguments) else {
+    let outcome = if let [command, event] = arguments.as_slice()
+        && command == "operate"
+    {
+        operate::run(event).map(|answer| println!("{answer:#}"))
+    } else if let Some((is_fresh, bind)) = read(&arguments) {
+        run(is_fresh, bind)
+    } else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
     };
-    match run(is_fresh, bind) {
+    match outcome {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
             eprintln!("\ncargo dev: {error}");

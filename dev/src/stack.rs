@@ -50,6 +50,12 @@ pub(crate) enum DevError {
     Signals(io::Error),
     #[error("{0}: {1}")]
     Io(&'static str, io::Error),
+    #[error("the event is no JSON: {0}")]
+    NoJson(serde_json::Error),
+    #[error("nothing listens on port {0}: run `cargo dev`, or name a database with DATABASE_URL")]
+    NoDatabase(u16),
+    #[error("{0}")]
+    Command(String),
 }
 
 impl Stack {

@@ -4,7 +4,7 @@
 mod running;
 
 use std::{
-    io::Read as _,
+    io::{Read as _, Write as _},
     net::TcpListener,
     process::{Command, Stdio},
     thread,
@@ -86,6 +86,53 @@ fn nothing_is_left_when_it_is_killed() {
         assert!(killed.elapsed() < PATIENCE, "something is left");
         thread::sleep(Duration::from_millis(50));
     }
+}
+
+#[test]
+fn an_operator_s_command_is_carried_out_on_the_same_database() {
+    let database = Postgres::temporary().expect("PostgreSQL starts");
+    let url = database.url("postgres");
+    let operate = |event: &str, input: &str| {
+        let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"));
+        let dev = dev.args(["operate", event]).env("DATABASE_URL", &url);
+        let dev = dev.stdin(Stdio::piped()).stdout(Stdio::piped()).stderr(Stdio::piped());
+        let mut dev = dev.spawn().expect("it starts");
+        dev.stdin.take().unwrap().write_all(input.as_bytes()).unwrap();
+        let output = dev.wait_with_output().unwrap();
+        let said = String::from_utf8(output.stderr).unwrap();
+        let answer = serde_json::from_slice::<Value>(&output.stdout).map_err(|_| said.clone());
+        assert_eq!(
+            (output.status.code(), said.is_empty()),
+            (Some(i32::from(answer.is_err())), answer.is_ok())
+        );
+        answer
+    };
+
+    let migrated = operate(r#"{"command": "migrate"}"#, "").expect("it succeeds");
+    assert_eq!(migrated["applied"][0], "V1__create_accounts");
+    // More than a command line takes.
+    let users: Vec<_> =
+        (0..5000).map(|n| json!({ "email": format!("person{n}@example.com") })).collect();
+    let import = json!({ "command": "import", "users": users }).to_string();
+    let imported = operate("-", &import).expect("it succeeds");
+    assert_eq!(imported, json!({ "imported": 5000, "refused": [] }));
+    let grant = r#"{"command": "grant", "email": "person7@example.com", "role": "admin"}"#;
+    assert_eq!(operate(grant, "").expect("it succeeds")["role"], "admin");
+
+    for (event, why) in [
+        (r#"{"command": "drop"}"#, "accepts: migrate, purge, import, grant"),
+        (&grant.replace('7', "-7"), "grant: there is no active account"),
+        ("purge", "the event is no JSON"),
+        ("-", "the event is no JSON"),
+    ] {
+        let said = operate(event, "").expect_err("it fails");
+        assert!(said.contains(why) && said.trim().lines().count() == 1, "{said}");
+        assert!(said.starts_with("\ncargo dev: "), "{said}");
+    }
+    assert!(refuses(&["operate"], &[], 2).contains("cargo dev operate EVENT"));
+    let free = free_port().unwrap().to_string();
+    let said = refuses(&["operate", "{}"], &[("DATABASE_PORT", &free)], 1);
+    assert!(said.contains(&format!("nothing listens on port {free}: run `cargo dev`")), "{said}");
 }
 
 #[test]

@@ -11,7 +11,6 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-use aws_sdk_s3::Client;
 use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::{
@@ -32,7 +31,7 @@ pub struct Operate {
     commands: Vec<&'static str>,
     database: Connector,
     storage: Storage,
-    objects: Client,
+    sdk_config: SdkConfig,
 }
 
 type Cause = Box<dyn Error + Send + Sync>;
@@ -67,7 +66,7 @@ impl Operate {
         let sdk_config = sdk_config.await;
         let database = config::database(environment, &sdk_config)?;
         let storage = Storage::new(database.clone());
-        Ok(Self { commands, database, storage, objects: import::client(&sdk_config) })
+        Ok(Self { commands, database, storage, sdk_config })
     }
 
     /// Carries out one command. A failure fails the invocation, so that a pipeline stops.
@@ -91,7 +90,7 @@ impl Operate {
                 Ok(json!(purged))
             }
             Some(&"import") => {
-                let imported = import::import(&self.storage, &self.objects, event, until).await;
+                let imported = import::import(&self.storage, &self.sdk_config, event, until).await;
                 imported.map(|imported| json!(imported)).map_err(|e| Failure::Import(e.into()))
             }
             Some(&"grant") => {

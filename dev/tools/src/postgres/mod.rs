@@ -107,10 +107,13 @@ impl Postgres {
                 let port = tls_port.map(|port| format!(":{port}")).unwrap_or_default();
                 format!("postgres://postgres@{}{port}/{database}", percent_encoded(folder))
             }
-            Place::Kept { port, .. } => {
-                format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
-            }
+            Place::Kept { port, .. } => Self::url_at(*port, database),
         }
+    }
+
+    /// The same for a server that somebody else has started with [`Postgres::persistent`].
+    pub fn url_at(port: u16, database: &str) -> String {
+        format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
     }
 
     /// The port of [`Postgres::temporary_with_tls`].

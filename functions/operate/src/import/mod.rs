@@ -6,10 +6,10 @@ mod rows;
 
 use std::time::Instant;
 
-use aws_sdk_s3::Client;
 use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
+    aws::SdkConfig,
     metrics::{self, Count},
     storage::{Import, KnownPerson, Storage, StorageError},
 };
@@ -17,8 +17,6 @@ use shared::{
 use object::ObjectError;
 use person::Refusal;
 use rows::{Origin, Rows};
-
-pub(super) use object::client;
 
 /// People per statement: some 300 KB and 30 ms.
 const BATCH: usize = 1000;
@@ -100,7 +98,7 @@ pub(super) enum Cause {
 /// Carries out an event, and begins nothing after that moment.
 pub(super) async fn import(
     storage: &Storage,
-    objects: &Client,
+    sdk_config: &SdkConfig,
     event: Value,
     until: Instant,
 ) -> Result<Answer, ImportError> {
@@ -110,7 +108,7 @@ pub(super) async fn import(
     let mut progress = Progress { next: event.start, ..Progress::default() };
     let outcome = async {
         let import = storage.import(event.all_or_nothing).await?;
-        let mut rows = origin.open(objects).await?;
+        let mut rows = origin.open(sdk_config).await?;
         let is_complete = progress.goes_on(&mut rows, &import, until).await?;
         Ok((import, is_complete))
     };

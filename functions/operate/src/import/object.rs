@@ -56,7 +56,7 @@ pub(crate) struct Lines {
 pub(crate) type Line = Option<Vec<u8>>;
 
 /// A client with deadlines of our own.
-pub(crate) fn client(sdk: &SdkConfig) -> Client {
+fn client(sdk: &SdkConfig) -> Client {
     let timeouts = TimeoutConfig::builder()
         .connect_timeout(Duration::from_secs(1))
         .operation_attempt_timeout(Duration::from_secs(5))
@@ -81,10 +81,10 @@ impl Location {
 }
 
 impl Lines {
-    pub(crate) async fn open(client: &Client, location: &Location) -> Result<Self, ObjectError> {
+    pub(crate) async fn open(sdk: &SdkConfig, location: &Location) -> Result<Self, ObjectError> {
         let Location { bucket, key } = location;
         // In a box: the compiler does not look through all the layers of the SDK and ours at once.
-        let object = Box::pin(client.get_object().bucket(bucket).key(key).send()).await;
+        let object = Box::pin(client(sdk).get_object().bucket(bucket).key(key).send()).await;
         let body = object.map_err(|error| reason(&error))?.body;
         Ok(Self { body, has_ended: false, buffer: Vec::new(), start: 0, is_too_long: false })
     }

@@ -2,8 +2,8 @@
 
 use std::vec;
 
-use aws_sdk_s3::Client;
 use serde_json::Value;
+use shared::aws::SdkConfig;
 
 use super::{
     object::{Line, Lines, Location, ObjectError},
@@ -44,10 +44,10 @@ impl Origin {
         }
     }
 
-    pub(super) async fn open(self, objects: &Client) -> Result<Rows, ObjectError> {
+    pub(super) async fn open(self, sdk_config: &SdkConfig) -> Result<Rows, ObjectError> {
         let source = match self {
             Self::Event(users) => Source::Event(users.into_iter()),
-            Self::Object(location) => Source::Object(Lines::open(objects, &location).await?),
+            Self::Object(location) => Source::Object(Lines::open(sdk_config, &location).await?),
         };
         Ok(Rows { source, read: 0 })
     }

@@ -1,0 +1,57 @@
+//! `cargo dev operate`: what an operator asks the function `operate` for, on this machine.
+
+use std::{
+    io,
+    net::Ipv4Addr,
+    time::{Duration, SystemTime},
+};
+
+use operate::Operate;
+use serde_json::Value;
+use shared::{
+    aws::{SdkConfig, sdk_config},
+    config::Environment,
+};
+use tools::{Postgres, is_taken};
+
+use crate::{settings::Settings, stack::DevError};
+
+/// As long as Lambda lets a function run.
+const TIME: Duration = Duration::from_mins(15);
+
+/// Carries out a command, on the database of a `cargo dev` that runs or on one that
+/// `DATABASE_URL` names, and gives its answer. `-` stands for an event on standard input.
+pub(crate) fn run(event: &str) -> Result<Value, DevError> {
+    let event = match event {
+        "-" => serde_json::from_reader(io::stdin().lock()),
+        text => serde_json::from_str(text),
+    };
+    let event = event.map_err(DevError::NoJson)?;
+    let settings = Settings::read(Ipv4Addr::LOCALHOST)?;
+    let url = match settings.database_url {
+        Some(url) => url,
+        None if !is_taken(settings.database_port) => {
+            return Err(DevError::NoDatabase(settings.database_port));
+        }
+        None => Postgres::url_at(settings.database_port, "postgres"),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .map_err(|error| DevError::Io("cannot start a runtime", error))?;
+    runtime.block_on(carry_out(event, &url))
+}
+
+async fn carry_out(event: Value, url: &str) -> Result<Value, DevError> {
+    let environment = Environment::of_process()
+        .with("DATABASE_URL", url)
+        .with("OPERATE_COMMANDS", "migrate,purge,import,grant");
+    // Without credentials the SDK looks for them in places that are not on this machine.
+    let needs_aws = event.get("from").is_some();
+    let sdk_config =
+        async { if needs_aws { sdk_config().await } else { SdkConfig::builder().build() } };
+    let operate = Operate::start(&environment, sdk_config).await?;
+    let outcome = operate.carry_out(event, SystemTime::now() + TIME).await;
+    // With its causes, as the function logs it.
+    outcome.map_err(|failure| DevError::Command(format!("{failure:?}")))
+}
