@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::testing::Mood;
+use shared::testing::{Database, Mood};
 use world::{PASSWORD, Visitor, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -159,7 +159,17 @@ async fn whoever_deletes_twice_at_once_deletes_once() {
     let mails = world.ses.asked();
     let mut events = vec![ada.event("DELETE", "/users/me", None); 12];
     events.extend(vec![admin.event("DELETE", &path, None); 12]);
-    let answers = world.at_once(events).await;
+    // All have found the account before the first may delete it.
+    let blocker = Database::connect(world.database.config().clone()).await;
+    blocker.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
+    let (answers, ()) = tokio::join!(world.at_once(events), async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        while world.database.number(waiting).await < 16 {
+            tokio::task::yield_now().await;
+        }
+        blocker.execute("COMMIT").await;
+    });
     assert_eq!(count(&answers, 204), 1);
     assert_eq!(count(&answers, 401) + count(&answers, 404), 23);
     assert_eq!(world.ses.asked(), mails + 1);
