@@ -27,8 +27,8 @@ impl World {
     /// The same as an admin.
     pub async fn admin(&self, email: &str) -> Visitor<'_> {
         let person = self.has_account(email).await;
-        let grant = format!("UPDATE accounts SET role = 'admin' WHERE email = '{email}'");
-        self.database.execute(&grant).await;
+        let grant = json!({ "command": "grant", "email": email, "role": "admin" });
+        self.operates(grant).await.expect("it is an active account");
         person.visits().await
     }
 }

@@ -46,6 +46,22 @@ async fn the_owner_gets_a_link_and_chooses_a_new_password() {
 }
 
 #[tokio::test]
+async fn whoever_was_imported_without_a_password_chooses_one_by_a_link() {
+    let world = World::new().await;
+    let imported = world.imports(json!([{ "email": ADA, "locale": "fr" }])).await;
+    assert_eq!(imported["imported"], 1);
+    let ada = world.person(ADA);
+    assert!(ada.mails().is_empty());
+    for password in ["", PASSWORD] {
+        let typed = ada.clone().with_password(password);
+        typed.signs_in().await.is_problem(401, "invalid-credentials");
+    }
+    ada.resets(&link(&ada).await, NEW).await.is(204);
+    let me = ada.with_password(NEW).visits().await.reads_itself().await;
+    assert_eq!((&me.is(200)["locale"], &me.body["role"]), (&json!("fr"), &json!("member")));
+}
+
+#[tokio::test]
 async fn a_link_ends_after_fifteen_minutes() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;

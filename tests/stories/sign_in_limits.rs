@@ -48,6 +48,19 @@ async fn an_attempt_is_guessed_twenty_times_an_hour_by_those_who_name_it() {
 }
 
 #[tokio::test]
+async fn whoever_was_imported_with_a_hash_signs_in_with_its_password() {
+    let world = World::new().await;
+    let params = argon2::Params::new(64, 1, 2, Some(32)).expect("within bounds");
+    let hash = argon2_of(argon2::Algorithm::Argon2id, params, "7 chars");
+    let imported = world.imports(json!([{ "email": ADA, "password_hash": hash }])).await;
+    assert_eq!(imported["imported"], 1);
+    // Rules for new passwords do not apply to one that is there.
+    let ada = world.person(ADA).with_password("7 chars");
+    fails(&ada).await;
+    ada.visits().await.reads_itself().await.is(200);
+}
+
+#[tokio::test]
 async fn a_right_password_takes_no_place() {
     let world = World::with(&[("NETWORK_PASSWORD_FAILURES_PER_MINUTE", "2")]).await;
     let ada = world.has_account(ADA).await.unnamed();
@@ -70,9 +83,7 @@ async fn a_password_that_was_hashed_with_less_work_is_hashed_anew_when_it_was_ri
 
     // Argon2i, of the same password.
     let params = argon2::Params::new(8, 1, 1, Some(32)).expect("within bounds");
-    let weaker = argon2::Argon2::new(argon2::Algorithm::Argon2i, argon2::Version::V0x13, params);
-    let weaker = argon2::PasswordHasher::hash_password(&weaker, PASSWORD.as_bytes());
-    let weaker = weaker.expect("a hash").to_string();
+    let weaker = argon2_of(argon2::Algorithm::Argon2i, params, PASSWORD);
     assert!(weaker.starts_with("$argon2i$"), "{weaker}");
     world.database.execute(&format!("UPDATE accounts SET password_hash = '{weaker}'")).await;
     let session = ada.visits().await;
@@ -90,4 +101,10 @@ async fn a_password_that_was_hashed_with_less_work_is_hashed_anew_when_it_was_ri
     let answers = world.at_once(vec![Event::new("POST", "/login").json(&body); 9]).await;
     assert_eq!(count(&answers, 200), 9);
     assert!(stored().await.starts_with("$argon2id$"));
+}
+
+fn argon2_of(algorithm: argon2::Algorithm, params: argon2::Params, password: &str) -> String {
+    let argon2 = argon2::Argon2::new(algorithm, argon2::Version::V0x13, params);
+    let hash = argon2::PasswordHasher::hash_password(&argon2, password.as_bytes());
+    hash.expect("a hash").to_string()
 }
