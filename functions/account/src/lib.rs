@@ -12,7 +12,7 @@ use shared::{
     aws::SdkConfig,
     config::{self, Environment, SettingError},
     domain::{network::TrustedCallers, session::Claims},
-    http::{Call, Kind, Origins, Problem, Reply, SESSION_COOKIE, respond},
+    http::{Call, Kind, Origins, Problem, Reply, SESSION_COOKIE, answer},
     mailer::{Links, Mailer},
     secret_key::SecretKey,
     storage::{self, Session, Storage},
@@ -72,11 +72,7 @@ impl Account {
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let call = Call::of(&request, &self.settings.trusted_callers);
-        let outcome = match self.settings.origins.preflight(&call) {
-            Some(permission) => Ok(permission),
-            None => self.route(&call).await,
-        };
-        respond(&call, &self.settings.origins, outcome)
+        answer(&call, &self.settings.origins, self.route(&call)).await
     }
 
     async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {

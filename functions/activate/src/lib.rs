@@ -16,7 +16,7 @@ use shared::{
         limits::Limit,
         network::TrustedCallers,
     },
-    http::{Call, Kind, Origins, Problem, Reply, respond},
+    http::{Call, Kind, Origins, Problem, Reply, answer},
     metrics::{self, Count, Measure},
     secret_key::SecretKey,
     storage::{Activated, Guess, GuessRules, Storage},
@@ -77,11 +77,7 @@ impl Activate {
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let call = Call::of(&request, &self.settings.trusted_callers);
-        let outcome = match self.settings.origins.preflight(&call) {
-            Some(permission) => Ok(permission),
-            None => self.route(&call).await,
-        };
-        respond(&call, &self.settings.origins, outcome)
+        answer(&call, &self.settings.origins, self.route(&call)).await
     }
 
     async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {

@@ -11,7 +11,7 @@ use shared::{
     aws::SdkConfig,
     config::{self, Environment, SettingError},
     domain::{code::CodeLength, network::TrustedCallers},
-    http::{Call, Kind, Origins, Problem, Reply, respond},
+    http::{Call, Kind, Origins, Problem, Reply, answer},
     mailer::{Links, Mailer},
     secret_key::SecretKey,
     storage::{MailRules, Storage},
@@ -64,11 +64,7 @@ impl Register {
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
         let call = Call::of(&request, &self.settings.trusted_callers);
-        let outcome = match self.settings.origins.preflight(&call) {
-            Some(permission) => Ok(permission),
-            None => self.route(&call).await,
-        };
-        respond(&call, &self.settings.origins, outcome)
+        answer(&call, &self.settings.origins, self.route(&call)).await
     }
 
     async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {

@@ -74,12 +74,23 @@ where
     .await
 }
 
-/// Turns an outcome into the answer, and logs its cause if it has one.
-pub fn respond(
+/// Answers a request, or the question of a browser whether a listed page may send it.
+pub async fn answer(
     call: &Call<'_>,
     origins: &Origins,
-    outcome: Result<Reply, Problem>,
+    outcome: impl Future<Output = Result<Reply, Problem>>,
 ) -> Response<Body> {
+    let outcome = match origins.preflight(call) {
+        Some(permission) => Ok(permission),
+        None => outcome.await,
+    };
+    let mut response = respond(call, outcome);
+    origins.open(call, &mut response);
+    response
+}
+
+/// Turns an outcome into the answer, and logs its cause if it has one.
+fn respond(call: &Call<'_>, outcome: Result<Reply, Problem>) -> Response<Body> {
     let request_id = call.request_id();
     let mut response = Response::builder()
         .header(header::CACHE_CONTROL, "no-store")
@@ -103,10 +114,8 @@ pub fn respond(
     if !body.is_empty() {
         response = response.header(header::CONTENT_TYPE, media_type);
     }
-    let mut response = response
+    response
         .status(status)
         .body(Body::Text(body))
-        .expect("every part of the answer is our own text");
-    origins.open(call, &mut response);
-    response
+        .expect("every part of the answer is our own text")
 }

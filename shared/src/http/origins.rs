@@ -32,7 +32,7 @@ impl TryFrom<&str> for Origins {
 impl Origins {
     /// Answers the question that a browser asks before it lets a listed page call us
     /// (Fetch §4.8, "CORS-preflight fetch"). For everybody else there is no such answer.
-    pub fn preflight(&self, call: &Call<'_>) -> Option<Reply> {
+    pub(super) fn preflight(&self, call: &Call<'_>) -> Option<Reply> {
         let is_asked = call.method() == "OPTIONS"
             && call.header("access-control-request-method").is_some()
             && self.listed(call).is_some();
