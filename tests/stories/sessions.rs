@@ -74,7 +74,8 @@ async fn a_browser_gets_a_cookie_that_no_script_and_no_other_site_can_use() {
         assert!(session.starts_with("__Host-session=ey"), "{session}");
         assert_eq!(attributes, " Path=/; Max-Age=1800; Secure; HttpOnly; SameSite=Lax");
 
-        let me = Event::new("GET", "/users/me").header("cookie", &format!("theme=dark; {session}"));
+        let me =
+            Event::new("GET", "/users/me").header("cookie", &format!("thème=é; b; {session};"));
         assert_eq!(world.send(&me).await.is(200)["email"], ADA);
         let out = Event::new("POST", "/logout")
             .header("cookie", session)
@@ -85,6 +86,24 @@ async fn a_browser_gets_a_cookie_that_no_script_and_no_other_site_can_use() {
         assert_eq!(signed_out.header("set-cookie"), Some(forgotten));
         world.send(&me).await.is_problem(401, "invalid-credentials");
     }
+}
+
+#[tokio::test]
+async fn a_form_whose_attempt_was_left_empty_names_none() {
+    let world = World::new().await;
+    world.has_account(ADA).await;
+    let sends = async |body: &str| {
+        let mut event = Event::new("POST", "/login");
+        event.body = Some(body.to_owned());
+        let form = "application/x-www-form-urlencoded; charset=UTF-8";
+        world.send(&event.header("content-type", form)).await
+    };
+    let filled = "username=ADA%40example.com&password=correct+horse+battery&registration=";
+    sends(filled).await.is(200);
+    let empty = sends("username=&password=&registration=x").await;
+    let errors = empty.is_problem(422, "invalid-input")["errors"].as_array().expect("errors");
+    let pointers: Vec<_> = errors.iter().map(|error| &error["pointer"]).collect();
+    assert_eq!(pointers, ["/username", "/password", "/registration"]);
 }
 
 #[tokio::test]

@@ -43,11 +43,13 @@ async fn a_change_that_cannot_be_made_changes_nothing_and_says_why() {
         (json!({ "password": NEW }), "/current_password", "missing"),
         (json!({ "password": "short", "current_password": PASSWORD }), "/password", "too-short"),
         (json!({ "password": ADA, "current_password": PASSWORD }), "/password", "contains-address"),
+        (json!({ "password": NEW, "current_password": 5 }), "/current_password", "not-a-string"),
         (json!({ "password": 1, "current_password": PASSWORD }), "/password", "not-a-string"),
         (json!({ "locale": "tlh" }), "/locale", "unknown-locale"),
     ] {
         let answer = ada.changes(&change).await;
         let errors = &answer.is_problem(422, "invalid-input")["errors"];
+        assert_eq!(errors.as_array().map(Vec::len), Some(1), "{errors}");
         assert_eq!((&errors[0]["pointer"], &errors[0]["code"]), (&json!(pointer), &json!(code)));
     }
     assert_eq!((world.all_rows().await, world.ses.asked()), (rows, 1));

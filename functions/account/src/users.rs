@@ -143,14 +143,10 @@ impl Account {
         let mut fields = call.fields()?;
         let locale = fields.locale();
         let new = fields.optional_text("/password");
-        let current = fields.optional_text("/current_password");
-        if let Some(new) = &new {
+        let current = new.as_ref().and_then(|new| {
             fields.new_password(new, None, self.settings.password_min_length);
-            if current.is_none() {
-                let detail = "Send the password that you have now, too.";
-                fields.refuse("/current_password", "missing", detail);
-            }
-        }
+            fields.text("/current_password")
+        });
         fields.finish(Some(Wish { locale, passwords: new.zip(current) }))
     }
 }

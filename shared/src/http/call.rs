@@ -108,11 +108,12 @@ impl<'r> Call<'r> {
         }
     }
 
-    /// The fields of a form, if that is what was sent.
+    /// The fields of a form, if that is what was sent. One that was left empty is absent.
     pub fn form(&self) -> Result<Option<Fields>, Problem> {
         let body = self.body()?;
         let is_form = self.is("application/x-www-form-urlencoded");
-        Ok(is_form.then(|| Fields::of_pairs(form_urlencoded::parse(body))))
+        let filled = form_urlencoded::parse(body).filter(|(_, value)| !value.is_empty());
+        Ok(is_form.then(|| Fields::of_pairs(filled)))
     }
 
     /// The parameters of the query.
@@ -128,8 +129,10 @@ impl<'r> Call<'r> {
             let token = scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().into())?;
             return Some(Bearer { token, is_cookie: false });
         }
-        let cookies = self.header("cookie")?.ok()?.split(';');
-        let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+        // Other cookies of the site may hold anything.
+        let cookies = self.request.headers().get(header::COOKIE)?;
+        let cookies = String::from_utf8_lossy(cookies.as_bytes());
+        let mut named = cookies.split(';').filter_map(|cookie| cookie.trim().split_once('='));
         let (_, token) = named.find(|(name, _)| *name == SESSION_COOKIE)?;
         Some(Bearer { token: token.into(), is_cookie: true })
     }
