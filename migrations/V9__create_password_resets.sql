@@ -1,10 +1,12 @@
--- One row per mailed link to a new password.
+-- One row each time that somebody asks for a new password, with an account or without: a statement
+-- that writes waits for the disk, one that only reads does not, and time must not tell.
 CREATE TABLE password_resets (
     -- SHA-256 of the token in the link.
     digest     bytea PRIMARY KEY,
-    account_id uuid NOT NULL REFERENCES accounts (id) ON DELETE CASCADE,
+    -- NULL: the address has no account. Such a link is mailed to nobody and changes nothing.
+    account_id uuid REFERENCES accounts (id) ON DELETE CASCADE,
     -- The account's, when the link was made.
-    generation integer NOT NULL,
+    generation integer,
     expires_at timestamptz NOT NULL
 );
 

@@ -1,7 +1,8 @@
 //! Somebody has forgotten the password.
 
 use serde_json::json;
-use shared::testing::{Event, Mood, Payload};
+use shared::testing::{Database, Event, Mood, Payload};
+use tokio::time::{Duration, sleep, timeout};
 use world::{PASSWORD, Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -116,14 +117,39 @@ async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
     world.database.execute(disable).await;
     for email in ["pending@example.com", "disabled@example.com", "nobody@example.com"] {
         let somebody = world.person(email);
-        let mails = world.ses.asked();
+        let (mails, rows) = (world.ses.asked(), world.count("password_resets").await);
         let told = somebody.forgets().await;
         assert_eq!((told.is(202), &told.headers), (&json!({ "email": email }), &answer.headers));
         assert_eq!(world.ses.asked(), mails + 1);
         let note = somebody.mails().pop().expect("a note");
         assert!(!note.text.contains("#token="), "{}", note.text);
+        // What writes waits for the disk, and time must not tell.
+        assert_eq!(world.count("password_resets").await, rows + 1);
     }
-    assert_eq!(world.count("password_resets").await, 1);
+    let owned = "SELECT count(*) FROM password_resets WHERE account_id IS NOT NULL";
+    assert_eq!(world.database.number(owned).await, 1);
+}
+
+#[tokio::test]
+async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
+    let world = World::new().await;
+    let ada = world.has_account(ADA).await;
+    let deletion = Database::connect(world.database.config().clone()).await;
+    deletion.execute("BEGIN; DELETE FROM accounts").await;
+    let (answer, ()) = tokio::join!(ada.forgets(), async {
+        let waiting = "SELECT count(*) FROM pg_stat_activity
+                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
+        let waits = async {
+            while world.database.number(waiting).await == 0 {
+                sleep(Duration::from_millis(5)).await;
+            }
+        };
+        timeout(Duration::from_secs(4), waits).await.expect("it waits");
+        deletion.execute("COMMIT").await;
+    });
+    answer.is(202);
+    let note = ada.mails().pop().expect("a note");
+    assert!(!note.text.contains("#token="), "{}", note.text);
 }
 
 #[tokio::test]

@@ -19,8 +19,11 @@ pub struct LinkOwner {
     pub locale: Locale,
 }
 
-/// A link for an active account; for anybody else nothing, by the same statement. It ends with
-/// the account's generation, so no link outlives a change of the password.
+/// A link for an active account; for anybody else a row that is nobody's, so that as much is
+/// written. It ends with the account's generation, so no link outlives a change of the password.
+///
+/// The account is locked as its row's reference will: one that is deleted at this moment is
+/// nobody's from here on.
 const OPEN_LINK: &str = "
     WITH owner AS (
         SELECT id, locale, generation
@@ -28,9 +31,11 @@ const OPEN_LINK: &str = "
          WHERE email = $1
            AND activated_at IS NOT NULL
            AND disabled_at IS NULL
+           FOR KEY SHARE
     ), link AS (
         INSERT INTO password_resets (digest, account_id, generation, expires_at)
-        SELECT $2, id, generation, now() + interval '15 minutes' FROM owner
+        VALUES ($2, (SELECT id FROM owner), (SELECT generation FROM owner),
+                now() + interval '15 minutes')
     )
     SELECT locale FROM owner
 ";
