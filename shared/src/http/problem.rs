@@ -4,7 +4,11 @@ use lambda_http::http::{StatusCode, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{domain::password::HashError, metrics::Count, storage::StorageError};
+use crate::{
+    domain::password::HashError,
+    metrics::Count,
+    storage::{StorageError, message_of},
+};
 
 /// What went wrong: one variant per `code` of the API, and two for `invalid-credentials`, which
 /// operators tell apart.
@@ -293,13 +297,14 @@ fn when(resend_in: u32) -> String {
     if resend_in == 0 { String::new() } else { format!(" in {resend_in} s") }
 }
 
-/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values.
-fn causes(error: &dyn std::error::Error) -> String {
-    let mut text = error.to_string();
+/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values, and
+/// so may what PostgreSQL adds to its message.
+fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = message_of(error);
     let mut next = error.source();
     while let Some(cause) = next {
         text.push_str(": ");
-        text.push_str(&cause.to_string());
+        text.push_str(&message_of(cause));
         next = cause.source();
     }
     text
