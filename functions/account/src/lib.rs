@@ -29,6 +29,7 @@ pub struct Account {
 
 struct Settings {
     links: Links,
+    own_origin: String,
     origins: Origins,
     trusted_callers: TrustedCallers,
     session_seconds: u32,
@@ -53,6 +54,7 @@ impl Account {
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             links: config::links(environment)?,
+            own_origin: config::own_origin(environment)?,
             origins: config::origins(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             session_seconds: config::session_seconds(environment)?,
@@ -120,8 +122,8 @@ impl Account {
 
     /// Refuses what another site's page has made a browser send.
     fn expect_ours(&self, call: &Call<'_>, relies_on_cookie: bool) -> Result<(), Problem> {
-        let own = self.settings.links.origin();
-        self.settings.origins.expect_ours(call, &own, relies_on_cookie)
+        let Settings { origins, own_origin, .. } = &self.settings;
+        origins.expect_ours(call, own_origin, relies_on_cookie)
     }
 }
 

@@ -8,12 +8,12 @@ use shared::{
     http::{Call, Problem, Reply},
     mailer::Mail,
     metrics::{self, Count},
-    storage::{self, Change, Gone},
+    storage::{self, Change, Gone, Session},
 };
 use uuid::Uuid;
 
 use crate::{
-    Account, id, nothing_here,
+    Account, SignedIn, id, nothing_here,
     password::choose,
     permissions::{Action, permit},
     without_session,
@@ -70,10 +70,7 @@ impl Account {
     pub(crate) async fn delete_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
         let mut session = self.storage.session();
         let signed_in = self.signed_in(call, &mut session).await?;
-        permit(&signed_in.account, Action::DeleteOwn)?;
-        let gone = session.delete_own(&signed_in.claims).await?;
-        let gone = gone.ok_or_else(Problem::invalid_session)?;
-        Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie))
+        self.leave(&mut session, &signed_in).await
     }
 
     /// Every account, page by page. No total: to count them would cost more with each.
@@ -122,14 +119,22 @@ impl Account {
         let mut session = self.storage.session();
         let signed_in = self.signed_in(call, &mut session).await?;
         if signed_in.account.id == id {
-            permit(&signed_in.account, Action::DeleteOwn)?;
-            let gone = session.delete_own(&signed_in.claims).await?;
-            let gone = gone.ok_or_else(Problem::invalid_session)?;
-            return Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie));
+            return self.leave(&mut session, &signed_in).await;
         }
         permit(&signed_in.account, Action::DeleteOther)?;
         let gone = session.delete_by(signed_in.account.id, id).await?.ok_or_else(nothing_here)?;
         Ok(self.deleted(&gone).await)
+    }
+
+    async fn leave(
+        &self,
+        session: &mut Session<'_>,
+        signed_in: &SignedIn,
+    ) -> Result<Reply, Problem> {
+        permit(&signed_in.account, Action::DeleteOwn)?;
+        let gone = session.delete_own(&signed_in.claims).await?;
+        let gone = gone.ok_or_else(Problem::invalid_session)?;
+        Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie))
     }
 
     async fn deleted(&self, gone: &Gone) -> Reply {

@@ -110,6 +110,11 @@ pub fn links(environment: &Environment) -> Result<Links, SettingError> {
     }
 }
 
+/// Our own origin, as browsers write it (RFC 6454 §6.2): that of `PUBLIC_URL`.
+pub fn own_origin(environment: &Environment) -> Result<String, SettingError> {
+    Ok(origin_of(&links(environment)?.public_url).expect("its links were read"))
+}
+
 /// Whose pages may call us, besides our own: `CORS_ORIGINS`.
 pub fn origins(environment: &Environment) -> Result<Origins, SettingError> {
     let name = "CORS_ORIGINS";

@@ -4,7 +4,6 @@ use uuid::Uuid;
 use words::{Letter, Texts};
 
 use crate::domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
-use crate::http::origin_of;
 
 /// A mail, ready to be sent.
 pub struct Mail {
@@ -22,11 +21,6 @@ pub struct Links {
 }
 
 impl Links {
-    /// The site's origin, as browsers write it (RFC 6454 §6.2).
-    pub fn origin(&self) -> String {
-        origin_of(&self.public_url).unwrap_or_default()
-    }
-
     /// Shows a page and never activates by itself: mail scanners follow links. What it carries
     /// stands in the fragment, which no server's log ever sees.
     fn activate(&self, registration: Uuid) -> String {
