@@ -2,6 +2,7 @@
 
 mod call;
 mod fields;
+mod kind;
 mod origins;
 mod problem;
 
@@ -14,8 +15,9 @@ use serde::Serialize;
 
 pub use call::{Bearer, Call, SESSION_COOKIE};
 pub use fields::Fields;
+pub use kind::Kind;
 pub use origins::{InvalidOrigins, Origins, origin_of};
-pub use problem::{FieldError, Kind, Problem};
+pub use problem::{FieldError, Problem};
 
 use crate::metrics::Metrics;
 
