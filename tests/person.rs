@@ -103,9 +103,14 @@ impl<'w> Person<'w> {
     /// The token in the newest mail to this address that has one.
     #[track_caller]
     pub fn mailed_not_me(&self) -> String {
-        let mails = self.mails();
-        let mut links =
-            mails.iter().rev().filter_map(|mail| mail.text.split_once("/not-me#token="));
+        self.mailed_token("/not-me")
+    }
+
+    /// The token in the newest link to this page.
+    #[track_caller]
+    pub(crate) fn mailed_token(&self, page: &str) -> String {
+        let (mails, link) = (self.mails(), format!("{page}#token="));
+        let mut links = mails.iter().rev().filter_map(|mail| mail.text.split_once(&link));
         let (_, after) = links.next().expect("a link");
         after.split_whitespace().next().expect("a token").to_owned()
     }

@@ -45,21 +45,6 @@ fn as_user(server: &Postgres, user: &str, database: &str) -> Config {
     config
 }
 
-/// Waits until a statement like this waits for somebody.
-async fn is_waiting(database: &Database, statement: &str) {
-    let query = format!(
-        "SELECT count(*) FROM pg_stat_activity
-          WHERE datname = current_database() AND wait_event_type = 'Lock'
-            AND query LIKE '%{statement}%' AND pid <> pg_backend_pid()"
-    );
-    let waits = async {
-        while database.number(&query).await == 0 {
-            sleep(Duration::from_millis(5)).await;
-        }
-    };
-    timeout(PATIENCE, waits).await.expect("it waits");
-}
-
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_at_once_one_does_the_work() {
     let database = Database::empty().await;
@@ -120,7 +105,7 @@ async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
 
     let config = database.config().clone();
     let first = tokio::spawn(async move { migrates_as(config).await });
-    is_waiting(&database, "accounts_pending").await;
+    database.makes_wait("accounts_pending", 1).await;
     let config = database.config().clone();
     let second = tokio::spawn(async move { migrates_as(config).await });
     let busy = migrate_within(&database.connector(), Duration::from_millis(200)).await;

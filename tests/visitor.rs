@@ -78,11 +78,7 @@ impl<'w> Person<'w> {
     /// The token in the newest link to a new password.
     #[track_caller]
     pub fn mailed_link(&self) -> String {
-        let mails = self.mails();
-        let mut links =
-            mails.iter().rev().filter_map(|mail| mail.text.split_once("/password#token="));
-        let (_, after) = links.next().expect("a link");
-        after.split_whitespace().next().expect("a token").to_owned()
+        self.mailed_token("/password")
     }
 }
 

@@ -175,11 +175,7 @@ async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     let other = holds(&world, &email(250)).await;
 
     let cut = async {
-        let waits = "SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock'
-                        AND datname = current_database() AND query LIKE '%''imported''%'";
-        while world.database.number(waits).await == 0 {
-            tokio::time::sleep(Duration::from_millis(2)).await;
-        }
+        world.database.makes_wait("''imported''", 1).await;
         world.wire().cut();
         other.execute("ROLLBACK").await;
     };

@@ -2,7 +2,6 @@
 
 use serde_json::json;
 use shared::testing::{Database, Event, Mood, Payload};
-use tokio::time::{Duration, sleep, timeout};
 use world::{PASSWORD, Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -137,14 +136,7 @@ async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
     let deletion = Database::connect(world.database.config().clone()).await;
     deletion.execute("BEGIN; DELETE FROM accounts").await;
     let (answer, ()) = tokio::join!(ada.forgets(), async {
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let waits = async {
-            while world.database.number(waiting).await == 0 {
-                sleep(Duration::from_millis(5)).await;
-            }
-        };
-        timeout(Duration::from_secs(4), waits).await.expect("it waits");
+        world.database.makes_wait("password_resets", 1).await;
         deletion.execute("COMMIT").await;
     });
     answer.is(202);

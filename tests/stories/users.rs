@@ -1,6 +1,6 @@
 //! People look after their accounts, and admins after all of them.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::testing::{Database, Mood};
@@ -165,14 +165,7 @@ async fn whoever_deletes_twice_at_once_deletes_once() {
     let blocker = Database::connect(world.database.config().clone()).await;
     blocker.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
     let (answers, ()) = tokio::join!(world.at_once(events), async {
-        let waiting = "SELECT count(*) FROM pg_stat_activity
-                        WHERE datname = current_database() AND wait_event_type = 'Lock'";
-        let all_wait = async {
-            while world.database.number(waiting).await < 16 {
-                tokio::time::sleep(Duration::from_millis(5)).await;
-            }
-        };
-        tokio::time::timeout(Duration::from_secs(4), all_wait).await.expect("all wait");
+        world.database.makes_wait("doomed", 16).await;
         blocker.execute("COMMIT").await;
     });
     assert_eq!(count(&answers, 204), 1);

@@ -6,9 +6,13 @@ use std::{
         LazyLock,
         atomic::{AtomicU32, Ordering},
     },
+    time::Duration,
 };
 
-use tokio::sync::OnceCell;
+use tokio::{
+    sync::OnceCell,
+    time::{sleep, timeout},
+};
 use tokio_postgres::{Client, Config, NoTls, Row};
 use tools::Postgres;
 
@@ -136,6 +140,21 @@ impl Database {
     /// The only number that a query yields.
     pub async fn number(&self, query: &str) -> i64 {
         self.row(query).await.get(0)
+    }
+
+    /// Waits until so many statements that hold this text wait for a lock.
+    pub async fn makes_wait(&self, statement: &str, count: i64) {
+        let waiting = format!(
+            "SELECT count(*) FROM pg_stat_activity
+              WHERE datname = current_database() AND wait_event_type = 'Lock'
+                AND query LIKE '%{statement}%' AND pid <> pg_backend_pid()"
+        );
+        let waits = async {
+            while self.number(&waiting).await < count {
+                sleep(Duration::from_millis(2)).await;
+            }
+        };
+        timeout(Duration::from_mins(1), waits).await.expect("they wait");
     }
 
     /// Lets time pass: every moment that the database knows moves into the past. `now()` is
