@@ -12,6 +12,15 @@ async fn start(folder: &str, function: &str, world: &World) -> FunctionProcess {
     FunctionProcess::start(&format!("{folder}/{function}"), &variables).await
 }
 
+/// Their own functions in the database come beside those of today.
+async fn migrates(folder: &str, world: &World) {
+    let mut variables = world.variables_of("maintain");
+    variables.insert("DATABASE_URL".to_owned(), world.database.url());
+    variables.insert("OPERATE_COMMANDS".to_owned(), "migrate".to_owned());
+    let mut operate = FunctionProcess::start(&format!("{folder}/operate"), &variables).await;
+    operate.invoke(&json!({ "command": "migrate" })).await.expect("it succeeds");
+}
+
 #[expect(clippy::print_stdout, reason = "whoever runs this wants to see what was answered")]
 async fn sends(function: &mut FunctionProcess, event: &Event, status: u64) -> Value {
     let (answered, body) = function.send(event, Payload::Rest).await;
@@ -26,6 +35,7 @@ async fn binaries_of_an_earlier_commit_work_on_this_schema() {
     #[expect(clippy::disallowed_methods, reason = "tests have no settings to read it from")]
     let folder = std::env::var("FUNCTIONS").expect("FUNCTIONS names a folder");
     let world = World::new().await;
+    migrates(&folder, &world).await;
     let mut register = start(&folder, "register", &world).await;
     let mut activate = start(&folder, "activate", &world).await;
     sends(&mut activate, &Event::new("GET", "/health"), 200).await;

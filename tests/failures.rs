@@ -98,6 +98,62 @@ async fn the_database_refuses_and_relents() {
     ada.activates_with(&ada.mailed_code()).await.is(200);
 }
 
+/// As after a failover, when the server that was the primary is a replica: those who are connected
+/// can only read from now on, and who connects anew gets the new primary.
+#[tokio::test]
+async fn a_connection_that_can_only_read_is_left_within_one_request() {
+    let (_server, mut world) = world_on_its_own_server().await;
+    let ada = world.signs_up("ada@example.com").await;
+    can_only_read(&world, "on", "ALTER ROLE postgres SET default_transaction_read_only = off")
+        .await;
+
+    ada.activates_with(&ada.mailed_code()).await.is(200);
+    ada.visits().await.reads_itself().await.is(200);
+    world.person("bob@example.com").signs_up().await.is(202);
+    world.is_deployed_with(&[]).await;
+    health(&world).await.is(200);
+
+    // Now there is no other primary, and a good verdict is two seconds old at most.
+    can_only_read(&world, "on", "ALTER ROLE postgres RESET default_transaction_read_only").await;
+    world.is_deployed_with(&[]).await;
+    health(&world).await.is_problem(503, "database-unavailable");
+    let mails = world.ses.asked();
+    is_unavailable(async { world.person("eve@example.com").signs_up().await }).await;
+    assert_eq!(world.ses.asked(), mails);
+
+    can_only_read(&world, "off", "SELECT").await;
+    health(&world).await.is(200);
+    world.person("eve@example.com").signs_up().await.is(202);
+}
+
+/// Lets those who are connected only read, after one more statement.
+async fn can_only_read(world: &World, value: &str, statement: &str) {
+    world.database.execute(&format!("BEGIN READ WRITE; {statement}; COMMIT")).await;
+    let setting = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
+    world.database.execute(&setting).await;
+    world.database.execute("SELECT pg_reload_conf()").await;
+    // Each connection reads the new settings before its next statement; until the server has told
+    // it that there are new ones, that takes a moment.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+#[tokio::test]
+async fn a_right_password_costs_no_place_though_the_statement_after_it_failed() {
+    let world = World::new().await;
+    let ada = world.has_account("ada@example.com").await;
+    let places = world.places_taken().await;
+    // Read by what follows a right password, and not by the check.
+    world.database.execute("ALTER TABLE accounts RENAME COLUMN disabled_at TO elsewhere").await;
+    world.database.execute("ALTER TABLE accounts RENAME COLUMN voided_at TO nowhere").await;
+    world.database.execute("ALTER TABLE accounts RENAME COLUMN next_mail_at TO later").await;
+    for person in [ada.clone(), ada.clone().unnamed()] {
+        is_unavailable(person.activates_with("0000")).await;
+        is_unavailable(person.resends()).await;
+        is_unavailable(person.signs_in()).await;
+    }
+    assert_eq!(world.places_taken().await, places);
+}
+
 #[tokio::test]
 async fn a_connection_that_died_while_idle_costs_one_reconnect() {
     let world = World::on_the_wire(&[]).await;
@@ -148,11 +204,11 @@ async fn a_connection_that_was_idle_for_a_second_is_checked_once() {
 async fn health_asks_the_database_at_most_every_other_second() {
     let world = World::on_the_wire(&[]).await;
     health(&world).await.is(200);
-    let checks = world.traffic().checks;
+    let statements = world.traffic().statements;
     for _ in 0..20 {
         health(&world).await.is(200);
     }
-    assert_eq!(world.traffic().checks, checks);
+    assert_eq!(world.traffic().statements, statements);
 }
 
 #[tokio::test]

@@ -67,23 +67,51 @@ impl World {
 
     /// Notes all rows under this name, to come back to them.
     pub async fn keeps(&self, name: &str) {
-        let keep = TABLES.map(|t| {
-            format!(
-                "CREATE UNLOGGED TABLE IF NOT EXISTS {name}_{t} (LIKE {t}); \
-                 DELETE FROM {name}_{t}; INSERT INTO {name}_{t} TABLE {t}"
-            )
-        });
-        self.database.execute(&keep.join("; ")).await;
+        let is_new = "SELECT to_regnamespace('kept') IS NULL";
+        if self.database.row(is_new).await.get(0) {
+            self.database.execute(&kept()).await;
+        }
+        let rows = TABLES.map(|table| format!("ARRAY(SELECT t FROM {table} t)")).join(", ");
+        let keep = format!(
+            "BEGIN; DELETE FROM kept.states WHERE name = '{name}'; \
+             INSERT INTO kept.states VALUES ('{name}', now(), {rows}); COMMIT"
+        );
+        self.database.execute(&keep).await;
     }
 
-    /// Makes all rows as they were when they were noted under this name.
+    /// Makes all rows as they were when they were noted under this name, and as old: what takes
+    /// long is not what a story is about.
     pub async fn goes_back_to(&self, name: &str) {
-        let delete = TABLES.map(|t| format!("DELETE FROM {t}"));
-        let delete: Vec<String> = delete.into_iter().rev().collect();
-        let restore = TABLES.map(|t| format!("INSERT INTO {t} TABLE {name}_{t}"));
-        let statements = format!("BEGIN; {}; {}; COMMIT", delete.join("; "), restore.join("; "));
-        self.database.execute(&statements).await;
+        let go_back = format!("SELECT kept.go_back('{name}')");
+        let seconds: f64 = self.database.row(&go_back).await.get(0);
+        if seconds > 0.5 {
+            self.time_passes(-seconds).await;
+        }
     }
+}
+
+/// Where rows are kept: a row for each name, an array for each table. Going back writes only what
+/// differs, and tells how long ago the rows were kept.
+fn kept() -> String {
+    let of_each = |what: fn(&str) -> String| TABLES.map(what).concat();
+    let columns = of_each(|table| format!(", {table} {table}[]"));
+    let restore = of_each(|table| {
+        format!(
+            "DELETE FROM {table} t WHERE t <> ALL (was.{table}); \
+             INSERT INTO {table} SELECT k.* FROM unnest(was.{table}) k \
+              WHERE k <> ALL (ARRAY(SELECT t FROM {table} t)); "
+        )
+    });
+    format!(
+        "BEGIN; CREATE SCHEMA kept; \
+         CREATE UNLOGGED TABLE kept.states (name text PRIMARY KEY, at timestamptz {columns}); \
+         CREATE FUNCTION kept.go_back(state text) RETURNS float8 LANGUAGE plpgsql AS $$ \
+         DECLARE was kept.states; \
+         BEGIN \
+             SELECT * INTO STRICT was FROM kept.states WHERE name = state; {restore} \
+             RETURN extract(epoch FROM now() - was.at); \
+         END $$; COMMIT"
+    )
 }
 
 fn key(limit: &str, subject: &[&[u8]]) -> String {

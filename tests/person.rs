@@ -87,17 +87,17 @@ impl<'w> Person<'w> {
 
     /// Tries a code.
     pub async fn activates_with(&self, code: &str) -> Answer {
-        self.sends("/activate", json!({ "code": code })).await
+        self.world.send(&self.guess(code)).await
     }
 
     /// Asks for a new code.
     pub async fn resends(&self) -> Answer {
-        self.sends("/resend", json!({})).await
+        self.world.send(&self.resend()).await
     }
 
     /// Says that it was somebody else, with the token of a mail.
     pub async fn was_not_me(&self, token: &str) -> Answer {
-        self.world.send(&self.event("/not-me").json(&json!({ "token": token }))).await
+        self.world.send(&self.not_me(token)).await
     }
 
     /// The token in the newest mail to this address that has one.
@@ -152,8 +152,14 @@ impl<'w> Person<'w> {
         self.request("/activate", json!({ "code": code }))
     }
 
-    async fn sends(&self, path: &str, body: Value) -> Answer {
-        self.world.send(&self.request(path, body)).await
+    /// A request of this person for a new code.
+    pub fn resend(&self) -> Event {
+        self.request("/resend", json!({}))
+    }
+
+    /// A request of this person with the token of a "this was not me" link.
+    pub fn not_me(&self, token: &str) -> Event {
+        self.event("/not-me").json(&json!({ "token": token }))
     }
 
     /// With the credentials, and the attempt when they name it.

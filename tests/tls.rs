@@ -213,7 +213,7 @@ async fn rds_proxy_refuses_a_token_that_another_account_has_signed() {
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     let answer = async |credentials: Credentials| {
         let storage = Storage::new(connector(&proxy, credentials));
-        storage.answers_within(Duration::from_secs(2)).await
+        storage.is_ready_within(Duration::from_secs(2)).await
     };
     assert!(answer(credentials()).await.is_ok());
     let other = Credentials::new("AKIDOTHER", "je7MtGbClwBF", None, None, "test");
@@ -239,8 +239,8 @@ async fn credentials_that_were_replaced_cost_one_refusal() {
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     let storage = Storage::new(connector(&proxy, Replaced(AtomicBool::new(false))));
 
-    assert!(storage.answers_within(Duration::from_secs(2)).await.is_err());
-    assert!(storage.answers_within(Duration::from_secs(2)).await.is_ok());
+    assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_err());
+    assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_ok());
     assert_eq!(proxy.shown().len(), 2);
 }
 
@@ -261,7 +261,7 @@ async fn credentials_that_do_not_come_cost_seconds_and_are_told() {
     let storage = Storage::new(connector(&proxy, Nowhere));
 
     let started = Instant::now();
-    let error = storage.answers_within(Duration::from_secs(4)).await.expect_err("no token");
+    let error = storage.is_ready_within(Duration::from_secs(4)).await.expect_err("no token");
 
     assert!(started.elapsed() < Duration::from_secs(3), "it took {:?}", started.elapsed());
     let cause = std::error::Error::source(&error).expect("a cause").to_string();

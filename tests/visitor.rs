@@ -36,11 +36,16 @@ impl World {
 impl<'w> Person<'w> {
     /// Signs in, as a program does.
     pub async fn signs_in(&self) -> Answer {
+        self.world.send(&self.sign_in()).await
+    }
+
+    /// The request to sign in, as a program sends it.
+    pub fn sign_in(&self) -> Event {
         let mut body = json!({ "email": self.email, "password": self.password });
         if let Some(registration) = &self.registration {
             body["registration"] = json!(registration);
         }
-        self.world.send(&self.event("/login").json(&body)).await
+        self.event("/login").json(&body)
     }
 
     /// Signs in with a form, as a browser does.

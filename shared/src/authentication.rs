@@ -6,13 +6,13 @@ use crate::{
     domain::{
         credentials::Credentials,
         email::Email,
-        keys::Keys,
+        keys::{Keys, Signed},
         limits::{Limit, Place},
         network::Network,
         password::{Password, PasswordHash, verify_off_thread},
     },
     http::Problem,
-    storage::{Admission, Candidate, Choice, GuessRules, Session, Taken, Who},
+    storage::{Admission, Candidate, Session, Taken, Who},
 };
 
 /// Wrong passwords that are allowed. A place is taken before the password is checked and given
@@ -21,10 +21,15 @@ use crate::{
 pub struct PasswordFailures {
     /// Calls that name no attempt, from one network.
     pub network: Limit,
-    /// Calls that name no attempt, for one address.
+    /// Calls that name no attempt, for one address from one network.
+    pub address_network: Limit,
+    /// Calls that name no attempt, for one address from all networks.
     pub address: Limit,
-    /// Calls that name an attempt, whoever sends them: so nobody else can lock its owner out.
+    /// Calls that name an attempt together with its address. The network does not matter, so a
+    /// stranger cannot shut the owner out without knowing both.
     pub attempt: Limit,
+    /// Current passwords of an account that is signed in. No stranger's call counts here.
+    pub account: Limit,
 }
 
 /// Mails that may be asked for by whoever knows an address. A place is taken before any work is
@@ -48,14 +53,17 @@ impl SignUpLimits {
         email: &Email,
         network: &Network,
     ) -> Result<Taken, Problem> {
+        session.take(&self.places(keys, email, network)).await?.or_too_many()
+    }
+
+    /// The place that a sign-up takes under each limit.
+    pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
         let (mailbox, from) = (email.mailbox(), network.to_bytes());
-        // What the caller's own network may do comes before what it shares with others.
-        let places = [
-            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
+        vec![
             self.network.place(keys, &[&from]),
+            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
             self.address.place(keys, &[mailbox.as_bytes()]),
-        ];
-        session.take(&places).await?.or_too_many()
+        ]
     }
 }
 
@@ -71,8 +79,8 @@ pub struct Proven {
     pub password_hash: PasswordHash,
     /// The places that the check had taken, to be given back.
     pub taken: Taken,
-    /// How the attempt was found.
-    pub choice: Choice,
+    /// The code chose it among several attempts of the address.
+    pub is_by_code: bool,
     /// The keys that its codes were signed with.
     pub key_ids: Vec<String>,
 }
@@ -85,54 +93,76 @@ pub struct Check<'a> {
     pub registration: Option<Uuid>,
     /// Where the request came from.
     pub network: &'a Network,
-    /// The code that came along: all its MACs, and the limits of guessing.
-    pub code: Option<(&'a [Vec<u8>], &'a GuessRules)>,
+    /// The MACs of the code that came along; none without a code.
+    pub code_macs: &'a [Signed],
 }
 
 impl PasswordFailures {
-    /// Finds out whose password this is, if anybody's: one verification when the request names an
-    /// attempt, else two, a dummy standing in for what does not exist.
+    /// Finds the account or attempt that this password belongs to: one verification when the
+    /// request names an attempt, else two, with a dummy for what does not exist.
     pub async fn check(
         &self,
         session: &mut Session<'_>,
         keys: &Keys,
         check: Check<'_>,
     ) -> Result<Option<Proven>, Problem> {
-        let Credentials { email, password } = check.credentials;
-        let who = match check.registration {
-            Some(id) => Who::Named(id, &email),
-            None => Who::Unnamed(&email),
+        let Check { credentials: Credentials { email, password }, registration, .. } = check;
+        let Some(id) = registration else {
+            let places = self.places(keys, &email, check.network);
+            return prove(session, &Who::Unnamed(&email), &places, password, check.code_macs).await;
         };
-        let places = self.places(keys, &who, check.network);
-        let (admission, candidates) = session.find(&who, &places, check.code).await?;
-        let taken = admission.or_too_many()?;
-
-        let mut proven = None;
-        if check.registration.is_none() {
-            proven = verify(password.clone(), candidates.account).await?;
-        }
-        // Always, so that it takes as long whether or not the account's password was right.
-        let attempt = verify(password.clone(), candidates.attempt).await?;
-        let choice = candidates.choice;
-        Ok(proven.or(attempt).map(|candidate| {
-            let Candidate { id, generation, password_hash, key_ids } = candidate;
-            Proven { id, generation, password, password_hash, taken, choice, key_ids }
-        }))
+        let place = self.attempt.place(keys, &[id.as_bytes(), email.mailbox().as_bytes()]);
+        prove(session, &Who::Named(id, &email), &[place], password, check.code_macs).await
     }
 
-    fn places(&self, keys: &Keys, who: &Who<'_>, network: &Network) -> Vec<Place> {
-        match who {
-            Who::Named(id, _) => vec![self.attempt.place(keys, &[id.as_bytes()])],
-            Who::Unnamed(email) => vec![
-                self.network.place(keys, &[&network.to_bytes()]),
-                self.address.place(keys, &[email.mailbox().as_bytes()]),
-            ],
-        }
+    /// Whether this is the current password of an account that is signed in.
+    pub async fn check_current(
+        &self,
+        session: &mut Session<'_>,
+        keys: &Keys,
+        account: Uuid,
+        credentials: Credentials,
+    ) -> Result<Option<Proven>, Problem> {
+        let Credentials { email, password } = credentials;
+        let place = self.account.place(keys, &[account.as_bytes()]);
+        prove(session, &Who::Named(account, &email), &[place], password, &[]).await
+    }
+
+    /// The places of a call that names no attempt.
+    pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
+        let (mailbox, from) = (email.mailbox(), network.to_bytes());
+        vec![
+            self.network.place(keys, &[&from]),
+            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
+            self.address.place(keys, &[mailbox.as_bytes()]),
+        ]
     }
 }
 
+async fn prove(
+    session: &mut Session<'_>,
+    who: &Who<'_>,
+    places: &[Place],
+    password: Password,
+    code_macs: &[Signed],
+) -> Result<Option<Proven>, Problem> {
+    let (admission, candidates) = session.find(who, places, code_macs).await?;
+    let taken = admission.or_too_many()?;
+    let account = match who {
+        Who::Named(..) => None,
+        Who::Unnamed(_) => verify(password.clone(), candidates.account).await?,
+    };
+    // Always, so that it takes as long whether or not the account's password was right.
+    let attempt = verify(password.clone(), candidates.attempt).await?;
+    let is_by_code = candidates.is_by_code;
+    Ok(account.or(attempt).map(|candidate| {
+        let Candidate { id, generation, password_hash, key_ids } = candidate;
+        Proven { id, generation, password, password_hash, taken, is_by_code, key_ids }
+    }))
+}
+
 impl Admission {
-    /// The places, or the answer to whoever has none left.
+    /// The places, or the answer to a caller who has none left.
     fn or_too_many(self) -> Result<Taken, Problem> {
         match self {
             Self::Admitted(taken) => Ok(taken),

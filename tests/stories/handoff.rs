@@ -30,24 +30,44 @@ fn attempted_code(world: &World) -> String {
     codes.remove(0)
 }
 
+/// Everything that a caller is told and not told: throttled, rejected, forbidden.
+const REFUSALS: [Mood; 3] = [THROTTLED, REJECTED, Mood::Fails(403, "AccessDeniedException")];
+
 #[tokio::test]
-async fn what_ses_refuses_costs_nothing() {
-    for mood in [THROTTLED, REJECTED, Mood::Fails(403, "AccessDeniedException")] {
+async fn a_sign_up_that_ses_refuses_costs_nothing_and_leaves_nothing() {
+    for mood in REFUSALS {
         let world = World::new().await;
         let mut ada = world.person(ADA);
+        let rows = world.all_rows().await;
         world.ses.is_in_mood(mood);
         is_told_to_try_again(&mut ada).await;
-        assert_eq!((world.places_taken().await, world.count("accounts").await), (0, 1), "{mood:?}");
+        assert_eq!(world.all_rows().await, rows, "{mood:?}");
 
-        let expired = ada.activates_with(&attempted_code(&world)).await;
-        assert_eq!(expired.is_problem(410, "code-expired")["resend_in"], 0, "{mood:?}");
-        assert_eq!((world.active_accounts().await, world.places_taken().await), (0, 0));
-        let mails = "SELECT sum(cardinality(mailed_at))::int8 FROM accounts";
-        assert_eq!(world.database.number(mails).await, 0);
-
-        // The attempt is as good as any: all four mails of its day are left.
         world.ses.is_in_mood(Mood::Accepts);
-        for _ in 0..4 {
+        ada.activates_with(&attempted_code(&world)).await.is(401);
+        ada.resends().await.is(401);
+        ada.signs_up().await.is(202);
+        ada.activates_with(&ada.mailed_code()).await.is(200);
+    }
+}
+
+#[tokio::test]
+async fn a_resend_that_ses_refuses_costs_nothing() {
+    for mood in REFUSALS {
+        let world = World::new().await;
+        let ada = world.signs_up(ADA).await;
+        world.time_passes(31.0).await;
+        let places = world.places_taken().await;
+        world.ses.is_in_mood(mood);
+        ada.resends().await.is_problem(503, "mail-unavailable");
+        let refused = world.ses.attempted().last().and_then(SentMail::code).expect("a code");
+        assert_eq!(world.places_taken().await, places, "{mood:?}");
+        world.time_passes(30.0).await;
+        ada.activates_with(&refused).await.is_problem(410, "code-expired");
+
+        // All but the first of the attempt's four mails are left, and the cooldown is over.
+        world.ses.is_in_mood(Mood::Accepts);
+        for _ in 0..3 {
             assert_eq!(ada.resends().await.is(202)["expires_in"], 60, "{mood:?}");
             world.time_passes(31.0).await;
         }

@@ -2,7 +2,7 @@
 
 use futures_util::future::join_all;
 use shared::testing::Mood;
-use world::{Person, World};
+use world::{PASSWORD, Person, World, sign_up_body};
 
 const ADA: &str = "ada@example.com";
 const CLAIMED: &str = "SELECT claimed_at + interval '24 hours' FROM idempotency_keys";
@@ -50,16 +50,17 @@ async fn a_sign_up_sent_again_is_answered_again_and_does_nothing() {
 #[tokio::test]
 async fn a_key_is_not_for_another_payload() {
     let world = World::new().await;
-    with_key(&world, ADA, "key").sending("accept-language", "en").signs_up().await.is(202);
-    let rows = world.all_rows().await;
-    let others = [
-        with_key(&world, ADA, "key").with_password("another horse battery"),
-        with_key(&world, ADA, "key").sending("accept-language", "fr"),
-    ];
-    for mut other in others {
-        other.signs_up().await.is_problem(422, "idempotency-key-reused");
+    with_key(&world, ADA, "key").signs_up().await.is(202);
+    let mut in_french = sign_up_body(ADA, PASSWORD);
+    in_french["locale"] = "fr".into();
+    let in_french = with_key(&world, ADA, "key").event("/register").json(&in_french);
+    let other_password = with_key(&world, ADA, "key").with_password("another horse battery");
+    let places = world.places_taken().await;
+    for event in [other_password.sign_up(), in_french] {
+        world.send(&event).await.is_problem(422, "idempotency-key-reused");
     }
-    assert_eq!((world.all_rows().await, world.ses.asked()), (rows, 1));
+    assert_eq!(world.places_taken().await, places + 6, "as much as two wrong passwords");
+    assert_eq!((accounts_codes_and_keys(&world).await, world.ses.asked()), ([1, 1, 1], 1));
 
     with_key(&world, ADA, "other").with_password("another horse battery").signs_up().await.is(202);
     let mut bob = with_key(&world, "bob@example.com", "key");
@@ -112,7 +113,7 @@ async fn while_the_first_is_at_work_the_second_is_told_so() {
 }
 
 #[tokio::test]
-async fn after_a_refused_mail_it_sends_again_for_the_same_attempt() {
+async fn after_a_refused_mail_it_opens_another_attempt() {
     let world = World::new().await;
     let mut ada = with_key(&world, ADA, "key");
     world.ses.is_in_mood(Mood::Fails(400, "MessageRejected"));
@@ -123,7 +124,8 @@ async fn after_a_refused_mail_it_sends_again_for_the_same_attempt() {
     world.ses.is_in_mood(Mood::Accepts);
     let accepted = ada.signs_up().await;
     assert_eq!(accepted.is(202)["expires_in"], 60);
-    assert_eq!(accounts_codes_and_keys(&world).await, [1, 3, 1]);
+    assert_eq!(accounts_codes_and_keys(&world).await, [1, 1, 1]);
+    assert_eq!(world.places_taken().await, 3, "taken anew");
     assert_eq!(ada.mails().len(), 1);
     assert_eq!(ada.signs_up().await.is(202)["expires_at"], accepted.body["expires_at"]);
     assert_eq!(ada.mails().len(), 1);

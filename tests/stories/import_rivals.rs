@@ -175,7 +175,7 @@ async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     let other = holds(&world, &email(250)).await;
 
     let cut = async {
-        world.database.makes_wait("''imported''", 1).await;
+        world.database.makes_wait("import_accounts", 1).await;
         world.wire().cut();
         other.execute("ROLLBACK").await;
     };

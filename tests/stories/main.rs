@@ -3,13 +3,19 @@
 mod journey;
 mod mails;
 
+mod attacker;
 mod budget;
 mod guesses;
 mod odds;
+mod odds_over_days;
 mod rivals;
 
 mod idempotency;
+mod idempotency_oracle;
+mod lifetime;
 mod limits;
+mod lock_order;
+mod lockout;
 mod networks;
 mod not_me;
 mod password_failures;
@@ -27,6 +33,7 @@ mod contract;
 mod credentials;
 mod input;
 
+mod builds;
 mod grant;
 mod handoff;
 mod import;

@@ -1,6 +1,6 @@
 //! Somebody reads a mail that they did not ask for, and says so.
 
-use shared::testing::Payload;
+use shared::testing::{Mood, Payload};
 use world::World;
 
 #[tokio::test]
@@ -32,6 +32,52 @@ async fn a_code_whose_mail_was_on_its_way_activates_nothing() {
 
     mallory.activates_with(&mallory.mailed_code()).await.is_problem(403, "code-incorrect");
     mallory.is_still_pending().await;
+}
+
+#[tokio::test]
+async fn a_disowned_attempt_is_never_mailed_again() {
+    for settings in [vec![], vec![("RESEND_COOLDOWN_SECONDS", "0"), ("ATTEMPT_MAILS", "0")]] {
+        let world = World::with(&settings).await;
+        let mallory = world.signs_up("ada@example.com").await;
+        mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
+        for _ in 0..3 {
+            assert!([401, 429].contains(&mallory.resends().await.status));
+            world.time_passes(43_150.0).await;
+            assert!([401, 429].contains(&mallory.resends().await.status));
+            world.time_passes(43_300.0).await;
+            world.purges().await;
+        }
+        mallory.resends().await.is(401);
+        assert_eq!(mallory.mails().len(), 1);
+        assert_eq!(world.ses.asked(), 1);
+    }
+}
+
+/// What SES refuses gives the cooldown back. It must not bring a disowned attempt back.
+#[tokio::test]
+async fn a_mail_that_fails_after_it_was_disowned_brings_no_attempt_back() {
+    for answer in [Mood::Fails(400, "MessageRejected"), Mood::HangsUp] {
+        let world = World::new().await;
+        let mallory = world.signs_up("ada@example.com").await;
+        let token = mallory.mailed_not_me();
+        world.time_passes(31.0).await;
+        world.ses.is_in_mood(Mood::Holds);
+        let asked = world.ses.asked();
+        let resend = mallory.resend();
+        let (failed, ()) = tokio::join!(world.at_once(vec![resend]), async {
+            world.ses.was_asked(asked + 1).await;
+            mallory.was_not_me(&token).await.is(204);
+            world.ses.is_in_mood(answer);
+        });
+        failed[0].is_problem(503, "mail-unavailable");
+
+        world.ses.is_in_mood(Mood::Accepts);
+        let mails = world.ses.asked();
+        mallory.resends().await.is_problem(429, "too-many-requests");
+        world.time_passes(3600.0).await;
+        mallory.resends().await.is_problem(429, "too-many-requests");
+        assert_eq!(world.ses.asked(), mails);
+    }
 }
 
 #[tokio::test]

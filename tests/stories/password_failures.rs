@@ -43,7 +43,11 @@ async fn a_network_is_wrong_ten_times_a_minute() {
         fails(&stranger(n)).await;
     }
     fails(&ada.clone().unnamed()).await;
-    assert_eq!(world.places_taken().await, places + 20, "one of the network, one of the address");
+    assert_eq!(
+        world.places_taken().await,
+        places + 30,
+        "one of the network, one of the address, one of both"
+    );
 
     world.time_passes_until(&free_again(10, "1 minute"), -1.0).await;
     assert_eq!(is_limited(&stranger(10)).await, 1);
@@ -160,6 +164,7 @@ async fn zero_turns_each_limit_off() {
     let settings = |network, address, attempt| {
         [
             ("NETWORK_PASSWORD_FAILURES_PER_MINUTE", network),
+            ("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", "0"),
             ("ADDRESS_PASSWORD_FAILURES_PER_HOUR", address),
             ("ATTEMPT_PASSWORD_FAILURES", attempt),
         ]

@@ -136,7 +136,7 @@ async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
     let deletion = Database::connect(world.database.config().clone()).await;
     deletion.execute("BEGIN; DELETE FROM accounts").await;
     let (answer, ()) = tokio::join!(ada.forgets(), async {
-        world.database.makes_wait("password_resets", 1).await;
+        world.database.makes_wait("open_link", 1).await;
         deletion.execute("COMMIT").await;
     });
     answer.is(202);

@@ -20,7 +20,7 @@ async fn is_full_of_others(world: &World) {
                     ARRAY[now()], now()
                FROM generate_series(1, {ROWS}) AS n;
              INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, expires_at)
-             SELECT gen_random_uuid(), id, '', 'first', '', now() FROM accounts;
+             SELECT gen_random_uuid(), id, '', 'first', sha256(id::text::bytea), now() FROM accounts;
              INSERT INTO limits (key, places, seconds, taken)
              SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now()]
                FROM generate_series(1, {ROWS}) AS n;

@@ -28,7 +28,7 @@ async fn a_network_and_an_address_are_wrong_so_often_and_whoever_names_the_attem
     }
     let elsewhere = ada.clone().unnamed().from_ip("203.0.113.1");
     assert!(elsewhere.signs_in().await.retry_after() > 3500, "the address's hour");
-    assert_eq!(world.places_taken().await, places + 10 + 12 + 2);
+    assert_eq!(world.places_taken().await, places + 10 + 12 + 12 + 2);
     ada.signs_in().await.is(200);
     // The limits are the same ones: what is used up here is used up there.
     ada.clone().unnamed().activates_with("0000").await.is_problem(429, "too-many-requests");

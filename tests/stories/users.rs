@@ -165,7 +165,7 @@ async fn whoever_deletes_twice_at_once_deletes_once() {
     let blocker = Database::connect(world.database.config().clone()).await;
     blocker.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
     let (answers, ()) = tokio::join!(world.at_once(events), async {
-        world.database.makes_wait("doomed", 16).await;
+        world.database.makes_wait("delete_account", 16).await;
         blocker.execute("COMMIT").await;
     });
     assert_eq!(count(&answers, 204), 1);

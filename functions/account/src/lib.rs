@@ -66,7 +66,8 @@ impl Account {
         let sdk_config = sdk_config.await;
         let storage = Storage::new(config::database(environment, &sdk_config)?);
         let keys = SecretKey::load(environment, &sdk_config);
-        let (keys, ()) = tokio::join!(keys, storage.warm_up());
+        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
+        connected?;
         let mailer = Mailer::new(&sdk_config, mail);
         Ok(Self { storage, keys: keys?, mailer, settings })
     }

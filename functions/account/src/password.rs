@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::{
-    authentication::{Check, Proven},
+    authentication::Proven,
     domain::{
         credentials::Credentials,
         email::Email,
@@ -71,11 +71,10 @@ impl Account {
         Ok(Reply::no_content())
     }
 
-    /// Checks the current password of somebody who is signed in: under the limit of calls that
-    /// name an attempt, because a stolen session must not be a way to find it out.
+    /// Checks the current password of an owner who is signed in: under a limit, because a stolen
+    /// session must not be a way to find the password out.
     pub(crate) async fn prove_current(
         &self,
-        call: &Call<'_>,
         session: &mut Session<'_>,
         signed_in: &SignedIn,
         current: &str,
@@ -89,10 +88,8 @@ impl Account {
         let password = Password::from_typed(current).ok_or_else(wrong)?;
         let account = &signed_in.account;
         let credentials = Credentials { email: account.email.clone(), password };
-        let registration = Some(account.id);
-        let check = Check { credentials, registration, network: &call.network, code: None };
-        let limits = &self.settings.password_failures;
-        limits.check(session, &self.keys.current(), check).await?.ok_or_else(wrong)
+        let (limits, keys) = (&self.settings.password_failures, self.keys.current());
+        limits.check_current(session, &keys, account.id, credentials).await?.ok_or_else(wrong)
     }
 
     /// Tells the owner what has been done. It is done, whether or not the mail leaves.

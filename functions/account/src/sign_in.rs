@@ -41,7 +41,7 @@ impl Account {
         self.expect_ours(call, false)?;
 
         let mut session = self.storage.session();
-        let check = Check { credentials, registration, network: &call.network, code: None };
+        let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
         let proven = limits.check(&mut session, &self.keys.current(), check).await?;
         let proven = proven.ok_or_else(wrong)?;
@@ -51,16 +51,18 @@ impl Account {
             }
             _ => None,
         };
-        let signed_in = session.sign_in(&proven, better_hash.as_ref()).await?.ok_or_else(wrong)?;
+        let Proven { id, generation, taken, .. } = proven;
+        let signed_in = session.sign_in(id, generation, better_hash.as_ref(), &taken).await?;
+        let signed_in = signed_in.ok_or_else(wrong)?;
         if signed_in.is_disabled {
             let detail = "This account is disabled. Ask whoever runs this site.";
             return Err(Problem::new(Kind::Forbidden, detail));
         }
         let seconds = self.settings.session_seconds;
         let token = self.sign_token(&Claims {
-            id: Uuid::new_v4(),
-            account: proven.id,
-            generation: proven.generation,
+            id: Uuid::now_v7(),
+            account: id,
+            generation,
             activated: signed_in.activated,
             expires_at: signed_in.now + Duration::from_secs(seconds.into()),
         });

@@ -56,7 +56,7 @@ impl Account {
             return Ok(Reply::ok(&User::of(&account.ok_or_else(Problem::invalid_session)?)));
         };
         let new = choose(&new, email, self.settings.password_min_length)?;
-        let proven = self.prove_current(call, &mut session, &signed_in, &current).await?;
+        let proven = self.prove_current(&mut session, &signed_in, &current).await?;
         let hash = hash_off_thread(new).await?;
         let change = Change { locale, password_hash: Some(&hash) };
         let account = session.change(&signed_in.claims, &change, Some(&proven.taken)).await?;

@@ -24,7 +24,7 @@ impl Health {
     pub(crate) async fn check(&self, storage: &Storage) -> Result<Reply, Problem> {
         let last_good = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last_good.is_none_or(|at| at.elapsed() > VERDICT_LIFETIME) {
-            storage.answers_within(DEADLINE).await?;
+            storage.is_ready_within(DEADLINE).await?;
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
         Ok(Reply::ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))

@@ -11,15 +11,13 @@ use shared::{
     config::{self, Environment, SettingError},
     domain::{
         code::{ActivationCode, CodeLength},
-        email::Email,
-        keys::Keys,
         limits::Limit,
         network::TrustedCallers,
     },
     http::{Call, Kind, Origins, Problem, Reply, answer},
     metrics::{self, Count, Measure},
     secret_key::SecretKey,
-    storage::{Activated, Guess, GuessRules, Storage},
+    storage::{Guess, GuessedCode, Storage},
 };
 use uuid::Uuid;
 
@@ -37,18 +35,16 @@ struct Settings {
     origins: Origins,
     trusted_callers: TrustedCallers,
     code_length: CodeLength,
-    code_guesses: u32,
-    /// Of an address, of a network.
-    guess_limits: [Limit; 2],
+    network_guesses: Limit,
     attempt_mails: u32,
     password_failures: PasswordFailures,
 }
 
 /// The answer to a right code.
 #[derive(Serialize)]
-struct Activation {
+struct Activation<'a> {
     id: Uuid,
-    email: String,
+    email: &'a str,
     activated_at: String,
 }
 
@@ -62,15 +58,15 @@ impl Activate {
             origins: config::origins(environment)?,
             trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
-            code_guesses: config::code_guesses(environment)?,
-            guess_limits: config::guess_limits(environment)?,
+            network_guesses: config::network_guesses(environment)?,
             attempt_mails: config::attempt_mails(environment)?,
             password_failures: config::password_failures(environment)?,
         };
         let sdk_config = sdk_config.await;
         let storage = Storage::new(config::database(environment, &sdk_config)?);
         let keys = SecretKey::load(environment, &sdk_config);
-        let (keys, ()) = tokio::join!(keys, storage.warm_up());
+        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
+        connected?;
         Ok(Self { storage, keys: keys?, settings, health: Health::default() })
     }
 
@@ -101,23 +97,32 @@ impl Activate {
         let email = credentials.email.clone();
         let keys = self.keys.current();
         let code_macs = keys.code_macs(&email, &code);
-        let rules = self.guess_rules(call, &keys, &email);
 
         let mut session = self.storage.session();
         let network = &call.network;
-        let check = Check { credentials, registration, network, code: Some((&code_macs, &rules)) };
+        let check = Check { credentials, registration, network, code_macs: &code_macs };
         let proven = self.settings.password_failures.check(&mut session, &keys, check).await?;
-        let Proven { id, taken, choice, key_ids, .. } =
+        let Proven { id, taken, is_by_code, key_ids, .. } =
             proven.ok_or_else(Problem::invalid_credentials)?;
         // Only now, so that nobody else can make us ask for the secret.
         let code_macs = self.keys.with_ids(&key_ids).await.code_macs(&email, &code);
-        match session.guess(id, choice, &code_macs, &rules, &taken).await? {
+        let guessed = GuessedCode {
+            macs: &code_macs,
+            is_by_code,
+            network: &self.settings.network_guesses.place(&keys, &[&network.to_bytes()]),
+            attempt_mails: self.settings.attempt_mails,
+        };
+        match session.guess(id, &guessed, &taken).await? {
             Guess::Activated(account) => {
                 if let Some(seconds) = account.seconds_since_mail {
                     metrics::count(Count::Activations);
                     metrics::measure(Measure::ActivationSeconds, seconds);
                 }
-                Ok(Reply::ok(&Activation::of(account)))
+                Ok(Reply::ok(&Activation {
+                    id,
+                    email: email.as_str(),
+                    activated_at: account.activated_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+                }))
             }
             Guess::AlreadyActive => Err(Problem::already_active()),
             Guess::Incorrect { attempts_left } => Err(Problem::code_incorrect(attempts_left)),
@@ -141,25 +146,5 @@ impl Activate {
                 .ok()
         });
         fields.finish(code.map(|code| (code, registration)))
-    }
-
-    fn guess_rules(&self, call: &Call<'_>, keys: &Keys, email: &Email) -> GuessRules {
-        let [address, network] = &self.settings.guess_limits;
-        GuessRules {
-            code_guesses: self.settings.code_guesses,
-            address: address.place(keys, &[email.mailbox().as_bytes()]),
-            network: network.place(keys, &[&call.network.to_bytes()]),
-            attempt_mails: self.settings.attempt_mails,
-        }
-    }
-}
-
-impl Activation {
-    fn of(account: Activated) -> Self {
-        Self {
-            id: account.id,
-            email: account.email,
-            activated_at: account.activated_at.to_rfc3339_opts(SecondsFormat::Millis, true),
-        }
     }
 }

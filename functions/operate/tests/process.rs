@@ -30,7 +30,10 @@ async fn an_operator_migrates_and_reads_what_was_done() {
 
     assert_eq!(first["applied"][0], "V1__create_accounts");
     assert_eq!(first["indexes"][0], "accounts_active");
-    assert_eq!(again, json!({ "applied": [], "indexes": [] }));
+    let functions = first["functions"].as_str().expect("a schema");
+    assert!(functions.starts_with("functions_"), "{functions}");
+    let nothing = json!({ "applied": [], "indexes": [], "functions": null, "removed": [] });
+    assert_eq!(again, nothing);
     assert_eq!(database.number("SELECT count(*) FROM accounts").await, 0);
     let output = operate.output().await;
     assert_eq!(output.matches("\"done\"").count(), 2, "{output}");
@@ -64,7 +67,8 @@ async fn a_command_that_fails_fails_the_invocation_and_says_why() {
     let error = operate.invoke(&json!({ "command": "purge" })).await.expect_err("no tables");
     assert_eq!(error["errorType"], "Purge");
     let message = error["errorMessage"].as_str().expect("a message");
-    assert!(message.contains("relation \"codes\" does not exist"), "{message}");
+    assert!(message.contains("does not have the functions of this build: run `migrate`"));
+    assert!(message.contains("does not exist"), "{message}");
 
     database.execute("CREATE TABLE audit_log ()").await;
     let error = operate.invoke(&json!({ "command": "migrate" })).await.expect_err("in the way");

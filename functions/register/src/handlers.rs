@@ -1,4 +1,4 @@
-//! The two requests.
+//! Signing up, and asking for a new code.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
@@ -7,11 +7,13 @@ use shared::{
     domain::{email::Email, password::hash_off_thread},
     http::{Call, Kind, Problem, Reply},
     metrics::{self, Count},
-    storage::{Claim, HandedOff, NewAttempt, Reopened, Session, Taken},
+    storage::{
+        Claim, GuessLimits, HandedOff, KeyClaim, NewAttempt, Reopened, Session, SignUpKey, Taken,
+    },
 };
 use uuid::Uuid;
 
-use crate::{Register, mail::Delivery, requests::SignUp};
+use crate::{Register, Settings, mail::Delivery, requests::SignUp};
 
 /// The answer to a sign-up and to a resend.
 #[derive(Serialize)]
@@ -31,23 +33,32 @@ impl Register {
     pub(crate) async fn register(&self, call: &Call<'_>) -> Result<Reply, Problem> {
         let sign_up = SignUp::parse(call, self.settings.password_min_length)?;
         let mut session = self.storage.session();
-        let Some(key) = &sign_up.idempotency_key else {
-            return self.open(&mut session, call, &sign_up).await;
+        let keys = self.keys.current();
+        let limits = &self.settings.sign_up_limits;
+        let Some(key) = sign_up.key() else {
+            let taken = limits.take(&mut session, &keys, &sign_up.email, &call.network).await?;
+            return self.open(&mut session, &sign_up, &taken).await;
         };
 
-        let macs = self.payload_macs(&sign_up);
-        let mails = self.settings.mail_rules.attempt_mails;
-        match session.claim_key(&sign_up.email, key, &macs, mails).await? {
-            Claim::Fresh => {
-                let outcome = self.open(&mut session, call, &sign_up).await;
-                if outcome.is_err() {
-                    // The same request may come again at once. Without this, it would have to wait
-                    // until the lease of the key has ended.
-                    let _ = session.release_key(&sign_up.email, key).await;
-                }
-                outcome
+        let claim = KeyClaim {
+            key,
+            payload_macs: &sign_up.macs(&keys),
+            attempt_mails: self.settings.mail_rules.attempt_mails,
+            sign_up: &limits.places(&keys, &sign_up.email, &call.network),
+            failure: &self.settings.password_failures.places(&keys, &sign_up.email, &call.network),
+        };
+        match session.claim_key(&claim).await? {
+            Claim::Fresh(taken) => {
+                let outcome = self.open(&mut session, &sign_up, &taken).await;
+                release_unless(outcome, &mut session, key).await
             }
-            Claim::Resume(attempt) => self.resume(&mut session, attempt, &sign_up, key).await,
+            Claim::Resume(attempt) => {
+                // The sign-up has its places already.
+                let outcome =
+                    self.send_again(&mut session, attempt, &sign_up.email, Some(key), None).await;
+                release_unless(outcome, &mut session, key).await
+            }
+            Claim::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
             Claim::Done { registration, expires_at, expires_in, resend_in } => {
                 let times = HandedOff { expires_at, expires_in, resend_in };
                 Ok(accepted(registration, &sign_up.email, &times))
@@ -66,44 +77,30 @@ impl Register {
     async fn open(
         &self,
         session: &mut Session<'_>,
-        call: &Call<'_>,
         sign_up: &SignUp,
+        taken: &Taken,
     ) -> Result<Reply, Problem> {
-        let limits = &self.settings.sign_up_limits;
-        let keys = self.keys.current();
-        let taken = limits.take(session, &keys, &sign_up.email, &call.network).await?;
         let password_hash = hash_off_thread(sign_up.password.clone()).await?;
+        let Settings { address_guesses, code_guesses, .. } = &self.settings;
+        let mailbox = sign_up.email.mailbox();
+        let address = address_guesses.place(&self.keys.current(), &[mailbox.as_bytes()]);
         let attempt = NewAttempt {
-            id: Uuid::new_v4(),
+            id: Uuid::now_v7(),
             email: &sign_up.email,
             password_hash: &password_hash,
             locale: sign_up.locale,
+            guesses: &GuessLimits { address, code: *code_guesses },
             idempotency_key: sign_up.idempotency_key.as_deref(),
         };
         let mail = self.new_mail(&sign_up.email);
         let stored =
             session.open_attempt(&attempt, &mail.stored, &self.settings.mail_rules).await?;
 
-        let key = sign_up.idempotency_key.as_deref();
-        let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(&taken) };
+        let key = sign_up.key();
+        let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(taken) };
         let times = self.deliver(session, &sign_up.email, delivery).await?;
         metrics::count(Count::Registrations);
         Ok(accepted(attempt.id, &sign_up.email, &times))
-    }
-
-    /// Sends again for an attempt whose first mail was not accepted: no sign-up place more.
-    async fn resume(
-        &self,
-        session: &mut Session<'_>,
-        attempt: Uuid,
-        sign_up: &SignUp,
-        key: &str,
-    ) -> Result<Reply, Problem> {
-        let outcome = self.send_again(session, attempt, &sign_up.email, Some(key), None).await;
-        if outcome.is_err() {
-            let _ = session.release_key(&sign_up.email, key).await;
-        }
-        outcome
     }
 
     /// Mails a new code for an attempt. Earlier codes live out their own minute.
@@ -115,7 +112,7 @@ impl Register {
         let email = credentials.email.clone();
 
         let mut session = self.storage.session();
-        let check = Check { credentials, registration, network: &call.network, code: None };
+        let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
         let proven = limits.check(&mut session, &self.keys.current(), check).await?;
         let Proven { id, taken, .. } = proven.ok_or_else(Problem::invalid_credentials)?;
@@ -128,7 +125,7 @@ impl Register {
         session: &mut Session<'_>,
         attempt: Uuid,
         email: &Email,
-        key: Option<&str>,
+        key: Option<SignUpKey<'_>>,
         password_places: Option<&Taken>,
     ) -> Result<Reply, Problem> {
         let mail = self.new_mail(email);
@@ -145,15 +142,19 @@ impl Register {
             Reopened::Gone => Err(Problem::invalid_credentials()),
         }
     }
+}
 
-    /// What makes two sign-ups with one key the same request.
-    fn payload_macs(&self, sign_up: &SignUp) -> Vec<Vec<u8>> {
-        self.keys.current().payload_macs(&[
-            sign_up.email.as_str().as_bytes(),
-            sign_up.password.expose().as_bytes(),
-            sign_up.locale.as_str().as_bytes(),
-        ])
+/// After a failure the same request may come again at once. Without this, it would have to wait
+/// until the lease of the key has ended.
+async fn release_unless(
+    outcome: Result<Reply, Problem>,
+    session: &mut Session<'_>,
+    key: SignUpKey<'_>,
+) -> Result<Reply, Problem> {
+    if outcome.is_err() {
+        let _ = session.release_key(key).await;
     }
+    outcome
 }
 
 fn accepted(registration: Uuid, email: &Email, times: &HandedOff) -> Reply {

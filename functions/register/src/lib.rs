@@ -10,7 +10,7 @@ use shared::{
     authentication::{PasswordFailures, SignUpLimits},
     aws::SdkConfig,
     config::{self, Environment, SettingError},
-    domain::{code::CodeLength, network::TrustedCallers},
+    domain::{code::CodeLength, limits::Limit, network::TrustedCallers},
     http::{Call, Kind, Origins, Problem, Reply, answer},
     mailer::{Links, Mailer},
     secret_key::SecretKey,
@@ -33,6 +33,8 @@ struct Settings {
     password_min_length: usize,
     mail_rules: MailRules,
     sign_up_limits: SignUpLimits,
+    address_guesses: Limit,
+    code_guesses: u32,
     password_failures: PasswordFailures,
 }
 
@@ -50,13 +52,16 @@ impl Register {
             password_min_length: config::password_min_length(environment)?,
             mail_rules: config::mail_rules(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
+            address_guesses: config::address_guesses(environment)?,
+            code_guesses: config::code_guesses(environment)?,
             password_failures: config::password_failures(environment)?,
         };
         let mail = config::mailer(environment)?;
         let sdk_config = sdk_config.await;
         let storage = Storage::new(config::database(environment, &sdk_config)?);
         let keys = SecretKey::load(environment, &sdk_config);
-        let (keys, ()) = tokio::join!(keys, storage.warm_up());
+        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
+        connected?;
         let mailer = Mailer::new(&sdk_config, mail);
         Ok(Self { storage, keys: keys?, mailer, settings })
     }

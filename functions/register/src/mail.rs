@@ -6,7 +6,7 @@ use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
     http::Problem,
     mailer::{HandOff, Mail, MailError},
-    storage::{HandedOff, NewCode, Session, Stored, Taken},
+    storage::{HandedOff, NewCode, Session, SignUpKey, Stored, Taken},
 };
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) mail: NewMail,
     pub(crate) stored: Stored,
     /// The idempotency key of the sign-up.
-    pub(crate) key: Option<&'a str>,
+    pub(crate) key: Option<SignUpKey<'a>>,
     /// The sign-up's places, given back when SES refuses.
     pub(crate) taken: Option<&'a Taken>,
 }
@@ -36,7 +36,7 @@ impl Register {
         let code = ActivationCode::generate(self.settings.code_length);
         let not_me = Token::generate();
         let stored = NewCode {
-            id: Uuid::new_v4(),
+            id: Uuid::now_v7(),
             signed: self.keys.current().sign_code(email, &code),
             not_me_digest: not_me.digest(),
         };
@@ -53,9 +53,7 @@ impl Register {
     ) -> Result<HandedOff, Problem> {
         let stored_since = Instant::now();
         match self.mailer.send(email, self.write(email, &delivery)).await {
-            HandOff::Accepted => {
-                Ok(self.start_minute(session, email, &delivery, stored_since).await)
-            }
+            HandOff::Accepted => Ok(self.start_minute(session, &delivery, stored_since).await),
             HandOff::Refused(error) => self.undo(session, &delivery, error, true).await,
             HandOff::Unknown(error) => self.undo(session, &delivery, error, false).await,
         }
@@ -80,17 +78,16 @@ impl Register {
     async fn start_minute(
         &self,
         session: &mut Session<'_>,
-        email: &Email,
         delivery: &Delivery<'_>,
         stored_since: Instant,
     ) -> HandedOff {
         let Delivery { mail, stored, key, .. } = delivery;
         let rules = &self.settings.mail_rules;
-        let key = key.map(|key| (email, key));
-        let handed_off = session.hand_off(&mail.stored, rules, key).await.unwrap_or_else(|error| {
-            tracing::warn!(cause = %error, "hand-off not recorded");
-            None
-        });
+        let handed_off =
+            session.hand_off(&mail.stored, rules, *key).await.unwrap_or_else(|error| {
+                tracing::warn!(cause = %error, "hand-off not recorded");
+                None
+            });
         handed_off.unwrap_or_else(|| {
             // The mail is on its way: the caller can go on with the deadline that is stored.
             let elapsed = u32::try_from(stored_since.elapsed().as_secs()).unwrap_or(u32::MAX);
@@ -109,12 +106,13 @@ impl Register {
         error: MailError,
         is_refused: bool,
     ) -> Result<HandedOff, Problem> {
-        let Delivery { attempt, mail, stored, taken, .. } = delivery;
+        let Delivery { attempt, mail, stored, taken, key } = delivery;
         let failed = shared::storage::FailedMail {
             attempt: *attempt,
             code: mail.stored.id,
             mailed_at: stored.mailed_at,
             is_refused,
+            key: *key,
         };
         session.hand_off_failed(&failed, *taken).await?;
         Err(Problem::mail_unavailable(error))

@@ -1,8 +1,9 @@
-//! What the two requests carry, parsed.
+//! What a sign-up carries, parsed.
 
 use shared::{
-    domain::{email::Email, locale::Locale, password::NewPassword},
+    domain::{email::Email, keys::Keys, locale::Locale, password::NewPassword},
     http::{Call, Fields, Problem},
+    storage::SignUpKey,
 };
 
 /// The body of `POST /register`.
@@ -11,6 +12,8 @@ pub(crate) struct SignUp {
     pub(crate) password: NewPassword,
     pub(crate) locale: Locale,
     pub(crate) idempotency_key: Option<String>,
+    /// The language as the body names it.
+    own_locale: Option<Locale>,
 }
 
 impl SignUp {
@@ -22,14 +25,31 @@ impl SignUp {
             .text("/password")
             .and_then(|text| fields.new_password(&text, email.as_ref(), password_min_length));
         // The language that the body names, else the one that the browser prefers.
-        let locale = fields.locale().unwrap_or_else(|| call.preferred_locale());
+        let own_locale = fields.locale();
+        let locale = own_locale.unwrap_or_else(|| call.preferred_locale());
         let idempotency_key = idempotency_key(&mut fields, call);
         fields.finish(email.zip(password).map(|(email, password)| Self {
             email,
             password,
             locale,
             idempotency_key,
+            own_locale,
         }))
+    }
+
+    /// The idempotency key, with the address that it belongs to.
+    pub(crate) fn key(&self) -> Option<SignUpKey<'_>> {
+        let key = self.idempotency_key.as_deref()?;
+        Some(SignUpKey { email: &self.email, key })
+    }
+
+    /// What makes two sign-ups with one key the same: the members of the body, and no header.
+    pub(crate) fn macs(&self, keys: &Keys) -> Vec<Vec<u8>> {
+        keys.payload_macs(&[
+            self.email.as_str().as_bytes(),
+            self.password.expose().as_bytes(),
+            self.own_locale.map_or("", Locale::as_str).as_bytes(),
+        ])
     }
 }
 

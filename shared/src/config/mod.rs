@@ -9,7 +9,7 @@ use crate::{
     domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
     http::{Origins, origin_of},
     mailer::{Links, MailerSettings},
-    storage::MailRules,
+    storage::{MailRules, Storage, StorageError},
 };
 
 pub use database::database;
@@ -84,6 +84,15 @@ pub fn keys(environment: &Environment) -> Result<Keys, SettingError> {
     Keys::try_from(environment.required(name)?).map_err(|error| wrong(name, error))
 }
 
+/// Connects to the database. Stops the start if `migrate` of this build has not seen it; any other
+/// failure is left to the first request, as the database may be back by then.
+pub async fn connect(storage: &Storage) -> Result<(), SettingError> {
+    let refused = |error: StorageError| {
+        wrong("DATABASE_URL", format!("names a database that is not ready: {error}"))
+    };
+    storage.warm_up().await.map_err(refused)
+}
+
 /// Whom we believe whose address a request came from: `TRUSTED_CALLERS`.
 pub fn trusted_callers(environment: &Environment) -> Result<TrustedCallers, SettingError> {
     let name = "TRUSTED_CALLERS";
@@ -145,7 +154,7 @@ pub fn mail_rules(environment: &Environment) -> Result<MailRules, SettingError> 
     })
 }
 
-/// Mails of an attempt in 24 hours: `ATTEMPT_MAILS`.
+/// Mails of an attempt, which lives 24 hours: `ATTEMPT_MAILS`.
 pub fn attempt_mails(environment: &Environment) -> Result<u32, SettingError> {
     environment.number("ATTEMPT_MAILS", 4, 0..=MOST_PLACES)
 }
@@ -173,17 +182,25 @@ pub fn sign_up_limits(environment: &Environment) -> Result<SignUpLimits, Setting
 pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, SettingError> {
     Ok(PasswordFailures {
         network: environment.limit("NETWORK_PASSWORD_FAILURES_PER_MINUTE", 10, MINUTE)?,
+        address_network: environment.limit(
+            "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
+            20,
+            HOUR,
+        )?,
         address: environment.limit("ADDRESS_PASSWORD_FAILURES_PER_HOUR", 100, HOUR)?,
         attempt: environment.limit("ATTEMPT_PASSWORD_FAILURES", 20, HOUR)?,
+        account: environment.limit("ACCOUNT_PASSWORD_FAILURES", 20, HOUR)?,
     })
 }
 
-/// Limits on wrong guesses: of an address, of a network.
-pub fn guess_limits(environment: &Environment) -> Result<[Limit; 2], SettingError> {
-    Ok([
-        environment.limit("ADDRESS_GUESSES_PER_DAY", 10, DAY)?,
-        environment.limit("NETWORK_GUESSES_PER_HOUR", 30, HOUR)?,
-    ])
+/// The limit on wrong guesses at an address.
+pub fn address_guesses(environment: &Environment) -> Result<Limit, SettingError> {
+    environment.limit("ADDRESS_GUESSES_PER_DAY", 10, DAY)
+}
+
+/// The limit on wrong guesses from a network.
+pub fn network_guesses(environment: &Environment) -> Result<Limit, SettingError> {
+    environment.limit("NETWORK_GUESSES_PER_HOUR", 30, HOUR)
 }
 
 /// The commands that this deployment of `operate` accepts, of those there are:

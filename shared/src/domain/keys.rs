@@ -26,6 +26,7 @@ struct Key {
 pub struct InvalidKeys;
 
 /// A MAC, and the id of the key that made it.
+#[derive(Clone, PartialEq, Eq)]
 pub struct Signed {
     /// HMAC-SHA-256.
     pub mac: Vec<u8>,
@@ -54,13 +55,13 @@ impl Keys {
 
     /// The MAC under which a new code is stored. It binds the code to the address.
     pub fn sign_code(&self, email: &Email, code: &ActivationCode) -> Signed {
-        let key = &self.0[0];
-        Signed { mac: code_mac(key, email, code), key_id: key.id.clone() }
+        self.code_macs(email, code).swap_remove(0)
     }
 
     /// Every MAC under which this code may be stored: one per key.
-    pub fn code_macs(&self, email: &Email, code: &ActivationCode) -> Vec<Vec<u8>> {
-        self.0.iter().map(|key| code_mac(key, email, code)).collect()
+    pub fn code_macs(&self, email: &Email, code: &ActivationCode) -> Vec<Signed> {
+        let signed = |key: &Key| Signed { mac: code_mac(key, email, code), key_id: key.id.clone() };
+        self.0.iter().map(signed).collect()
     }
 
     /// The id of the key that signs sessions, and the key.
@@ -153,8 +154,8 @@ mod tests {
         let code = ActivationCode::parse("0427", CodeLength::default()).unwrap();
         let stored = keys(OLD).sign_code(&ada, &code);
 
-        assert!(keys(&format!("{NEW},{OLD}")).code_macs(&ada, &code).contains(&stored.mac));
-        assert!(!keys(NEW).code_macs(&ada, &code).contains(&stored.mac));
+        assert!(keys(&format!("{NEW},{OLD}")).code_macs(&ada, &code).contains(&stored));
+        assert!(!keys(NEW).code_macs(&ada, &code).contains(&stored));
     }
 
     #[test]

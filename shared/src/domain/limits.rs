@@ -2,6 +2,21 @@
 
 use super::keys::Keys;
 
+/// The order in which limits are locked, by every call that needs several: first what only the
+/// caller's network uses up, then what it shares with others. Two calls never wait for each other.
+const ORDER: [&str; 10] = [
+    "NETWORK_PASSWORD_FAILURES_PER_MINUTE",
+    "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
+    "ADDRESS_PASSWORD_FAILURES_PER_HOUR",
+    "ATTEMPT_PASSWORD_FAILURES",
+    "ACCOUNT_PASSWORD_FAILURES",
+    "NETWORK_SIGNUPS_PER_HOUR",
+    "ADDRESS_NETWORK_SIGNUPS_PER_DAY",
+    "ADDRESS_SIGNUPS_PER_DAY",
+    "ADDRESS_GUESSES_PER_DAY",
+    "NETWORK_GUESSES_PER_HOUR",
+];
+
 /// So many places within a window of time, for each subject (an address, a network, an attempt).
 #[derive(Debug, Clone)]
 pub struct Limit {
@@ -22,13 +37,17 @@ pub struct Place {
     pub places: u32,
     /// The window, in seconds.
     pub seconds: u32,
+    /// When it is locked, among others.
+    pub order: usize,
 }
 
 impl Limit {
-    /// The place of this subject. Of a limit that is off, a place that is never taken.
+    /// The place of this subject. If the limit is off, the place is never counted.
     pub fn place(&self, keys: &Keys, subject: &[&[u8]]) -> Place {
+        let order = ORDER.iter().position(|name| *name == self.name);
+        let order = order.expect("every limit has its place in the order");
         let key = keys.limit_key(self.name, subject);
-        Place { key, places: self.places, seconds: self.seconds }
+        Place { key, places: self.places, seconds: self.seconds, order }
     }
 }
 

@@ -9,7 +9,7 @@ use std::{
 };
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, PoolError, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
 };
 use tokio::time::timeout;
 use tokio_postgres::{
@@ -17,10 +17,13 @@ use tokio_postgres::{
     types::{ToSql, Type},
 };
 
-use super::{connector::Connector, iam::IamError};
+use super::{connector::Connector, error::StorageError, functions, limits::Taken};
 
-/// What a request may spend on the database in all, connecting included.
-pub(super) const REQUEST_DEADLINE: Duration = Duration::from_secs(5);
+/// What a request may spend on the database, connecting included.
+pub(super) const REQUEST_DEADLINE: Duration = Duration::from_millis(4500);
+
+/// What it may spend beyond that on giving places back, so that it is five seconds in all.
+const RESERVE: Duration = Duration::from_millis(500);
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 
@@ -38,25 +41,6 @@ pub struct Storage {
     pool: Pool,
     connector: Connector,
     last_used: Arc<LastUsed>,
-}
-
-/// The database could not do what was asked. Callers cannot repair this, so there is nothing
-/// to match on: report it and answer 503.
-#[derive(Debug, thiserror::Error)]
-#[non_exhaustive]
-pub enum StorageError {
-    /// No connection could be had.
-    #[error("no database connection")]
-    Pool(#[from] PoolError),
-    /// The database would not know us.
-    #[error("no database connection")]
-    Iam(#[from] IamError),
-    /// A statement failed.
-    #[error("database statement failed")]
-    Statement(#[from] tokio_postgres::Error),
-    /// The time that a request may spend on the database is over.
-    #[error("database deadline passed")]
-    Deadline,
 }
 
 impl Storage {
@@ -87,11 +71,13 @@ impl Storage {
         Self { pool, connector, last_used }
     }
 
-    /// Connects ahead of the first request. A failure is left to that request to find: the
-    /// database may be back by then.
-    pub async fn warm_up(&self) {
-        if self.connection().await.is_ok() {
-            self.last_used.touch();
+    /// Connects ahead of the first request. Fails only if the database is not the one that this
+    /// build needs. Any other failure is left to that request to find: the database may be back
+    /// by then.
+    pub async fn warm_up(&self) -> Result<(), StorageError> {
+        match self.session().is_ready().await {
+            Err(error @ StorageError::NotMigrated(_)) => Err(error),
+            _ => Ok(()),
         }
     }
 
@@ -105,12 +91,13 @@ impl Storage {
         Session { storage: self, left: REQUEST_DEADLINE, has_answered: false }
     }
 
-    /// Whether the database answers within the deadline.
-    pub async fn answers_within(&self, deadline: Duration) -> Result<(), StorageError> {
-        let mut session = Session { left: deadline, ..self.session() };
-        session.query("SELECT 1", &[]).await.map(drop)
+    /// Whether the database could serve a request, found out within the deadline.
+    pub async fn is_ready_within(&self, deadline: Duration) -> Result<(), StorageError> {
+        Session { left: deadline, ..self.session() }.is_ready().await
     }
 }
+
+const READY: &str = "SELECT build.ready()";
 
 /// The database for one request: its deadline shrinks with every statement.
 pub struct Session<'s> {
@@ -122,19 +109,38 @@ pub struct Session<'s> {
 impl Session<'_> {
     /// Runs one statement: one round trip, no named statement, nothing that pins a proxy.
     ///
-    /// The connection may have died since the last request. If the first statement of this one
-    /// finds that out, it is sent again on a new connection. Should the dead one have carried it
-    /// out after all, a place under a limit is taken twice; later statements are never repeated.
+    /// The connection may have died since the last request, or have become of no use, like one to a
+    /// server that can only read now. The statement is sent again on a new connection, once, if the
+    /// server did not carry it out, or if it is the first of its request. Should a dead connection
+    /// have carried out the first after all, a place under a limit is taken twice; nothing worse.
     pub(super) async fn query(
         &mut self,
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
-        let mut outcome = self.query_once(statement, parameters).await;
-        if !self.has_answered && outcome.as_ref().is_err_and(StorageError::is_lost_connection) {
-            outcome = self.query_once(statement, parameters).await;
+        let statement = functions::in_this_build(statement);
+        let mut outcome = self.query_once(&statement, parameters).await;
+        if let Err(error) = &outcome
+            && (error.is_of_connection() || error.is_lost_connection() && !self.has_answered)
+        {
+            outcome = self.query_once(&statement, parameters).await;
         }
         self.has_answered = outcome.is_ok();
+        outcome.map_err(StorageError::told_apart)
+    }
+
+    /// The same for the statement that follows a right password: if it fails, the places that the
+    /// check had taken are given back.
+    pub(super) async fn query_with_places(
+        &mut self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        taken: Option<&Taken>,
+    ) -> Result<Vec<Row>, StorageError> {
+        let outcome = self.query(statement, parameters).await;
+        if let (Err(_), Some(taken)) = (&outcome, taken) {
+            self.give_back(taken).await;
+        }
         outcome
     }
 
@@ -146,6 +152,15 @@ impl Session<'_> {
     ) -> Result<Row, StorageError> {
         let mut rows = self.query(statement, parameters).await?;
         Ok(rows.pop().expect("the statement selects from a single row"))
+    }
+
+    /// Time for one more statement, when those before it have used up theirs.
+    pub(super) fn use_reserve(&mut self) {
+        self.left = self.left.max(RESERVE);
+    }
+
+    pub(super) async fn is_ready(&mut self) -> Result<(), StorageError> {
+        self.query(READY, &[]).await.map(drop)
     }
 
     async fn query_once(
@@ -165,13 +180,16 @@ impl Session<'_> {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
         let client = self.storage.connection().await?;
-        // Until the answer is there. If the deadline comes first, the connection goes, too: its
-        // answer may still come, and nobody must read it as the answer to another statement.
+        // Until the answer is there. If the deadline comes first, the connection goes with it: its
+        // answer may still come, and must not be read as the answer to another statement.
         let client = DropUnlessAnswered(Some(client));
-        let rows = client.query_typed(statement, parameters).await;
-        client.has_answered();
+        let rows = client.query_typed(statement, parameters).await.map_err(StorageError::from);
+        // A connection that may be at fault goes as well, and the next statement gets a new one.
+        if !rows.as_ref().is_err_and(StorageError::is_of_connection) {
+            client.has_answered();
+        }
         self.storage.last_used.touch();
-        Ok(rows?)
+        rows
     }
 }
 
@@ -196,37 +214,6 @@ impl DropUnlessAnswered {
 impl Drop for DropUnlessAnswered {
     fn drop(&mut self) {
         self.0.take().map(Object::take);
-    }
-}
-
-/// What an error says of itself, for operators. PostgreSQL's own errors say more in their detail:
-/// a whole row, or the key that is there already, which may be an address. That is left out.
-pub fn message_of(error: &(dyn std::error::Error + 'static)) -> String {
-    let told_by_server = error.downcast_ref::<tokio_postgres::error::DbError>();
-    told_by_server.map_or_else(|| error.to_string(), |error| error.message().to_owned())
-}
-
-impl StorageError {
-    /// A unique index did not let a row in.
-    pub(super) fn is_unique_violation(&self) -> bool {
-        use tokio_postgres::error::SqlState;
-        matches!(self, Self::Statement(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
-    }
-
-    /// A row was in use for longer than the role waits.
-    pub(super) fn is_in_use(&self) -> bool {
-        use tokio_postgres::error::SqlState as S;
-        let codes = [S::LOCK_NOT_AVAILABLE, S::T_R_DEADLOCK_DETECTED];
-        let Self::Statement(error) = self else { return false };
-        error.code().is_some_and(|code| codes.contains(code))
-    }
-
-    fn is_lost_connection(&self) -> bool {
-        use tokio_postgres::error::SqlState as S;
-        let Self::Statement(error) = self else { return false };
-        // The last words of a server that ends a connection or itself.
-        let farewells = [S::ADMIN_SHUTDOWN, S::CRASH_SHUTDOWN, S::CANNOT_CONNECT_NOW];
-        error.is_closed() || error.code().is_some_and(|code| farewells.contains(code))
     }
 }
 

@@ -5,23 +5,11 @@ use std::time::Instant;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::connection::{Parameter, Storage, StorageError};
+use super::connection::{Parameter, Storage};
+use super::error::StorageError;
 use crate::domain::{email::Email, role::Role};
 
-/// Only to somebody who may sign in: a disabled account gets no rights that it would have later.
-const GRANT: &str = "
-    WITH granted AS (
-        UPDATE accounts
-           SET role = $2
-         WHERE email = $1
-           AND activated_at IS NOT NULL
-           AND disabled_at IS NULL
-     RETURNING id
-    ), noted AS (
-        INSERT INTO audit_log (action, account_id) SELECT 'granted: ' || $2, id FROM granted
-    )
-    SELECT id FROM granted
-";
+const GRANT_ROLE: &str = "SELECT account FROM build.grant_role(address => $1, new_role => $2)";
 
 impl Storage {
     /// Gives this role to the account of an address, and its id; nothing if there is no active one.
@@ -35,9 +23,9 @@ impl Storage {
         let parameters: [Parameter<'_>; 2] =
             [(&email.as_str(), Type::TEXT), (&role.name(), Type::TEXT)];
         loop {
-            match self.session().query(GRANT, &parameters).await {
+            match self.session().query(GRANT_ROLE, &parameters).await {
                 Err(error) if error.is_in_use() && Instant::now() < until => {}
-                rows => return rows?.first().map(|row| Ok(row.try_get("id")?)).transpose(),
+                rows => return rows?.first().map(|row| Ok(row.try_get("account")?)).transpose(),
             }
         }
     }

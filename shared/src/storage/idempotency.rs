@@ -4,14 +4,25 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::connection::{Session, StorageError};
-use crate::domain::email::Email;
+use super::{
+    columns::{number, seconds},
+    connection::{Parameter, Session},
+    error::StorageError,
+    hand_off::SignUpKey,
+    limits::{Taken, Wanted},
+};
+use crate::domain::limits::Place;
 
 /// What is known of an idempotency key.
 #[derive(Debug)]
 pub enum Claim {
-    /// Nothing: go on.
-    Fresh,
+    /// Nothing: go on, with the places that were taken.
+    Fresh(Taken),
+    /// A limit has no place left. Nothing was told of the key, or written.
+    Refused {
+        /// Seconds until there is one.
+        retry_after: u32,
+    },
     /// It opened this attempt, but its mail was not handed off: send again.
     Resume(Uuid),
     /// All is done: answer as before.
@@ -31,98 +42,72 @@ pub enum Claim {
     Reused,
 }
 
-/// Claims the key for this request. A key that nobody works on and that was not answered with
-/// success is taken over, as is one that was forgotten after 24 hours.
-///
-/// `$1` address, `$2` key, `$3` MACs of the payload (the signing key's first), `$4` seconds
-/// after which a request counts as crashed, `$5` mails per attempt.
-const CLAIM: &str = "
-    WITH claimed AS (
-        INSERT INTO idempotency_keys AS k (email, key, payload_mac, running_until)
-        VALUES ($1, $2, ($3::bytea[])[1], now() + make_interval(secs => $4))
-            ON CONFLICT (email, key) DO UPDATE
-           SET payload_mac = excluded.payload_mac,
-               running_until = excluded.running_until,
-               expires_at = NULL,
-               account_id = CASE WHEN k.claimed_at > now() - interval '24 hours'
-                                 THEN k.account_id END,
-               claimed_at = CASE WHEN k.claimed_at > now() - interval '24 hours'
-                                 THEN k.claimed_at ELSE now() END
-         WHERE k.claimed_at <= now() - interval '24 hours'
-            OR k.payload_mac = ANY ($3)
-               AND k.expires_at IS NULL
-               AND coalesce(k.running_until <= now(), true)
-     RETURNING account_id
-    )
-    SELECT EXISTS (SELECT FROM claimed) AS claimed,
-           (SELECT account_id FROM claimed) AS resumed,
-           k.payload_mac <> ALL ($3) AS reused,
-           k.account_id,
-           k.expires_at,
-           ceil(extract(epoch FROM k.expires_at - now()))::int4 AS expires_in,
-           ceil(extract(epoch FROM greatest(
-               a.next_mail_at,
-               a.mailed_at[cardinality(a.mailed_at) - $5 + 1] + interval '24 hours'
-           ) - now()))::int4 AS resend_in
-      FROM (VALUES (1)) AS one
-      LEFT JOIN idempotency_keys k ON k.email = $1 AND k.key = $2
-      LEFT JOIN accounts a ON a.id = k.account_id
-";
+const CLAIM_KEY: &str = "
+    SELECT *
+      FROM build.claim_key(
+               address => $1, idempotency_key => $2, payload_macs => $3, lease_seconds => $4,
+               attempt_mails => $5, keys => $6, capacities => $7, windows => $8,
+               failure_keys => $9, failure_capacities => $10, failure_windows => $11)";
 
-/// Lets the next request with this key take over at once.
-const RELEASE: &str = "
-    UPDATE idempotency_keys
-       SET running_until = NULL
-     WHERE email = $1
-       AND key = $2
-";
+const RELEASE_KEY: &str = "SELECT build.release_key(address => $1, idempotency_key => $2)";
 
 /// A request that has not ended by then never will: the function's own time limit is shorter.
-const LEASE_SECONDS: f64 = 20.0;
+const LEASE_SECONDS: i32 = 20;
+
+/// What a claim needs.
+pub struct KeyClaim<'a> {
+    /// The key, and the address that it belongs to.
+    pub key: SignUpKey<'a>,
+    /// The MACs of the payload under every key of ours, the signing one's first.
+    pub payload_macs: &'a [Vec<u8>],
+    /// Mails per attempt.
+    pub attempt_mails: u32,
+    /// The places that a sign-up takes.
+    pub sign_up: &'a [Place],
+    /// The places that another payload takes, like a wrong password.
+    pub failure: &'a [Place],
+}
 
 impl Session<'_> {
-    /// Claims an idempotency key for a sign-up with this payload.
-    pub async fn claim_key(
-        &mut self,
-        email: &Email,
-        key: &str,
-        payload_macs: &[Vec<u8>],
-        mails_per_attempt: u32,
-    ) -> Result<Claim, StorageError> {
-        let mails = super::limits::number(mails_per_attempt);
-        let row = self
-            .query_one(
-                CLAIM,
-                &[
-                    (&email.as_str(), Type::TEXT),
-                    (&key, Type::TEXT),
-                    (&payload_macs, Type::BYTEA_ARRAY),
-                    (&LEASE_SECONDS, Type::FLOAT8),
-                    (&mails, Type::INT4),
-                ],
-            )
-            .await?;
-        if row.try_get("claimed")? {
-            let resumed: Option<Uuid> = row.try_get("resumed")?;
-            return Ok(resumed.map_or(Claim::Fresh, Claim::Resume));
-        }
-        if row.try_get::<_, Option<bool>>("reused")?.unwrap_or(false) {
-            return Ok(Claim::Reused);
-        }
-        // Without a row: a parallel request claimed the key in this very moment.
-        match (row.try_get("account_id")?, row.try_get("expires_at")?) {
-            (Some(registration), Some(expires_at)) => Ok(Claim::Done {
-                registration,
-                expires_at,
-                expires_in: super::sign_up::seconds(&row, "expires_in")?,
-                resend_in: super::sign_up::seconds(&row, "resend_in")?,
-            }),
-            _ => Ok(Claim::Running),
-        }
+    /// Claims an idempotency key for a sign-up, with the places that it needs.
+    pub async fn claim_key(&mut self, claim: &KeyClaim<'_>) -> Result<Claim, StorageError> {
+        let (sign_up, failure) = (Wanted::of(claim.sign_up), Wanted::of(claim.failure));
+        let [keys, capacities, windows] = sign_up.parameters();
+        let [failure_keys, failure_capacities, failure_windows] = failure.parameters();
+        let parameters: [Parameter<'_>; 11] = [
+            (&claim.key.email.as_str(), Type::TEXT),
+            (&claim.key.key, Type::TEXT),
+            (&claim.payload_macs, Type::BYTEA_ARRAY),
+            (&LEASE_SECONDS, Type::INT4),
+            (&number(claim.attempt_mails), Type::INT4),
+            keys,
+            capacities,
+            windows,
+            failure_keys,
+            failure_capacities,
+            failure_windows,
+        ];
+        let row = self.query_one(CLAIM_KEY, &parameters).await?;
+        Ok(match row.try_get("outcome")? {
+            "fresh" => Claim::Fresh(sign_up.taken(&row)?),
+            "refused" => Claim::Refused { retry_after: seconds(&row, "retry_after")?.max(1) },
+            "resume" => Claim::Resume(row.try_get("attempt")?),
+            "done" => Claim::Done {
+                registration: row.try_get("attempt")?,
+                expires_at: row.try_get("ends_at")?,
+                expires_in: seconds(&row, "ends_in")?,
+                resend_in: seconds(&row, "resend_in")?,
+            },
+            "running" => Claim::Running,
+            "reused" => Claim::Reused,
+            unknown => return Err(StorageError::unknown_outcome("claim_key", unknown)),
+        })
     }
 
-    /// Ends the claim of a request that opened nothing.
-    pub async fn release_key(&mut self, email: &Email, key: &str) -> Result<(), StorageError> {
-        self.query(RELEASE, &[(&email.as_str(), Type::TEXT), (&key, Type::TEXT)]).await.map(drop)
+    /// Lets the next request with this key go on at once.
+    pub async fn release_key(&mut self, key: SignUpKey<'_>) -> Result<(), StorageError> {
+        let parameters: [Parameter<'_>; 2] =
+            [(&key.email.as_str(), Type::TEXT), (&key.key, Type::TEXT)];
+        self.query(RELEASE_KEY, &parameters).await.map(drop)
     }
 }

@@ -6,7 +6,8 @@ use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    connection::{Parameter, Storage, StorageError},
+    connection::{Parameter, Storage},
+    error::StorageError,
     transaction::Transaction,
 };
 use crate::domain::{email::Email, locale::Locale, password::PasswordHash};
@@ -28,30 +29,10 @@ pub struct Import<'s> {
     transaction: Option<Transaction>,
 }
 
-/// Accounts that are active from the start, each with an audit entry. An address that has an
-/// active account keeps it; of several rows for one address the first is taken.
-///
-/// Attempts are left alone: from here on they have lost (see `GUESS`), and whoever opened them
-/// must not be able to tell.
-///
-/// The ids are ours, so that the same batch may be sent again when its answer was lost: what the
-/// first one has stored is seen by the second.
-const IMPORT: &str = "
-    WITH imported AS (
-        INSERT INTO accounts (id, email, password_hash, locale, activated_at, activated_by,
-                              mailed_at, next_mail_at)
-        SELECT id, email, password_hash, locale, now(), 'import', '{}', now()
-          FROM unnest($1::uuid[], $2::text[], $3::text[], $4::text[])
-            AS p (id, email, password_hash, locale)
-            ON CONFLICT (email) WHERE activated_at IS NOT NULL DO NOTHING
-     RETURNING id
-    ), noted AS (
-        INSERT INTO audit_log (action, account_id) SELECT 'imported', id FROM imported
-    )
-    SELECT id FROM imported
-     UNION ALL
-    SELECT id FROM accounts WHERE id = ANY ($1)
-";
+const IMPORT_ACCOUNTS: &str = "
+    SELECT account
+      FROM build.import_accounts(
+               ids => $1, emails => $2, password_hashes => $3, locales => $4)";
 
 impl Storage {
     /// Begins an import: each batch is kept by itself, or all are kept together at the end.
@@ -69,7 +50,7 @@ impl Import<'_> {
         people: &[KnownPerson],
         until: Instant,
     ) -> Result<Vec<bool>, StorageError> {
-        let ids: Vec<Uuid> = people.iter().map(|_| Uuid::new_v4()).collect();
+        let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
         // Two imports at once wait for each other in one order only.
         let mut order: Vec<usize> = (0..people.len()).collect();
         order.sort_by_key(|n| people[*n].email.as_str());
@@ -79,7 +60,8 @@ impl Import<'_> {
                 outcome => break outcome?,
             }
         };
-        let taken: Result<HashSet<Uuid>, _> = rows.iter().map(|row| row.try_get("id")).collect();
+        let taken: Result<HashSet<Uuid>, _> =
+            rows.iter().map(|row| row.try_get("account")).collect();
         let taken = taken?;
         Ok(ids.iter().map(|id| taken.contains(id)).collect())
     }
@@ -117,8 +99,8 @@ impl Import<'_> {
             (&locales, Type::TEXT_ARRAY),
         ];
         match &self.transaction {
-            Some(transaction) => transaction.query(IMPORT, &parameters).await,
-            None => self.storage.session().query(IMPORT, &parameters).await,
+            Some(transaction) => transaction.query(IMPORT_ACCOUNTS, &parameters).await,
+            None => self.storage.session().query(IMPORT_ACCOUNTS, &parameters).await,
         }
     }
 }

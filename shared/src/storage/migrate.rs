@@ -5,7 +5,7 @@ use std::time::Duration;
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Client;
 
-use super::{connector::Connector, iam::IamError};
+use super::{connector::Connector, functions, iam::IamError};
 
 mod embedded {
     refinery::embed_migrations!("../migrations");
@@ -13,11 +13,14 @@ mod embedded {
 
 /// Indexes on tables that may be large: built while others write, which no transaction can do.
 /// Each file is one `CREATE INDEX CONCURRENTLY IF NOT EXISTS` of the index it is named after.
-const INDEXES: [(&str, &str); 5] = [
+const INDEXES: [(&str, &str); 8] = [
     ("accounts_active", include_str!("../../../migrations/indexes/accounts_active.sql")),
     ("accounts_pending", include_str!("../../../migrations/indexes/accounts_pending.sql")),
+    ("attempts_by_email", include_str!("../../../migrations/indexes/attempts_by_email.sql")),
+    ("codes_by_age", include_str!("../../../migrations/indexes/codes_by_age.sql")),
     ("codes_by_expiry", include_str!("../../../migrations/indexes/codes_by_expiry.sql")),
     ("codes_by_not_me", include_str!("../../../migrations/indexes/codes_by_not_me.sql")),
+    ("codes_of_account", include_str!("../../../migrations/indexes/codes_of_account.sql")),
     (
         "idempotency_keys_by_claim",
         include_str!("../../../migrations/indexes/idempotency_keys_by_claim.sql"),
@@ -50,6 +53,10 @@ pub struct Migrated {
     pub applied: Vec<String>,
     /// The indexes that were missing, or left invalid.
     pub indexes: Vec<String>,
+    /// The schema of this build's functions, if it was missing.
+    pub functions: Option<String>,
+    /// The schemas of builds that nothing has used for a month: they are gone.
+    pub removed: Vec<String>,
 }
 
 /// The schema could not be brought up to date.
@@ -73,10 +80,14 @@ pub enum MigrateError {
     /// An index could not be built. What it leaves is dropped the next time.
     #[error("the index {0} could not be built")]
     Index(&'static str, #[source] tokio_postgres::Error),
+    /// The functions of this build could not be installed, or old ones not be removed.
+    #[error("the functions could not be installed")]
+    Functions(#[source] tokio_postgres::Error),
 }
 
 /// Applies the migrations that are missing, each in a transaction of its own, then builds the
-/// indexes that are. Two at once are safe: the second waits, and finds nothing to do.
+/// indexes that are, and installs the functions of this build. Two at once are safe: the second
+/// waits, and finds nothing to do.
 pub async fn migrate(database: &Connector) -> Result<Migrated, MigrateError> {
     migrate_within(database, PATIENCE).await
 }
@@ -115,7 +126,9 @@ async fn bring_up_to_date(
             indexes.push(name.to_owned());
         }
     }
-    Ok(Migrated { applied, indexes })
+    let functions = functions::install(client).await.map_err(MigrateError::Functions)?;
+    let removed = functions::remove_unused(client).await.map_err(MigrateError::Functions)?;
+    Ok(Migrated { applied, indexes, functions, removed })
 }
 
 /// Asks again and again: a session that waits inside the database has a snapshot, and a concurrent

@@ -1,12 +1,16 @@
 //! PostgreSQL. The only module that contains SQL.
 //!
-//! Each method is one statement and one round trip, and the statement decides: nothing is read
-//! first and written later. The database's `now()` is the only clock.
+//! What the database decides is in the `.sql` files of this folder: functions that lock, read,
+//! judge and write in one call (`functions.rs`). A method here is one such call and one round trip,
+//! unless it says otherwise. The database's `now()` is the only clock.
 
 mod accounts;
+mod columns;
 mod connection;
 mod connector;
+mod error;
 mod find;
+mod functions;
 mod grant;
 mod guess;
 mod hand_off;
@@ -23,18 +27,19 @@ mod sign_up;
 mod transaction;
 
 pub use accounts::{Account, Change, Gone};
-pub use connection::{Session, Storage, StorageError, message_of};
+pub use connection::{Session, Storage};
 pub use connector::{Connector, NoRoots};
-pub use find::{Candidate, Candidates, Choice, GuessRules, Who};
-pub use guess::{Activated, Guess};
-pub use hand_off::{FailedMail, HandedOff};
+pub use error::{StorageError, message_of};
+pub use find::{Candidate, Candidates, Who};
+pub use guess::{Activated, Guess, GuessedCode};
+pub use hand_off::{FailedMail, HandedOff, SignUpKey};
 pub use iam::IamError;
 pub(crate) use iam::IamTokens;
-pub use idempotency::Claim;
+pub use idempotency::{Claim, KeyClaim};
 pub use import::{Import, KnownPerson};
 pub use limits::{Admission, Taken};
 pub use migrate::{MigrateError, Migrated, migrate, migrate_within};
 pub use password_reset::LinkOwner;
 pub use purge::{Deleted, Purged};
 pub use sign_in::SignedIn;
-pub use sign_up::{MailRules, NewAttempt, NewCode, Reopened, Stored};
+pub use sign_up::{GuessLimits, MailRules, NewAttempt, NewCode, Reopened, Stored};

@@ -1,14 +1,18 @@
-//! Deletes what nobody needs any more, in batches that nobody waits for.
+//! Deletes what nothing needs any more, in batches for which no request waits.
 
 use std::time::Instant;
 
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use super::connection::{Parameter, Storage, StorageError};
+use super::connection::{Parameter, Storage};
+use super::error::StorageError;
 
-/// Rows per statement: a few milliseconds each.
+/// Rows per call: a few milliseconds each.
 const BATCH: i32 = 1000;
+
+/// Pages of `limits` per call: about as many rows.
+const PAGES_A_BATCH: i32 = 20;
 
 /// What was deleted.
 #[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
@@ -55,106 +59,18 @@ impl Deleted {
     }
 }
 
-/// One batch: a page of rows by an index, deleted by their place in the table. `DELETE` waits for
-/// whoever holds a row and then looks at its newest version, so it has to judge once more by
-/// itself: all that decides stands in the row.
-///
-/// No `FOR UPDATE SKIP LOCKED`: it would take the right to update, which `maintain` has on none of
-/// them but accounts.
-macro_rules! delete {
-    ($table:literal, dead: $dead:literal, order: $order:literal) => {
-        concat!(
-            "
-    WITH page AS MATERIALIZED (
-        SELECT ctid FROM ",
-            $table,
-            " WHERE ",
-            $dead,
-            " ORDER BY ",
-            $order,
-            " LIMIT $1
-    ), deleted AS (
-        DELETE FROM ",
-            $table,
-            "
-         WHERE ctid = ANY (ARRAY(SELECT ctid FROM page))
-           AND ",
-            $dead,
-            "
-     RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM page) AS found,
-           (SELECT count(*) FROM deleted) AS deleted"
-        )
-    };
-}
+const CODES: &str = "SELECT build.purge_codes(batch => $1) AS deleted";
+const ACCOUNTS: &str = "SELECT build.purge_accounts(batch => $1) AS deleted";
+const IDEMPOTENCY_KEYS: &str = "SELECT build.purge_idempotency_keys(batch => $1) AS deleted";
+const PASSWORD_RESETS: &str = "SELECT build.purge_password_resets(batch => $1) AS deleted";
+const ENDED_SESSIONS: &str = "SELECT build.purge_ended_sessions(batch => $1) AS deleted";
+const AUDIT_LOG: &str = "SELECT build.purge_audit_log(batch => $1) AS deleted";
 
-/// A code ends after its mail was sent, and the mail's "this wasn't me" link works for 24 hours.
-/// Repeating an activation ends earlier. An hour more, so that no edge is ever met.
-const CODES: &str = delete!(
-    "codes",
-    dead: "expires_at < now() - interval '25 hours'",
-    order: "expires_at"
-);
-
-/// An attempt that was not activated within a week. Not while a mail of its last day may be
-/// answered: no mail goes out without moving `next_mail_at`, which is why that decides and not
-/// its codes, which a waiting `DELETE` would not see.
-const ACCOUNTS: &str = delete!(
-    "accounts",
-    dead: "activated_at IS NULL
-           AND created_at < now() - interval '7 days'
-           AND next_mail_at < now() - interval '25 hours'",
-    order: "created_at"
-);
-
-/// After 24 hours a key is forgotten, see `CLAIM`. Not while a request with it is at work.
-const IDEMPOTENCY_KEYS: &str = delete!(
-    "idempotency_keys",
-    dead: "claimed_at < now() - interval '24 hours'
-           AND coalesce(running_until < now(), true)",
-    order: "claimed_at"
-);
-
-/// A link that is too old is answered like one that never was.
-const PASSWORD_RESETS: &str = delete!(
-    "password_resets",
-    dead: "expires_at < now()",
-    order: "expires_at"
-);
-
-/// The token has ended by itself: by the same clock, see `BY_SESSION`.
-const ENDED_SESSIONS: &str = delete!(
-    "ended_sessions",
-    dead: "expires_at < now()",
-    order: "expires_at"
-);
-
-/// 400 days: a yearly review can look back on the whole year, and has a month to do it.
-const AUDIT_LOG: &str = delete!(
-    "audit_log",
-    dead: "at < now() - interval '400 days'",
-    order: "at"
-);
-
-/// A page of limits after a key (`$2`), those deleted whose last place has left the window.
-/// An index by time would have to be changed with every place that is taken, so this reads all
-/// of them, in the order of the primary key. An entry may be older than the one before it by a
-/// statement's length, hence the minute.
 const LIMITS: &str = "
-    WITH page AS MATERIALIZED (
-        SELECT ctid, key FROM limits WHERE key > $2 ORDER BY key LIMIT $1
-    ), deleted AS (
-        DELETE FROM limits
-         WHERE ctid = ANY (ARRAY(SELECT ctid FROM page))
-           AND coalesce(taken[cardinality(taken)]
-                        < now() - make_interval(secs => seconds) - interval '1 minute', true)
-     RETURNING 1
-    )
-    SELECT (SELECT count(*) FROM page) AS found,
-           (SELECT count(*) FROM deleted) AS deleted,
-           (SELECT key FROM page ORDER BY key DESC LIMIT 1) AS last
-";
+    SELECT deleted, next_page FROM build.purge_limits(first_page => $1, pages => $2)";
+
+/// How many pages `limits` has.
+const PAGES: &str = "SELECT build.pages_of_limits() AS pages";
 
 impl Storage {
     /// Deletes what nobody needs any more, until all of it is gone or the time is over.
@@ -174,6 +90,9 @@ impl Storage {
             purged.complete &= self.purge_by_age(statement, count, until).await?;
         }
         purged.complete &= self.purge_limits(&mut deleted.limits, until).await?;
+        // It runs on a schedule, so it notes that this build is in use even if no other function of
+        // it has started lately.
+        self.session().is_ready().await?;
         Ok(purged)
     }
 
@@ -187,31 +106,34 @@ impl Storage {
             let Some(row) = self.batch(statement, &[(&BATCH, Type::INT4)]).await? else {
                 return Ok(false);
             };
-            *count += row.try_get::<_, i64>("deleted")?;
-            // Found and not deleted: another run has it, or it has come back to life.
-            if row.try_get::<_, i64>("found")? < i64::from(BATCH) {
+            let deleted: i64 = row.try_get("deleted")?;
+            *count += deleted;
+            if deleted < i64::from(BATCH) {
                 return Ok(true);
             }
         }
         Ok(false)
     }
 
-    /// Once around, from anywhere: a run that ends early must not leave the same keys every time.
+    /// The whole table once. A run that ends early must not leave the same pages every time, so each
+    /// begins at a page of its own.
     async fn purge_limits(&self, count: &mut i64, until: Instant) -> Result<bool, StorageError> {
-        let start = Uuid::new_v4().as_bytes().to_vec();
-        let mut after = start.clone();
-        let mut is_second_half = false;
+        let Some(row) = self.batch(PAGES, &[]).await? else { return Ok(false) };
+        let pages: i64 = row.try_get("pages")?;
+        let start = i64::from(Uuid::new_v4().as_fields().0) % pages.max(1);
+        let (mut page, mut has_wrapped) = (start, false);
         while Instant::now() < until {
-            let parameters: [Parameter<'_>; 2] = [(&BATCH, Type::INT4), (&after, Type::BYTEA)];
+            let parameters: [Parameter<'_>; 2] =
+                [(&page, Type::INT8), (&PAGES_A_BATCH, Type::INT4)];
             let Some(row) = self.batch(LIMITS, &parameters).await? else { return Ok(false) };
             *count += row.try_get::<_, i64>("deleted")?;
-            let is_last_page = row.try_get::<_, i64>("found")? < i64::from(BATCH);
-            after = row.try_get::<_, Option<Vec<u8>>>("last")?.unwrap_or_default();
-            if is_second_half && (is_last_page || after >= start) {
-                return Ok(true);
+            match row.try_get("next_page")? {
+                Some(next) => page = next,
+                None if has_wrapped || start == 0 => return Ok(true),
+                None => (page, has_wrapped) = (0, true),
             }
-            if is_last_page {
-                (is_second_half, after) = (true, Vec::new());
+            if has_wrapped && page >= start {
+                return Ok(true);
             }
         }
         Ok(false)

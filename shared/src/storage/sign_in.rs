@@ -1,68 +1,68 @@
-//! Somebody's password was right.
+//! Signing in, after the password was right, and out.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
+use uuid::Uuid;
 
 use super::{
-    connection::{Parameter, Session, StorageError},
-    limits::give_back,
-    sign_up::given_back,
+    columns::given_back,
+    connection::{Parameter, Session},
+    error::StorageError,
+    limits::Taken,
 };
-use crate::{authentication::Proven, domain::password::PasswordHash};
+use crate::domain::{password::PasswordHash, session::Claims};
 
 /// Who signs in.
 #[derive(Debug)]
 pub struct SignedIn {
     /// Whether the account is active, or still an attempt.
     pub activated: bool,
-    /// Nobody may sign in.
+    /// An admin, or the address's owner, has shut it.
     pub is_disabled: bool,
     /// The database's clock.
     pub now: DateTime<Utc>,
 }
 
-/// Gives back the places that checking the password had taken (`$1`, `$2`), and keeps a better
-/// hash of the same password (`$5`) unless there is another one by now.
-///
-/// Nothing is locked or stored for a session: it is bound to the generation (`$4`) under which the
-/// password was right, and ends with it.
-const SIGN_IN: &str = concat!(
-    "
-    WITH ",
-    give_back!(),
-    ", rehashed AS (
-        UPDATE accounts SET password_hash = $5
-         WHERE id = $3 AND generation = $4 AND $5 IS NOT NULL
-    )
-    SELECT activated_at IS NOT NULL AS activated, disabled_at IS NOT NULL AS is_disabled,
-           now() AS now
-      FROM accounts
-     WHERE id = $3
-       AND generation = $4
-"
-);
+const SIGN_IN: &str = "
+    SELECT *
+      FROM build.sign_in(
+               account => $1, generation => $2, better_hash => $3,
+               place_keys => $4, places_taken_at => $5)";
+
+const END_SESSION: &str = "SELECT build.end_session(session => $1, ends_at => $2)";
 
 impl Session<'_> {
-    /// Signs in whoever has proven a password; nothing when it is not the password any more.
+    /// Signs in the owner of an account or attempt, whose password was right in this generation.
+    /// `None` when it is not the password any more. A better hash of the same password replaces
+    /// the one that is stored.
     pub async fn sign_in(
         &mut self,
-        proven: &Proven,
+        account: Uuid,
+        generation: i32,
         better_hash: Option<&PasswordHash>,
+        taken: &Taken,
     ) -> Result<Option<SignedIn>, StorageError> {
-        let (keys, at) = given_back(Some(&proven.taken));
+        let (place_keys, taken_at) = given_back(Some(taken));
         let parameters: [Parameter<'_>; 5] = [
-            (&keys, Type::BYTEA_ARRAY),
-            (&at, Type::TIMESTAMPTZ),
-            (&proven.id, Type::UUID),
-            (&proven.generation, Type::INT4),
+            (&account, Type::UUID),
+            (&generation, Type::INT4),
             (&better_hash.map(PasswordHash::as_phc), Type::TEXT),
+            (&place_keys, Type::BYTEA_ARRAY),
+            (&taken_at, Type::TIMESTAMPTZ),
         ];
-        let rows = self.query(SIGN_IN, &parameters).await?;
+        let rows = self.query_with_places(SIGN_IN, &parameters, Some(taken)).await?;
         let Some(row) = rows.first() else { return Ok(None) };
         Ok(Some(SignedIn {
             activated: row.try_get("activated")?,
             is_disabled: row.try_get("is_disabled")?,
-            now: row.try_get("now")?,
+            now: row.try_get("at")?,
         }))
+    }
+
+    /// Ends one session.
+    pub async fn end_session(&mut self, claims: &Claims) -> Result<(), StorageError> {
+        let parameters: [Parameter<'_>; 2] =
+            [(&claims.id, Type::UUID), (&claims.expires_at, Type::TIMESTAMPTZ)];
+        self.query(END_SESSION, &parameters).await.map(drop)
     }
 }

@@ -6,7 +6,11 @@ use deadpool_postgres::Object;
 use tokio::time::timeout;
 use tokio_postgres::Row;
 
-use super::connection::{Parameter, REQUEST_DEADLINE, Storage, StorageError};
+use super::{
+    connection::{Parameter, REQUEST_DEADLINE, Storage},
+    error::StorageError,
+    functions,
+};
 
 /// A transaction. Whoever drops it takes everything back: its connection ends, and the server
 /// forgets what was not committed.
@@ -29,7 +33,8 @@ impl Transaction {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
-        within(REQUEST_DEADLINE, self.client().query_typed(statement, parameters)).await
+        let statement = functions::in_this_build(statement);
+        within(REQUEST_DEADLINE, self.client().query_typed(&statement, parameters)).await
     }
 
     /// Keeps everything. After a failure nobody knows whether it was kept.

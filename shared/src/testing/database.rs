@@ -160,41 +160,27 @@ impl Database {
     /// Lets time pass: every moment that the database knows moves into the past. `now()` is
     /// the only clock of the product, so this is the same as waiting.
     pub async fn time_passes(&self, seconds: f64) {
+        let statements: String = self.row(MOVE_ALL_MOMENTS).await.get(0);
         let by = format!("interval '{seconds} seconds'");
-        let moved = |column: &str| format!("{column} = {column} - {by}");
-        let moved_all = |column: &str| {
-            format!(
-                "{column} = ARRAY(SELECT t - {by} FROM unnest({column}) WITH ORDINALITY AS u (t, n) ORDER BY n)"
-            )
-        };
-        let statements = [
-            format!(
-                "UPDATE accounts SET {}, {}, {}, {}",
-                moved("created_at"),
-                moved("activated_at"),
-                moved("next_mail_at"),
-                moved_all("mailed_at")
-            ),
-            format!(
-                "UPDATE codes SET {}, {}, {}",
-                moved("created_at"),
-                moved("expires_at"),
-                moved("used_at")
-            ),
-            format!("UPDATE limits SET {}", moved_all("taken")),
-            format!("UPDATE audit_log SET {}", moved("at")),
-            format!(
-                "UPDATE idempotency_keys SET {}, {}, {}",
-                moved("claimed_at"),
-                moved("running_until"),
-                moved("expires_at")
-            ),
-            format!("UPDATE password_resets SET {}", moved("expires_at")),
-            format!("UPDATE ended_sessions SET {}", moved("expires_at")),
-        ];
-        self.execute(&statements.join("; ")).await;
+        self.execute(&statements.replace("$BY", &by)).await;
     }
 }
+
+/// For each table of ours, a statement that moves all its columns with moments by `$BY`.
+const MOVE_ALL_MOMENTS: &str = "
+    WITH moment AS (
+        SELECT c.relname, a.attname, a.atttypid = 'timestamptz[]'::regtype AS is_array
+          FROM pg_class c
+          JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'
+           AND a.atttypid IN ('timestamptz'::regtype, 'timestamptz[]'::regtype)
+    ), statement AS (
+        SELECT format('UPDATE %I SET %s', relname, string_agg(CASE WHEN is_array
+                   THEN format('%1$I = ARRAY(SELECT t - $BY FROM unnest(%1$I)
+                                WITH ORDINALITY AS u (t, n) ORDER BY n)', attname)
+                   ELSE format('%1$I = %1$I - $BY', attname) END, ', ')) AS text
+          FROM moment GROUP BY relname)
+    SELECT string_agg(text, '; ') FROM statement";
 
 /// The same URL for a connection that may do what this role may, and no more. It logs in as before,
 /// so the server need not know how the role would.

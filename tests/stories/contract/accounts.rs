@@ -117,12 +117,15 @@ async fn recovery(given: &mut Given, payload: Payload) {
 }
 
 async fn refusals(given: &mut Given, payload: Payload) {
-    let world = world(payload, &[("ATTEMPT_PASSWORD_FAILURES", "1")]).await;
+    let world =
+        world(payload, &[("ATTEMPT_PASSWORD_FAILURES", "1"), ("ACCOUNT_PASSWORD_FAILURES", "1")])
+            .await;
     let ada = world.visitor(ADA).await;
     let change = json!({ "password": "a new horse battery", "current_password": "wrong" });
     given.add(&ada.changes(&change).await, 422);
     given.add(&ada.changes(&change).await, 429);
     given.add(&ada.person.clone().with_password("wrong").unnamed().signs_in().await, 401);
+    ada.person.clone().with_password("wrong").signs_in().await.is(401);
     given.add(&ada.person.signs_in().await, 429);
 
     world.time_passes(3601.0).await;

@@ -159,7 +159,12 @@ async fn outages(given: &mut Given, payload: Payload) {
     given.add(&unsent, 503);
 
     world.ses.is_in_mood(Mood::Accepts);
-    world.database.execute("ALTER TABLE limits DROP COLUMN taken").await;
+    world
+        .database
+        .execute(
+            "ALTER TABLE limits DROP COLUMN taken; ALTER TABLE codes DROP COLUMN not_me_digest",
+        )
+        .await;
     are_unavailable(given, &mut ada).await;
     is_cut_off(&world).await;
     are_unavailable(given, &mut ada).await;

@@ -1,0 +1,40 @@
+-- Accounts, as their owners and admins see them.
+CREATE VIEW users AS
+    SELECT id, email, locale, role, created_at, activated_at, disabled_at IS NOT NULL AS is_disabled
+      FROM accounts;
+
+-- Whose session this is, if it has not ended: by its time, by signing out, by a new password, by
+-- disabling or deleting the account. A session of an attempt ends with it, and when it is activated:
+-- who may do more signs in again (OWASP Session Management, "Renew the Session ID After Any
+-- Privilege Level Change").
+CREATE FUNCTION user_of_session(account uuid, generation int, activated boolean, ends_at timestamptz,
+                                session uuid) RETURNS SETOF users
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN QUERY SELECT u.* FROM accounts a JOIN users u ON u.id = a.id
+     WHERE a.id = account
+       AND a.generation = user_of_session.generation
+       AND (a.activated_at IS NOT NULL) = activated
+       AND is_alive(a)
+       AND a.disabled_at IS NULL
+       AND ends_at > now()
+       AND NOT EXISTS (SELECT FROM ended_sessions e WHERE e.id = session);
+END $$;
+GRANT EXECUTE ON FUNCTION user_of_session TO account;
+
+-- One account. Attempts are not accounts yet.
+CREATE FUNCTION user_with_id(account uuid) RETURNS SETOF users
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM users u WHERE u.id = account AND u.activated_at IS NOT NULL;
+END $$;
+GRANT EXECUTE ON FUNCTION user_with_id TO account;
+
+-- A page of accounts in the order of their ids.
+CREATE FUNCTION users_after(last uuid, count int) RETURNS SETOF users
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM users u
+     WHERE u.activated_at IS NOT NULL AND u.id > last ORDER BY u.id LIMIT count;
+END $$;
+GRANT EXECUTE ON FUNCTION users_after TO account;

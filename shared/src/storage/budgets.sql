@@ -1,0 +1,42 @@
+-- Limits on guesses. They are looked at first and charged later, with as many places as a guess
+-- turns out to cost.
+
+-- The places taken within the window, the oldest first. Locks the row until the call ends, and
+-- makes it when there is none: what does not exist cannot be locked. A row of another kind is
+-- answered as if it were used up; one that older code has made gets its kind here.
+CREATE FUNCTION places_taken(budget_kind text, budget_key bytea, capacity int, window_length interval)
+RETURNS timestamptz[] LANGUAGE plpgsql AS $$
+DECLARE
+    recent timestamptz[] := '{}';
+BEGIN
+    IF capacity > 0 THEN
+        INSERT INTO limits AS l (key, kind, places, seconds, taken)
+        VALUES (budget_key, budget_kind, capacity, extract(epoch FROM window_length), '{}')
+            ON CONFLICT (key) DO UPDATE
+           SET kind = excluded.kind, places = excluded.places, seconds = excluded.seconds
+         WHERE l.kind IN ('place', excluded.kind)
+        RETURNING ARRAY(SELECT t FROM unnest(l.taken) AS t WHERE t > now() - window_length) INTO recent;
+    END IF;
+    RETURN coalesce(recent, array_fill(now(), ARRAY[capacity]));
+END $$;
+
+-- How many places are left.
+CREATE FUNCTION places_left(taken timestamptz[], capacity int) RETURNS int LANGUAGE sql IMMUTABLE AS $$
+    SELECT CASE WHEN capacity = 0 THEN 2147483647
+                ELSE greatest(capacity - cardinality(taken), 0) END $$;
+
+-- Takes places. The caller holds the row's lock, and has seen that there are enough.
+CREATE FUNCTION charge(budget_key bytea, capacity int, price int) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE limits l
+       SET taken = l.taken[cardinality(l.taken) - capacity + price + 1 :]
+                || array_fill(now(), ARRAY[price])
+     WHERE l.key = budget_key AND capacity > 0 AND price > 0;
+END $$;
+
+-- Gives back what choosing an attempt has cost at that moment.
+CREATE FUNCTION refund(budget_key bytea, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE limits l SET taken = array_remove(l.taken, at)
+     WHERE l.key = budget_key AND l.kind = 'address';
+END $$;

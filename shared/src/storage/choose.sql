@@ -1,0 +1,55 @@
+-- Chooses among the attempts of an address by the code that a call carries without naming one.
+--
+-- That compares the code with each live code of the address. So it is done only if the address's
+-- budget could pay for a wrong guess with all of them, and the codes of all attempts but the
+-- newest are paid for at once: afterwards would be too late when many guesses arrive together, or
+-- when the password is not the newest attempt's. `guess` refunds it to a right guess. Otherwise
+-- the newest attempt is meant.
+--
+-- A code counts until its deadline even if it was used: that one person has activated must change
+-- nothing that another can see. While the address has an account no code chooses: attempts that
+-- lost to it behave as if their codes were never guessed.
+CREATE FUNCTION choose(address text, newest uuid, has_account boolean, mac_keys text[], macs bytea[],
+                       OUT attempt uuid)
+LANGUAGE plpgsql AS $$
+DECLARE
+    price int;
+    budget accounts;
+    budget_left int;
+    of_all int;
+    of_others int;
+    fitting uuid;
+BEGIN
+    attempt := newest;
+    IF cardinality(macs) = 0 THEN RETURN; END IF;
+
+    SELECT * INTO budget FROM accounts a WHERE a.id = newest;
+    budget_left := places_left(
+        places_taken('address', budget.guess_key, budget.guess_capacity, a_day()),
+        budget.guess_capacity);
+    SELECT count(*)::int,
+           count(*) FILTER (WHERE a.id <> newest)::int,
+           (array_agg(a.id ORDER BY a.created_at DESC, a.id DESC) FILTER (WHERE c.fits))[1]
+      INTO of_all, of_others, fitting
+      FROM attempts a, codes_of(a.id, mac_keys, macs, a.code_guesses) AS c
+     WHERE a.email = address AND c.ends_at > now() AND c.guesses_left > 0;
+
+    IF of_others > 0 AND of_all <= budget_left THEN
+        price := CASE WHEN budget.guess_capacity = 0 THEN 0 ELSE of_others END;
+        PERFORM charge(budget.guess_key, budget.guess_capacity, price);
+        IF fitting <> newest AND NOT has_account THEN
+            attempt := fitting;
+            INSERT INTO limits AS l (key, kind, places, seconds, taken)
+            VALUES (uuid_send(attempt), 'choice', price, 60, ARRAY[now()])
+                ON CONFLICT (key) DO UPDATE SET taken = l.taken || now();
+        END IF;
+    END IF;
+END $$;
+
+-- Whether a call at that moment has chosen this attempt: then its guess is paid for. Only once.
+CREATE FUNCTION use_choice(attempt uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
+BEGIN
+    UPDATE limits l SET taken = array_remove(l.taken, at)
+     WHERE l.key = uuid_send(attempt) AND l.kind = 'choice' AND at = ANY (l.taken);
+    RETURN FOUND;
+END $$;

@@ -1,0 +1,28 @@
+-- The codes of an attempt, each compared with the one MAC that was made with its key: a call is
+-- one guess, however many MACs it carries.
+CREATE FUNCTION codes_of(attempt uuid, mac_keys text[], macs bytea[], code_guesses int)
+RETURNS TABLE (id uuid, made_at timestamptz, ends_at timestamptz, spent_at timestamptz,
+               guesses_left int, fits boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT c.id, c.created_at, c.expires_at, c.used_at,
+           CASE WHEN code_guesses = 0 THEN 2147483647 ELSE code_guesses - c.wrong_guesses END,
+           coalesce(c.mac = macs[array_position(mac_keys, c.key_id)], false)
+      FROM codes c
+     WHERE c.account_id = attempt $$;
+
+-- The same in one row, for `guess`.
+CREATE FUNCTION all_codes_of(attempt uuid, mac_keys text[], macs bytea[], code_guesses int)
+RETURNS TABLE (
+    alive int,
+    -- Those that can be guessed, the newest first, and the newest of them that the guess fits.
+    guessable uuid[], fitting uuid,
+    -- The guess fits a code that has just activated the attempt: its answer was lost.
+    repeats boolean)
+LANGUAGE sql STABLE AS $$
+    SELECT count(*) FILTER (WHERE c.alive)::int,
+           coalesce(array_agg(c.id) FILTER (WHERE c.alive AND c.guesses_left > 0), '{}'),
+           (array_agg(c.id) FILTER (WHERE c.alive AND c.guesses_left > 0 AND c.fits))[1],
+           coalesce(bool_or(c.fits AND c.spent_at > now() - interval '10 minutes'), false)
+      FROM (SELECT *, ends_at > now() AND spent_at IS NULL AS alive
+              FROM codes_of(attempt, mac_keys, macs, code_guesses)
+             ORDER BY made_at DESC, id DESC) AS c $$;

@@ -1,0 +1,30 @@
+-- SES refused a code's mail (`refused`), or it is unknown whether it took it. The cooldown is given
+-- back. After a refusal the code is void and its mail does not count.
+--
+-- A refused sign-up (its places are in `place_keys`) loses its attempt with its places, and its
+-- idempotency key: nothing is left that could be mailed or guessed at. An attempt whose own guess was used in between keeps
+-- both, or that guess would have cost nothing.
+CREATE FUNCTION hand_off_failed(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
+                                place_keys bytea[], places_taken_at timestamptz,
+                                address text, idempotency_key text)
+RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    PERFORM FROM idempotency_keys k
+      WHERE k.email = address AND k.key = idempotency_key FOR UPDATE;
+    DELETE FROM accounts a
+     WHERE a.id = attempt AND refused AND cardinality(place_keys) > 0
+       AND a.activated_at IS NULL AND NOT a.own_guess_used;
+    IF FOUND THEN
+        PERFORM give_back(place_keys, places_taken_at);
+        DELETE FROM idempotency_keys k WHERE k.email = address AND k.key = idempotency_key;
+    ELSE
+        UPDATE accounts a
+           SET next_mail_at = now(),
+               mailed_at = CASE WHEN refused THEN array_remove(a.mailed_at, hand_off_failed.mailed_at)
+                                ELSE a.mailed_at END
+         WHERE a.id = attempt;
+        UPDATE codes c SET expires_at = now() WHERE c.id = code AND refused;
+    END IF;
+    PERFORM release_key(address, idempotency_key);
+END $$;
+GRANT EXECUTE ON FUNCTION hand_off_failed TO register;

@@ -1,0 +1,52 @@
+-- What `guess` writes, and what it tells of a wrong guess. It has judged, and holds the locks.
+
+-- An attempt that older code has opened does not say its limits: it gets a budget of its own, for
+-- the day that it lives.
+CREATE FUNCTION with_limits(account accounts) RETURNS accounts LANGUAGE plpgsql IMMUTABLE AS $$
+BEGIN
+    account.guess_key := uuid_send(account.id);
+    account.guess_capacity := 10;
+    account.code_guesses := 3;
+    RETURN account;
+END $$;
+
+-- The right code: the attempt is the address's account from now on. How old the code is, in seconds.
+CREATE FUNCTION activate(attempt uuid, code uuid, OUT age float8) LANGUAGE plpgsql AS $$
+BEGIN
+    WITH noted AS (
+        INSERT INTO audit_log (id, action, account_id) VALUES (uuid_v7(), 'activated', attempt)
+    ), activated AS (UPDATE accounts a SET activated_at = now() WHERE a.id = attempt)
+    UPDATE codes c SET used_at = now() WHERE c.id = code
+    RETURNING extract(epoch FROM now() - c.created_at) INTO age;
+END $$;
+
+-- A wrong guess counts on the codes that it was compared with, and costs the address and the network.
+-- Tells what is left: of the address's budget, of the attempt's own, and on each code that can be
+-- guessed now, the newest first.
+CREATE FUNCTION count_wrong(account accounts, code record, is_own boolean, network_key bytea,
+                            network_capacity int, OUT address_left int, OUT own_left boolean,
+                            OUT codes_left int[])
+LANGUAGE plpgsql AS $$
+DECLARE
+    price int := CASE WHEN is_own THEN 0 ELSE code.price END;
+BEGIN
+    UPDATE codes c SET wrong_guesses = c.wrong_guesses + 1
+     WHERE c.id = ANY (CASE WHEN is_own THEN code.guessable[1:1] ELSE code.guessable END);
+    UPDATE accounts a SET own_guess_used = true WHERE a.id = account.id AND is_own;
+    PERFORM charge(account.guess_key, account.guess_capacity, price);
+    PERFORM charge(network_key, network_capacity, 1);
+    address_left := code.address_left - price;
+    own_left := NOT (account.own_guess_used OR is_own);
+    codes_left := ARRAY(SELECT c.guesses_left
+                          FROM codes_of(account.id, '{}', '{}', account.code_guesses) AS c
+                         WHERE c.ends_at > now() AND c.spent_at IS NULL AND c.guesses_left > 0
+                         ORDER BY c.made_at DESC, c.id DESC);
+END $$;
+
+-- When so many codes of an attempt have ended that the others fit into what the address has left.
+CREATE FUNCTION fits_at(code_ids uuid[], to_end int) RETURNS timestamptz
+LANGUAGE plpgsql STABLE AS $$
+BEGIN
+    RETURN (SELECT c.expires_at FROM codes c WHERE c.id = ANY (code_ids)
+             ORDER BY c.expires_at OFFSET to_end - 1 LIMIT 1);
+END $$;

@@ -1,0 +1,29 @@
+-- An attempt with its first code. The same row whether the address has an account or not: while
+-- there is one, no code activates this attempt (see `guess`), so nothing else has to differ.
+CREATE FUNCTION sign_up(attempt uuid, address text, password_hash text, locale text,
+                        code uuid, mac bytea, key_id text, not_me_digest bytea,
+                        code_lifetime int, resend_cooldown int, attempt_mails int,
+                        guess_key bytea, guess_capacity int, code_guesses int, idempotency_key text)
+RETURNS TABLE (language text, is_known boolean, expires_at timestamptz, mailed_at timestamptz, resend_in int)
+LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+    WITH remembered AS (
+        UPDATE idempotency_keys k SET account_id = sign_up.attempt
+         WHERE k.email = sign_up.address AND k.key = sign_up.idempotency_key
+    ), opened AS (
+        INSERT INTO accounts AS a (id, email, password_hash, locale, mailed_at, next_mail_at,
+                                   guess_key, guess_capacity, code_guesses)
+        VALUES (sign_up.attempt, sign_up.address, sign_up.password_hash, sign_up.locale,
+                ARRAY[now()], now() + make_interval(secs => sign_up.resend_cooldown),
+                sign_up.guess_key, sign_up.guess_capacity, sign_up.code_guesses)
+        RETURNING seconds_until(resend_at(a, sign_up.attempt_mails)) AS resend_in
+    ), code AS (
+        INSERT INTO codes AS c (id, account_id, mac, key_id, not_me_digest, expires_at)
+        VALUES (sign_up.code, sign_up.attempt, sign_up.mac, sign_up.key_id, sign_up.not_me_digest,
+                now() + make_interval(secs => sign_up.code_lifetime))
+        RETURNING c.expires_at
+    )
+    SELECT sign_up.locale, EXISTS (SELECT FROM accounts a
+                                    WHERE a.email = sign_up.address AND a.activated_at IS NOT NULL),
+           c.expires_at, now(), o.resend_in
+      FROM opened o, code c $$;
+GRANT EXECUTE ON FUNCTION sign_up TO register;
