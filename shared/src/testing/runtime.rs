@@ -29,6 +29,19 @@ pub struct FunctionProcess {
 impl FunctionProcess {
     /// Starts a function's binary with nothing but these variables.
     pub async fn start(binary: &str, variables: &HashMap<String, String>) -> Self {
+        Self::start_printing(Stdio::piped, binary, variables).await
+    }
+
+    /// The same, and drops what it prints: it would fill a pipe after some hundred requests, and wait.
+    pub async fn start_unheard(binary: &str, variables: &HashMap<String, String>) -> Self {
+        Self::start_printing(Stdio::null, binary, variables).await
+    }
+
+    async fn start_printing(
+        to: fn() -> Stdio,
+        binary: &str,
+        variables: &HashMap<String, String>,
+    ) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
         let address = listener.local_addr().expect("it is bound").to_string();
         let (events, next) = mpsc::unbounded_channel();
@@ -48,8 +61,8 @@ impl FunctionProcess {
                 ("AWS_LAMBDA_FUNCTION_VERSION", "1"),
                 ("AWS_LAMBDA_FUNCTION_MEMORY_SIZE", "1024"),
             ])
-            .stdout(Stdio::piped())
-            .stderr(Stdio::piped())
+            .stdout(to())
+            .stderr(to())
             .kill_on_drop(true)
             .spawn()
             .expect("the binary starts");

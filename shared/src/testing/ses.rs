@@ -100,6 +100,16 @@ impl FakeSes {
         self.state.borrow().accepted.clone()
     }
 
+    /// The same, and forgets them: `bench` sends thousands.
+    pub fn take_mails(&self) -> Vec<SentMail> {
+        let mut mails = Vec::new();
+        self.state.send_modify(|state| {
+            state.attempted.clear();
+            mails = std::mem::take(&mut state.accepted);
+        });
+        mails
+    }
+
     /// Every mail that it was asked to take, retries included: whatever it answered, it may
     /// have arrived.
     pub fn attempted(&self) -> Vec<SentMail> {

@@ -33,7 +33,7 @@ pub struct Postgres {
 enum Place {
     /// All in one new folder, the socket too. Without TLS it has no port, so no two servers can
     /// want the same one.
-    Temporary { folder: PathBuf, tls_port: Option<u16> },
+    Temporary { folder: PathBuf, tls_port: Option<u16>, settings: Vec<String> },
     /// The lock keeps a second `cargo dev` away from the data.
     Kept { data: PathBuf, address: Ipv4Addr, port: u16, _lock: File },
 }
@@ -41,7 +41,13 @@ enum Place {
 impl Postgres {
     /// A server for tests: up in a fraction of a second, and its data die with it.
     pub fn temporary() -> Result<Self, ToolError> {
-        let mut server = Self::unstarted(None)?;
+        Self::temporary_with(&[])
+    }
+
+    /// The same with settings of its own, such as `jit=off`. They win over those of every
+    /// temporary server.
+    pub fn temporary_with(settings: &[&str]) -> Result<Self, ToolError> {
+        let mut server = Self::unstarted(None, settings)?;
         server.start()?;
         Ok(server)
     }
@@ -51,7 +57,7 @@ impl Postgres {
     pub fn temporary_with_tls(certificate: &str, key: &str) -> Result<Self, ToolError> {
         let port = free_port()
             .map_err(|source| ToolError::Io { doing: "cannot find a port".into(), source })?;
-        let mut server = Self::unstarted(Some(port))?;
+        let mut server = Self::unstarted(Some(port), &[])?;
         let data = server.data();
         let doors = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
         let files = [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", doors)];
@@ -62,11 +68,13 @@ impl Postgres {
         Ok(server)
     }
 
-    fn unstarted(tls_port: Option<u16>) -> Result<Self, ToolError> {
+    fn unstarted(tls_port: Option<u16>, settings: &[&str]) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
         let account = Account::for_postgres();
         let template = data::template(&binaries, account)?;
-        let place = Place::Temporary { folder: data::temporary_folder(account)?, tls_port };
+        let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
+        let folder = data::temporary_folder(account)?;
+        let place = Place::Temporary { folder, tls_port, settings };
         let server = Self { binaries, account, place, leash: None };
         folders::copy(&template, &server.data(), account)?;
         Ok(server)
@@ -103,7 +111,7 @@ impl Postgres {
     /// How to connect to one of its databases. Only `postgres` exists from the start.
     pub fn url(&self, database: &str) -> String {
         match &self.place {
-            Place::Temporary { folder, tls_port } => {
+            Place::Temporary { folder, tls_port, .. } => {
                 let port = tls_port.map(|port| format!(":{port}")).unwrap_or_default();
                 format!("postgres://postgres@{}{port}/{database}", percent_encoded(folder))
             }
@@ -200,7 +208,7 @@ impl Postgres {
 
     fn settings(&self) -> Vec<String> {
         match &self.place {
-            Place::Temporary { folder, tls_port } => [
+            Place::Temporary { folder, tls_port, settings } => [
                 if tls_port.is_some() { "listen_addresses=127.0.0.1" } else { "listen_addresses=" },
                 if tls_port.is_some() { "ssl=on" } else { "ssl=off" },
                 &format!("unix_socket_directories={}", folder.display()),
@@ -212,8 +220,11 @@ impl Postgres {
                 "synchronous_commit=off",
                 "full_page_writes=off",
             ]
+            .into_iter()
+            // PostgreSQL takes the last of several values.
+            .chain(settings.iter().map(String::as_str))
             .map(|setting| format!("-c{setting}"))
-            .into(),
+            .collect(),
             Place::Kept { data, address, port, .. } => {
                 let mut settings = vec![
                     format!("-clisten_addresses={}", listened_to(*address)),

@@ -1,0 +1,117 @@
+//! The functions' own programs, each in a process and in the database role of its name.
+
+use std::{collections::HashMap, path::PathBuf, time::Duration};
+
+use serde_json::{Value, json};
+use shared::testing::{FunctionProcess, in_role};
+use tokio::time::timeout;
+use tools::{Ending, Leash, workspace};
+
+use crate::error::{BenchError, Outcome};
+
+/// What the bench runs. `site` has no database. `bench-function` is each of the first three, with
+/// hashes that cost nothing; a commit that has none is measured with its own programs.
+const FUNCTIONS: [&str; 4] = ["register", "activate", "account", "operate"];
+const CHEAP: &str = "bench-function";
+
+/// More than `purge` takes among ten million accounts.
+const OPERATE_DEADLINE: Duration = Duration::from_mins(15);
+
+/// The programs of one commit.
+#[derive(Debug, Clone)]
+pub(crate) struct Binaries {
+    folder: PathBuf,
+}
+
+impl Binaries {
+    /// Builds those of this workspace.
+    pub(crate) fn build() -> Outcome<Self> {
+        let mut build = Leash::command("cargo", &Ending::default());
+        build.args(["build", "--quiet"]).current_dir(workspace());
+        for function in FUNCTIONS.iter().chain(&[CHEAP]) {
+            build.args(["--bin", function]);
+        }
+        if !cfg!(debug_assertions) {
+            build.arg("--release");
+        }
+        // `cargo run` has set these for the package `bench`.
+        for (name, _) in std::env::vars_os() {
+            let name = name.to_string_lossy();
+            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
+                build.env_remove(&*name);
+            }
+        }
+        if !Leash::start(build)?.wait()?.success() {
+            return Err(BenchError::Build);
+        }
+        // The bench was built into the same folder.
+        let own = std::env::current_exe().map_err(|_| BenchError::Build)?;
+        Self::of(own.parent().map(PathBuf::from).unwrap_or_default())
+    }
+
+    /// Those in a folder.
+    pub(crate) fn of(folder: PathBuf) -> Outcome<Self> {
+        // A function starts in a folder that may change.
+        let folder = folder.canonicalize().unwrap_or(folder);
+        for function in FUNCTIONS {
+            let path = folder.join(function);
+            if !path.is_file() {
+                return Err(BenchError::NoBinary(path.display().to_string()));
+            }
+        }
+        Ok(Self { folder })
+    }
+
+    /// Starts a function that has routes.
+    pub(crate) async fn start(&self, function: &str, url: &str, ses_url: &str) -> FunctionProcess {
+        let mut variables = variables(&in_role(url, function), ses_url);
+        variables.insert("BENCH_FUNCTION".to_owned(), function.to_owned());
+        let has_cheap = self.folder.join(CHEAP).is_file();
+        self.run(if has_cheap { CHEAP } else { function }, variables).await
+    }
+
+    /// Brings the schema up to date, as its owner.
+    pub(crate) async fn migrate(&self, url: &str) -> Outcome<Value> {
+        self.operate("migrate", url).await
+    }
+
+    /// Deletes what is old, in the role of `operate`.
+    pub(crate) async fn purge(&self, url: &str) -> Outcome<Value> {
+        self.operate("purge", &in_role(url, "maintain")).await
+    }
+
+    async fn operate(&self, command: &str, url: &str) -> Outcome<Value> {
+        let mut variables = variables(url, "");
+        variables.insert("OPERATE_COMMANDS".to_owned(), command.to_owned());
+        let mut operate = self.run("operate", variables).await;
+        let event = json!({ "command": command });
+        let answer = timeout(OPERATE_DEADLINE, operate.invoke(&event)).await;
+        let answer = answer.map_err(|_| BenchError::Silent(command.to_owned()))?;
+        answer.map_err(|error| BenchError::Operate(error.to_string()))
+    }
+
+    async fn run(&self, function: &str, variables: HashMap<String, String>) -> FunctionProcess {
+        let path = self.folder.join(function);
+        FunctionProcess::start_unheard(&path.to_string_lossy(), &variables).await
+    }
+}
+
+/// The settings of a deployment. All limits keep their defaults, so all of them are written.
+fn variables(url: &str, ses_url: &str) -> HashMap<String, String> {
+    [
+        ("DATABASE_URL", url),
+        ("MAIL_FROM", "no-reply@registration.example"),
+        ("PUBLIC_URL", "https://registration.example"),
+        ("SECRET_KEY", "first:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
+        // A code must outlive the requests that stand between its mail and its use.
+        ("CODE_LIFETIME_SECONDS", "3600"),
+        ("AWS_ENDPOINT_URL_SESV2", ses_url),
+        ("AWS_REGION", "eu-west-1"),
+        ("AWS_ACCESS_KEY_ID", "AKIDEXAMPLE"),
+        ("AWS_SECRET_ACCESS_KEY", "wJalrXUtnFEMI"),
+    ]
+    .into_iter()
+    .filter(|(_, value)| !value.is_empty())
+    .map(|(name, value)| (name.to_owned(), value.to_owned()))
+    .collect()
+}

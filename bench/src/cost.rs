@@ -1,0 +1,118 @@
+//! What statements cost, as numbers that can be added, divided and compared.
+
+use serde::Serialize;
+
+/// What a statement costs for one request.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
+pub(crate) struct Cost {
+    pub(crate) calls: f64,
+    pub(crate) planning_ms: f64,
+    pub(crate) execution_ms: f64,
+    pub(crate) blocks_hit: f64,
+    pub(crate) blocks_read: f64,
+    pub(crate) blocks_dirtied: f64,
+    pub(crate) wal_bytes: f64,
+    /// Whole pages in it: the first change of a page after a checkpoint.
+    pub(crate) wal_full_pages: f64,
+}
+
+impl Cost {
+    /// In the order of the fields.
+    pub(crate) fn of(numbers: [f64; 8]) -> Self {
+        let [calls, planning_ms, execution_ms, blocks_hit, ..] = numbers;
+        let [.., blocks_read, blocks_dirtied, wal_bytes, wal_full_pages] = numbers;
+        Self {
+            calls,
+            planning_ms,
+            execution_ms,
+            blocks_hit,
+            blocks_read,
+            blocks_dirtied,
+            wal_bytes,
+            wal_full_pages,
+        }
+    }
+
+    fn numbers(self) -> [f64; 8] {
+        [
+            self.calls,
+            self.planning_ms,
+            self.execution_ms,
+            self.blocks_hit,
+            self.blocks_read,
+            self.blocks_dirtied,
+            self.wal_bytes,
+            self.wal_full_pages,
+        ]
+    }
+
+    /// Planning and execution.
+    pub(crate) fn database_ms(self) -> f64 {
+        self.planning_ms + self.execution_ms
+    }
+
+    pub(crate) fn plus(self, other: Self) -> Self {
+        let (a, b) = (self.numbers(), other.numbers());
+        Self::of(std::array::from_fn(|index| a[index] + b[index]))
+    }
+
+    pub(crate) fn divided_by(self, divisor: f64) -> Self {
+        Self::of(self.numbers().map(|number| number / divisor))
+    }
+
+    /// Each number for one call of the statement.
+    pub(crate) fn per_call(self) -> Self {
+        if self.calls > 0.0 { self.divided_by(self.calls) } else { self }
+    }
+
+    /// The median of each number by itself.
+    pub(crate) fn median(costs: &[Self]) -> Self {
+        let numbers = |index| costs.iter().map(|cost| cost.numbers()[index]).collect();
+        Self::of(std::array::from_fn(|index| median(numbers(index))))
+    }
+}
+
+/// The middle one, or the mean of the two in the middle; 0 of nothing.
+pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
+    numbers.sort_by(f64::total_cmp);
+    let middle = numbers.len() / 2;
+    match numbers.as_slice() {
+        [] => 0.0,
+        all if all.len() % 2 == 1 => all[middle],
+        all => f64::midpoint(all[middle - 1], all[middle]),
+    }
+}
+
+/// The median of how many times as large each number is as its counterpart. Both were measured at
+/// nearly the same moment, so what slows the machine down for some seconds slows down both.
+pub(crate) fn paired_ratio(numbers: &[f64], counterparts: &[f64]) -> f64 {
+    median(numbers.iter().zip(counterparts).map(|(number, other)| number / other).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "these numbers have no rounding errors")]
+    fn one_slow_round_does_not_move_the_median() {
+        assert_eq!(median(vec![2.0, 900.0, 1.0]), 2.0);
+        assert_eq!(median(vec![4.0, 1.0, 2.0, 3.0]), 2.5);
+        assert_eq!(median(Vec::new()), 0.0);
+    }
+
+    #[test]
+    #[expect(clippy::float_cmp, reason = "these numbers have no rounding errors")]
+    fn what_slows_both_down_does_not_move_their_ratio() {
+        assert_eq!(paired_ratio(&[1.0, 50.0, 1.0], &[2.0, 100.0, 2.0]), 0.5);
+    }
+
+    #[test]
+    fn costs_are_compared_number_by_number() {
+        let cost = |planning, execution| Cost::of([2.0, planning, execution, 0., 0., 0., 0., 0.]);
+        let rounds = [cost(1.0, 8.0), cost(2.0, 6.0), cost(3.0, 4.0)];
+        assert_eq!(Cost::median(&rounds), cost(2.0, 6.0));
+        let per_call = Cost::median(&rounds).per_call();
+        assert_eq!((per_call.calls, per_call.database_ms()), (1.0, 4.0));
+    }
+}
