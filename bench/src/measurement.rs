@@ -15,7 +15,8 @@ use crate::{
     world::{Recording, World},
 };
 
-/// A prepared statement inside a function gets its generic plan at its sixth call.
+/// What a function in the database runs is planned at its first call on a connection; statements of
+/// other commits may get their last plan at the sixth.
 const WARM_UP: Counts = Counts { sign_ups: 6, others: 6 };
 
 /// Everything that was measured.
