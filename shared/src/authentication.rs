@@ -15,16 +15,24 @@ use crate::{
     storage::{Admission, Candidate, Session, Taken, Who},
 };
 
+/// Limits on what callers may do about an address. What a caller's own network has comes before
+/// what it shares with others, and it has only a part of that.
+#[derive(Debug, Clone)]
+pub struct AddressLimits {
+    /// From one network, whatever the address.
+    pub network: Limit,
+    /// For one address, from one network.
+    pub address_network: Limit,
+    /// For one address, from all networks.
+    pub address: Limit,
+}
+
 /// Wrong passwords that are allowed. A place is taken before the password is checked and given
 /// back when it was right.
 #[derive(Debug, Clone)]
 pub struct PasswordFailures {
-    /// Calls that name no attempt, from one network.
-    pub network: Limit,
-    /// Calls that name no attempt, for one address from one network.
-    pub address_network: Limit,
-    /// Calls that name no attempt, for one address from all networks.
-    pub address: Limit,
+    /// Calls that name no attempt.
+    pub unnamed: AddressLimits,
     /// Calls that name an attempt together with its address. The network does not matter, so a
     /// stranger cannot shut the owner out without knowing both.
     pub attempt: Limit,
@@ -32,19 +40,7 @@ pub struct PasswordFailures {
     pub account: Limit,
 }
 
-/// Mails that may be asked for by whoever knows an address. A place is taken before any work is
-/// done.
-#[derive(Debug, Clone)]
-pub struct SignUpLimits {
-    /// For one address, from one network.
-    pub address_network: Limit,
-    /// From one network.
-    pub network: Limit,
-    /// For one address, from everywhere.
-    pub address: Limit,
-}
-
-impl SignUpLimits {
+impl AddressLimits {
     /// Takes a place under each limit, or none.
     pub async fn take(
         &self,
@@ -56,7 +52,7 @@ impl SignUpLimits {
         session.take(&self.places(keys, email, network)).await?.or_too_many()
     }
 
-    /// The place that a sign-up takes under each limit.
+    /// The place that a call takes under each limit.
     pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
         let (mailbox, from) = (email.mailbox(), network.to_bytes());
         vec![
@@ -108,7 +104,7 @@ impl PasswordFailures {
     ) -> Result<Option<Proven>, Problem> {
         let Check { credentials: Credentials { email, password }, registration, .. } = check;
         let Some(id) = registration else {
-            let places = self.places(keys, &email, check.network);
+            let places = self.unnamed.places(keys, &email, check.network);
             return prove(session, &Who::Unnamed(&email), &places, password, check.code_macs).await;
         };
         let place = self.attempt.place(keys, &[id.as_bytes(), email.mailbox().as_bytes()]);
@@ -126,16 +122,6 @@ impl PasswordFailures {
         let Credentials { email, password } = credentials;
         let place = self.account.place(keys, &[account.as_bytes()]);
         prove(session, &Who::Named(account, &email), &[place], password, &[]).await
-    }
-
-    /// The places of a call that names no attempt.
-    pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
-        let (mailbox, from) = (email.mailbox(), network.to_bytes());
-        vec![
-            self.network.place(keys, &[&from]),
-            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
-            self.address.place(keys, &[mailbox.as_bytes()]),
-        ]
     }
 }
 

@@ -8,7 +8,7 @@ mod users;
 
 use lambda_http::{Body, Request, Response, http::header};
 use shared::{
-    authentication::{PasswordFailures, SignUpLimits},
+    authentication::{AddressLimits, PasswordFailures},
     aws::SdkConfig,
     config::{self, Environment, SettingError},
     domain::{network::TrustedCallers, session::Claims},
@@ -34,7 +34,7 @@ struct Settings {
     trusted_callers: TrustedCallers,
     session_seconds: u32,
     password_min_length: usize,
-    sign_up_limits: SignUpLimits,
+    sign_up_limits: AddressLimits,
     password_failures: PasswordFailures,
 }
 

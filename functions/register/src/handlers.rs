@@ -45,7 +45,11 @@ impl Register {
             payload_macs: &sign_up.macs(&keys),
             attempt_mails: self.settings.mail_rules.attempt_mails,
             sign_up: &limits.places(&keys, &sign_up.email, &call.network),
-            failure: &self.settings.password_failures.places(&keys, &sign_up.email, &call.network),
+            failure: &self.settings.password_failures.unnamed.places(
+                &keys,
+                &sign_up.email,
+                &call.network,
+            ),
         };
         match session.claim_key(&claim).await? {
             Claim::Fresh(taken) => {

@@ -7,7 +7,7 @@ mod requests;
 
 use lambda_http::{Body, Request, Response};
 use shared::{
-    authentication::{PasswordFailures, SignUpLimits},
+    authentication::{AddressLimits, PasswordFailures},
     aws::SdkConfig,
     config::{self, Environment, SettingError},
     domain::{code::CodeLength, limits::Limit, network::TrustedCallers},
@@ -32,7 +32,7 @@ struct Settings {
     code_length: CodeLength,
     password_min_length: usize,
     mail_rules: MailRules,
-    sign_up_limits: SignUpLimits,
+    sign_up_limits: AddressLimits,
     address_guesses: Limit,
     code_guesses: u32,
     password_failures: PasswordFailures,

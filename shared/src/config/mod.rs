@@ -5,7 +5,7 @@ mod database;
 use std::{collections::HashMap, fmt::Display, ops::RangeInclusive};
 
 use crate::{
-    authentication::{PasswordFailures, SignUpLimits},
+    authentication::{AddressLimits, PasswordFailures},
     domain::{code::CodeLength, keys::Keys, limits::Limit, network::TrustedCallers},
     http::{Origins, origin_of},
     mailer::{Links, MailerSettings},
@@ -170,8 +170,8 @@ pub fn password_min_length(environment: &Environment) -> Result<usize, SettingEr
 }
 
 /// Limits on sign-ups, and on whatever else mails somebody who has not asked for it.
-pub fn sign_up_limits(environment: &Environment) -> Result<SignUpLimits, SettingError> {
-    Ok(SignUpLimits {
+pub fn sign_up_limits(environment: &Environment) -> Result<AddressLimits, SettingError> {
+    Ok(AddressLimits {
         address_network: environment.limit("ADDRESS_NETWORK_SIGNUPS_PER_DAY", 5, DAY)?,
         network: environment.limit("NETWORK_SIGNUPS_PER_HOUR", 60, HOUR)?,
         address: environment.limit("ADDRESS_SIGNUPS_PER_DAY", 10, DAY)?,
@@ -181,13 +181,15 @@ pub fn sign_up_limits(environment: &Environment) -> Result<SignUpLimits, Setting
 /// Limits on wrong passwords.
 pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, SettingError> {
     Ok(PasswordFailures {
-        network: environment.limit("NETWORK_PASSWORD_FAILURES_PER_MINUTE", 10, MINUTE)?,
-        address_network: environment.limit(
-            "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
-            20,
-            HOUR,
-        )?,
-        address: environment.limit("ADDRESS_PASSWORD_FAILURES_PER_HOUR", 100, HOUR)?,
+        unnamed: AddressLimits {
+            network: environment.limit("NETWORK_PASSWORD_FAILURES_PER_MINUTE", 10, MINUTE)?,
+            address_network: environment.limit(
+                "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
+                20,
+                HOUR,
+            )?,
+            address: environment.limit("ADDRESS_PASSWORD_FAILURES_PER_HOUR", 100, HOUR)?,
+        },
         attempt: environment.limit("ATTEMPT_PASSWORD_FAILURES", 20, HOUR)?,
         account: environment.limit("ACCOUNT_PASSWORD_FAILURES", 20, HOUR)?,
     })

@@ -129,8 +129,18 @@ impl Session<'_> {
         outcome.map_err(StorageError::told_apart)
     }
 
-    /// The same for the statement that follows a right password: if it fails, the places that the
-    /// check had taken are given back.
+    /// The same for a statement that always yields exactly one row.
+    pub(super) async fn query_one(
+        &mut self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+    ) -> Result<Row, StorageError> {
+        let mut rows = self.query(statement, parameters).await?;
+        Ok(rows.pop().expect("the statement selects from a single row"))
+    }
+
+    /// Runs the statement that follows a right password: if it fails, the places that the check had
+    /// taken are given back.
     pub(super) async fn query_with_places(
         &mut self,
         statement: &str,
@@ -142,16 +152,6 @@ impl Session<'_> {
             self.give_back(taken).await;
         }
         outcome
-    }
-
-    /// The same for a statement that always yields exactly one row.
-    pub(super) async fn query_one(
-        &mut self,
-        statement: &str,
-        parameters: &[Parameter<'_>],
-    ) -> Result<Row, StorageError> {
-        let mut rows = self.query(statement, parameters).await?;
-        Ok(rows.pop().expect("the statement selects from a single row"))
     }
 
     /// Time for one more statement, when those before it have used up theirs.
