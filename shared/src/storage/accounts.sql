@@ -1,7 +1,8 @@
 -- Accounts, as their owners and admins see them.
 CREATE VIEW users AS
-    SELECT id, email, locale, role, created_at, activated_at, disabled_at IS NOT NULL AS is_disabled
-      FROM accounts;
+    SELECT id, email, locale, role, created_at, activated_at, disabled_at IS NOT NULL AS is_disabled,
+           generation, is_alive(a) AS is_alive
+      FROM accounts a;
 
 -- Whose session this is, if it has not ended: by its time, by signing out, by a new password, by
 -- disabling or deleting the account. A session of an attempt ends with it, and when it is activated:
@@ -11,12 +12,12 @@ CREATE FUNCTION user_of_session(account uuid, generation int, activated boolean,
                                 session uuid) RETURNS SETOF users
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
-    RETURN QUERY SELECT u.* FROM accounts a JOIN users u ON u.id = a.id
-     WHERE a.id = account
-       AND a.generation = user_of_session.generation
-       AND (a.activated_at IS NOT NULL) = activated
-       AND is_alive(a)
-       AND a.disabled_at IS NULL
+    RETURN QUERY SELECT * FROM users u
+     WHERE u.id = account
+       AND u.generation = user_of_session.generation
+       AND (u.activated_at IS NOT NULL) = activated
+       AND u.is_alive
+       AND NOT u.is_disabled
        AND ends_at > now()
        AND NOT EXISTS (SELECT FROM ended_sessions e WHERE e.id = session);
 END $$;

@@ -7,7 +7,7 @@
 CREATE FUNCTION places_taken(budget_kind text, budget_key bytea, capacity int, window_length interval)
 RETURNS timestamptz[] LANGUAGE plpgsql AS $$
 DECLARE
-    recent timestamptz[] := '{}';
+    recent timestamptz[] := '{}'::timestamptz[];
 BEGIN
     IF capacity > 0 THEN
         INSERT INTO limits AS l (key, kind, places, seconds, taken)

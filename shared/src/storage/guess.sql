@@ -10,11 +10,11 @@ LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     account accounts; code record;
     of_address timestamptz[]; of_network timestamptz[];
-    chosen boolean; returned int;
+    chosen boolean;
 BEGIN
     SELECT * INTO account FROM accounts a WHERE a.id = attempt FOR UPDATE;
     IF FOUND AND account.guess_key IS NULL THEN account := with_limits(account); END IF;
-    returned := give_back(place_keys, places_taken_at);
+    PERFORM give_back(place_keys, places_taken_at);
     of_address := places_taken('address', account.guess_key, account.guess_capacity, a_day());
     of_network := places_taken('network', network_key, network_capacity, make_interval(secs => network_window));
     -- Choosing this attempt has compared its codes already, and the address has paid for that.
@@ -42,7 +42,8 @@ BEGIN
         seconds_since_mail := activate(attempt, code.fitting);
     ELSIF outcome IN ('wrong', 'own guess wrong') THEN
         SELECT * INTO address_left, own_left, codes_left
-          FROM count_wrong(account, code, outcome = 'own guess wrong', network_key, network_capacity);
+          FROM count_wrong(account, code.guessable, outcome <> 'wrong', code.price,
+                           network_key, network_capacity, code.address_left);
     ELSIF outcome IN ('network spent', 'address spent') THEN
         retry_after := seconds_until(CASE
             WHEN outcome = 'network spent' THEN free_at(of_network, network_capacity, network_window)

@@ -17,25 +17,25 @@ BEGIN
         INSERT INTO audit_log (id, action, account_id) VALUES (uuid_v7(), 'activated', attempt)
     ), activated AS (UPDATE accounts a SET activated_at = now() WHERE a.id = attempt)
     UPDATE codes c SET used_at = now() WHERE c.id = code
-    RETURNING extract(epoch FROM now() - c.created_at) INTO age;
+    RETURNING extract(epoch FROM now() - c.created_at)::float8 INTO age;
 END $$;
 
 -- A wrong guess counts on the codes that it was compared with, and costs the address and the network.
 -- Tells what is left: of the address's budget, of the attempt's own, and on each code that can be
 -- guessed now, the newest first.
-CREATE FUNCTION count_wrong(account accounts, code record, is_own boolean, network_key bytea,
-                            network_capacity int, OUT address_left int, OUT own_left boolean,
-                            OUT codes_left int[])
+CREATE FUNCTION count_wrong(account accounts, guessable uuid[], is_own boolean, price int,
+                            network_key bytea, network_capacity int, INOUT address_left int,
+                            OUT own_left boolean, OUT codes_left int[])
 LANGUAGE plpgsql AS $$
-DECLARE
-    price int := CASE WHEN is_own THEN 0 ELSE code.price END;
 BEGIN
     UPDATE codes c SET wrong_guesses = c.wrong_guesses + 1
-     WHERE c.id = ANY (CASE WHEN is_own THEN code.guessable[1:1] ELSE code.guessable END);
+     WHERE c.id = ANY (CASE WHEN is_own THEN guessable[1:1] ELSE guessable END);
     UPDATE accounts a SET own_guess_used = true WHERE a.id = account.id AND is_own;
-    PERFORM charge(account.guess_key, account.guess_capacity, price);
     PERFORM charge(network_key, network_capacity, 1);
-    address_left := code.address_left - price;
+    IF NOT is_own THEN
+        PERFORM charge(account.guess_key, account.guess_capacity, price);
+        address_left := address_left - price;
+    END IF;
     own_left := NOT (account.own_guess_used OR is_own);
     codes_left := ARRAY(SELECT c.guesses_left
                           FROM codes_of(account.id, '{}', '{}', account.code_guesses) AS c
