@@ -60,7 +60,7 @@ async fn of_several_at_once_one_does_the_work() {
         all.into_iter().partition(|migrated| *migrated != Migrated::default());
     assert_eq!((busy.len(), idle.len()), (1, 3));
     assert_eq!(busy[0].applied[0], "V1__create_accounts");
-    assert_eq!(busy[0].indexes.len(), 8);
+    assert_eq!(busy[0].indexes.len(), 7);
     assert!(busy[0].functions.as_ref().is_some_and(|schema| schema.starts_with("functions_")));
     assert_eq!(migrates(&database).await, Migrated::default());
 }

@@ -1,96 +1,66 @@
 //! Each function can do its job in its own role (all other stories show that) and nothing else.
 
+use base64::{Engine as _, engine::general_purpose::STANDARD};
 use insta::assert_snapshot;
-use world::{TABLES, World};
+use shared::domain::keys::Keys;
+use world::{KEY, TABLES, World};
 
-/// Everything that is granted, to anybody but the owner.
+/// Everything that is granted, to any role but the owner: tables, columns, views, schemas, functions.
 const GRANTS: &str = "
-    WITH acl AS (
-        SELECT c.oid AS relation, NULL AS attribute, 0 AS number, a.*
-          FROM pg_class c, aclexplode(c.relacl) a
-         WHERE c.relnamespace = 'public'::regnamespace AND a.grantee <> c.relowner
+    WITH ours AS (
+        SELECT oid, nspname, nspowner, nspacl FROM pg_namespace
+         WHERE nspname = 'public' OR nspname LIKE 'functions\\_%'
+    ), acl AS (
+        SELECT c.relname AS what, a.* FROM pg_class c JOIN ours ON ours.oid = c.relnamespace,
+               aclexplode(c.relacl) a WHERE a.grantee <> c.relowner
          UNION ALL
-        SELECT c.oid, t.attname, t.attnum, a.*
-          FROM pg_class c JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
-         WHERE c.relnamespace = 'public'::regnamespace
+        SELECT c.relname || '.' || t.attname, a.* FROM pg_class c JOIN ours ON ours.oid = c.relnamespace
+          JOIN pg_attribute t ON t.attrelid = c.oid, aclexplode(t.attacl) a
          UNION ALL
-        SELECT 0, nspname, 0, a.*
-          FROM pg_namespace n, aclexplode(n.nspacl) a
-         WHERE nspname = 'public' AND a.grantee <> n.nspowner
+        SELECT 'schema ' || split_part(nspname, '_', 1), a.* FROM ours, aclexplode(nspacl) a
+         WHERE a.grantee <> nspowner
+         UNION ALL
+        -- Without an entry of its own, a function may be called by PUBLIC.
+        SELECT p.proname, a.* FROM pg_proc p JOIN ours ON ours.oid = p.pronamespace,
+               aclexplode(coalesce(p.proacl, acldefault('f', p.proowner))) a
+         WHERE a.grantee <> p.proowner
     ), line AS (
         SELECT CASE grantee WHEN 0 THEN 'PUBLIC' ELSE grantee::regrole::text END || ': '
-               || privilege_type
-               || coalesce(' (' || string_agg(attribute, ', ' ORDER BY number) || ')', '')
-               || CASE relation WHEN 0 THEN '' ELSE ' ON ' || relation::regclass END
+               || lower(privilege_type) || ' ' || string_agg(what, ', ' ORDER BY what COLLATE \"C\")
                || CASE WHEN bool_or(is_grantable) THEN ', and may grant it' ELSE '' END AS text
           FROM acl
-         GROUP BY grantee, relation, privilege_type
+         GROUP BY grantee, privilege_type, what LIKE 'schema%'
     )
     SELECT string_agg(text, E'\\n' ORDER BY text COLLATE \"C\") FROM line";
 
 #[tokio::test]
-async fn the_grants_are_these_and_no_more() {
+async fn a_role_may_call_its_functions_and_nothing_else() {
     let world = World::new().await;
     let grants: String = world.database.row(GRANTS).await.get(0);
     assert_snapshot!(grants, @r"
-    account: DELETE ON accounts
-    account: DELETE ON idempotency_keys
-    account: DELETE ON password_resets
-    account: INSERT (action, account_id, actor_id) ON audit_log
-    account: INSERT (key, places, seconds, taken) ON limits
-    account: INSERT ON ended_sessions
-    account: INSERT ON password_resets
-    account: SELECT (account_id, mac, key_id, expires_at, wrong_guesses) ON codes
-    account: SELECT (email) ON idempotency_keys
-    account: SELECT (id) ON ended_sessions
-    account: SELECT (id, email, password_hash, locale, created_at, activated_at, disabled_at, role, generation) ON accounts
-    account: SELECT ON limits
-    account: SELECT ON password_resets
-    account: UPDATE (password_hash, locale, disabled_at, generation) ON accounts
-    account: UPDATE (places, seconds, taken) ON limits
-    account: USAGE (public)
-    activate: INSERT (action, account_id) ON audit_log
-    activate: INSERT (key, places, seconds, taken) ON limits
-    activate: SELECT (id, account_id, mac, key_id, created_at, expires_at, wrong_guesses, used_at) ON codes
-    activate: SELECT (id, email, password_hash, created_at, activated_at, mailed_at, next_mail_at, own_guess_used, voided_at, generation) ON accounts
-    activate: SELECT ON limits
-    activate: UPDATE (activated_at, own_guess_used) ON accounts
-    activate: UPDATE (places, seconds, taken) ON limits
-    activate: UPDATE (wrong_guesses, used_at) ON codes
-    activate: USAGE (public)
-    maintain: DELETE ON accounts
-    maintain: DELETE ON audit_log
-    maintain: DELETE ON codes
-    maintain: DELETE ON ended_sessions
-    maintain: DELETE ON idempotency_keys
-    maintain: DELETE ON limits
-    maintain: DELETE ON password_resets
-    maintain: INSERT (action, account_id) ON audit_log
-    maintain: INSERT (id, email, password_hash, locale, activated_at, mailed_at, next_mail_at, activated_by) ON accounts
-    maintain: SELECT (ctid, at) ON audit_log
-    maintain: SELECT (ctid, claimed_at, running_until) ON idempotency_keys
-    maintain: SELECT (ctid, expires_at) ON codes
-    maintain: SELECT (ctid, expires_at) ON ended_sessions
-    maintain: SELECT (ctid, expires_at) ON password_resets
-    maintain: SELECT (ctid, id, email, created_at, activated_at, next_mail_at, disabled_at, role) ON accounts
-    maintain: SELECT (ctid, key, seconds, taken) ON limits
-    maintain: UPDATE (role) ON accounts
-    maintain: USAGE (public)
-    register: INSERT (action, account_id) ON audit_log
-    register: INSERT (email, key, payload_mac, running_until) ON idempotency_keys
-    register: INSERT (id, account_id, mac, key_id, not_me_digest, expires_at) ON codes
-    register: INSERT (id, email, password_hash, locale, mailed_at, next_mail_at) ON accounts
-    register: INSERT (key, places, seconds, taken) ON limits
-    register: SELECT (id, account_id, mac, key_id, not_me_digest, created_at, expires_at, wrong_guesses, not_me_at) ON codes
-    register: SELECT (id, email, password_hash, locale, created_at, activated_at, mailed_at, next_mail_at, voided_at, disabled_at, generation) ON accounts
-    register: SELECT ON idempotency_keys
-    register: SELECT ON limits
-    register: UPDATE (expires_at, not_me_at) ON codes
-    register: UPDATE (mailed_at, next_mail_at, voided_at, disabled_at, generation) ON accounts
-    register: UPDATE (payload_mac, claimed_at, running_until, account_id, expires_at) ON idempotency_keys
-    register: UPDATE (places, seconds, taken) ON limits
-    register: USAGE (public)
+    account: execute change_account, delete_account, disable_account, end_session, find_link, find_named, find_unnamed, give_back, open_link, ready, sign_in, take, use_link, user_of_session, user_with_id, users_after, void_link
+    account: usage schema functions
+    activate: execute find_named, find_unnamed, give_back, guess, ready
+    activate: usage schema functions
+    maintain: execute grant_role, import_accounts, pages_of_limits, purge_accounts, purge_audit_log, purge_codes, purge_ended_sessions, purge_idempotency_keys, purge_limits, purge_password_resets, ready
+    maintain: usage schema functions
+    register: execute claim_key, find_named, find_not_me, find_unnamed, give_back, hand_off, hand_off_failed, not_me, ready, release_key, resend, sign_up, take
+    register: usage schema functions
     ");
+}
+
+/// Whose functions run with the rights of the owner of the data, so they must say where they look
+/// for names: a caller could put its own before them otherwise.
+#[tokio::test]
+async fn no_function_of_the_owner_looks_where_its_caller_says() {
+    let world = World::new().await;
+    let unfixed = "SELECT count(*) FROM pg_proc
+         WHERE pronamespace = (SELECT schema FROM builds)::regnamespace AND prosecdef
+           AND NOT coalesce(proconfig::text LIKE '%search_path=functions\\_%public, pg_temp%', false)";
+    assert_eq!(world.database.number(unfixed).await, 0);
+    let lent = "SELECT count(*) FROM pg_proc
+         WHERE pronamespace = (SELECT schema FROM builds)::regnamespace AND prosecdef";
+    assert!(world.database.number(lent).await > 20);
 }
 
 #[tokio::test]
@@ -114,116 +84,178 @@ async fn the_roles_can_do_nothing_by_themselves() {
     assert_eq!(world.database.number(owned).await, 0);
 }
 
-/// What a role must not do, beyond what none of them may.
-const REFUSED: [(&str, &[&str]); 4] = [
-    (
-        "register",
-        &[
-            "UPDATE accounts SET activated_at = now()",
-            "UPDATE accounts SET password_hash = ''",
-            "UPDATE accounts SET own_guess_used = false",
-            "UPDATE codes SET used_at = now()",
-            "UPDATE codes SET wrong_guesses = 0",
-            "UPDATE codes SET mac = ''",
-            "INSERT INTO accounts (activated_at) VALUES (now())",
-            "SELECT account_id FROM audit_log",
-        ],
-    ),
-    (
-        "activate",
-        &[
-            "INSERT INTO accounts DEFAULT VALUES",
-            "INSERT INTO codes DEFAULT VALUES",
-            "UPDATE accounts SET password_hash = ''",
-            "UPDATE accounts SET mailed_at = '{}'",
-            "UPDATE codes SET expires_at = now()",
-            "UPDATE codes SET mac = ''",
-            "SELECT not_me_digest FROM codes",
-            "SELECT FROM idempotency_keys",
-            "SELECT account_id FROM audit_log",
-        ],
-    ),
-    (
-        "account",
-        &[
-            "INSERT INTO accounts DEFAULT VALUES",
-            "UPDATE accounts SET activated_at = now()",
-            "UPDATE accounts SET role = 'admin'",
-            "UPDATE accounts SET email = ''",
-            "UPDATE codes SET used_at = now()",
-            "SELECT not_me_digest FROM codes",
-            "INSERT INTO codes DEFAULT VALUES",
-            "UPDATE password_resets SET expires_at = now()",
-            "UPDATE ended_sessions SET expires_at = now()",
-            "SELECT key FROM idempotency_keys",
-            "SELECT account_id FROM audit_log",
-        ],
-    ),
-    (
-        "maintain",
-        &[
-            "INSERT INTO accounts (created_at) VALUES (now())",
-            "INSERT INTO audit_log (at) VALUES (now())",
-            "UPDATE accounts SET created_at = now()",
-            "UPDATE codes SET expires_at = now()",
-            "UPDATE limits SET taken = '{}'",
-            "SELECT ctid FROM codes FOR UPDATE",
-            "UPDATE accounts SET email = ''",
-            "UPDATE accounts SET password_hash = ''",
-            "UPDATE accounts SET activated_at = now()",
-            "UPDATE accounts SET disabled_at = NULL",
-            "UPDATE accounts SET generation = 0",
-            "INSERT INTO accounts (role) VALUES ('admin')",
-            "INSERT INTO audit_log (actor_id) VALUES (gen_random_uuid())",
-            "SELECT digest FROM password_resets",
-            "SELECT id FROM ended_sessions",
-            "SELECT password_hash FROM accounts",
-            "SELECT mac FROM codes",
-            "SELECT email FROM idempotency_keys",
-            "SELECT account_id FROM audit_log",
-        ],
-    ),
-];
-
 #[tokio::test]
-async fn a_role_is_refused_what_its_neighbours_do() {
+async fn a_role_that_was_taken_over_touches_no_table() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     let rows = world.all_rows().await;
-    for (role, statements) in REFUSED {
+    let schema: String = world.database.row("SELECT schema FROM builds").await.get(0);
+    for role in ["register", "activate", "account", "maintain"] {
         let database = world.database.as_role(role).await;
-        let nobody = [
-            "CREATE TABLE mine ()",
-            "CREATE SCHEMA mine",
-            "CREATE ROLE mine",
-            "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
-            "CREATE INDEX mine ON accounts (email)",
-            "ALTER TABLE accounts ADD COLUMN mine text",
-            "ALTER TABLE codes DISABLE TRIGGER ALL",
-            "DROP TABLE audit_log",
-            "TRUNCATE limits",
-            "UPDATE audit_log SET action = ''",
-            "SELECT FROM refinery_schema_history",
-        ];
-        for statement in statements.iter().chain(&nobody) {
+        let mut statements: Vec<String> = TABLES
+            .iter()
+            .chain(&["builds", "refinery_schema_history"])
+            .flat_map(|table| {
+                [
+                    format!("SELECT FROM public.{table}"),
+                    format!("DELETE FROM public.{table}"),
+                    format!("INSERT INTO public.{table} DEFAULT VALUES"),
+                    format!("TRUNCATE public.{table}"),
+                ]
+            })
+            .collect();
+        statements.extend(
+            [
+                "UPDATE public.accounts SET activated_at = now()",
+                "SELECT ctid FROM public.codes FOR UPDATE",
+                "CREATE TABLE mine ()",
+                "CREATE SCHEMA mine",
+                "CREATE ROLE mine",
+                "CREATE FUNCTION mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+                "ALTER TABLE public.accounts ADD COLUMN mine text",
+                "DROP TABLE public.audit_log",
+            ]
+            .map(str::to_owned),
+        );
+        // The views and helpers behind the functions.
+        for helper in [
+            "SELECT FROM $.attempts",
+            "SELECT FROM $.users",
+            "SELECT FROM $.candidates",
+            "SELECT $.charge('', 1, 1)",
+            "SELECT $.refund('', now())",
+            "SELECT $.use_choice(NULL, now())",
+            "SELECT $.activate(NULL, NULL)",
+            "SELECT $.note('forged', NULL)",
+            "SELECT FROM $.codes_of(NULL, NULL, NULL, 1)",
+            "CREATE OR REPLACE FUNCTION $.is_alive(a public.accounts) RETURNS boolean
+             LANGUAGE sql AS 'SELECT true'",
+            "DROP FUNCTION $.guess",
+            "CREATE FUNCTION $.mine() RETURNS int LANGUAGE sql AS 'SELECT 1'",
+        ] {
+            statements.push(helper.replace('$', &schema));
+        }
+        for statement in &statements {
             let why = database.refuses(statement).await;
-            let refused = ["permission denied", "must be owner", "must be able to"];
+            let refused = ["permission denied", "must be owner", "no schema has been selected"];
             let said = refused.iter().any(|text| why.contains(text));
             assert!(said, "{role}: {statement}: {why}");
-        }
-        if role != "maintain" {
-            // Who signs people in deletes accounts, and what hangs on them.
-            let deletes: &[&str] = match role {
-                "account" => &["accounts", "idempotency_keys", "password_resets"],
-                _ => &[],
-            };
-            let others = TABLES.iter().filter(|table| !deletes.contains(table));
-            for table in others {
-                let why = database.refuses(&format!("DELETE FROM {table}")).await;
-                assert!(why.contains("permission denied"), "{role}: {table}: {why}");
-            }
         }
     }
     assert_eq!(world.all_rows().await, rows, "nothing has changed");
     ada.resends().await.is_problem(409, "already-active");
+}
+
+/// What one role does, another cannot: a guess is judged for `activate` alone.
+#[tokio::test]
+async fn a_role_cannot_call_what_its_neighbours_may() {
+    let world = World::new().await;
+    let schema: String = world.database.row("SELECT schema FROM builds").await.get(0);
+    let calls = [
+        (
+            "activate",
+            "SELECT FROM $.guess(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+        ),
+        (
+            "register",
+            "SELECT FROM $.resend(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
+        ),
+        ("register", "SELECT $.not_me(NULL, NULL, NULL, NULL)"),
+        ("account", "SELECT FROM $.use_link(NULL, NULL)"),
+        ("account", "SELECT FROM $.user_with_id(NULL)"),
+        ("account", "SELECT FROM $.delete_account(NULL, NULL, NULL)"),
+        ("maintain", "SELECT FROM $.grant_role(NULL, NULL)"),
+        ("maintain", "SELECT $.purge_accounts(1)"),
+    ];
+    for role in ["register", "activate", "account", "maintain"] {
+        let database = world.database.as_role(role).await;
+        for (owner, call) in &calls {
+            let call = call.replace('$', &schema);
+            if role == *owner {
+                database.execute(&call).await;
+            } else {
+                let why = database.refuses(&call).await;
+                assert!(why.contains("permission denied for function"), "{role}: {call}: {why}");
+            }
+        }
+    }
+}
+
+/// `activate` has the key that signs codes, and may say of a call what it likes. Still it can do
+/// nothing but guess, under the limits that were stored with the attempt.
+#[tokio::test]
+async fn a_taken_over_activate_guesses_under_every_limit() {
+    let world = World::with(&[("CODE_GUESSES", "100"), ("ATTEMPT_MAILS", "0")]).await;
+    let ada = world.signs_up("ada@example.com").await;
+    let bea = world.signs_up("ada@example.com").await;
+    let schema: String = world.database.row("SELECT schema FROM builds").await.get(0);
+    let activate = world.database.as_role("activate").await;
+    let key = Keys::try_from(KEY).expect("a key");
+    let hex = |limit: &str, subject: &[&[u8]]| {
+        let bytes = key.limit_key(limit, subject);
+        format!("decode('{}', 'base64')", STANDARD.encode(bytes))
+    };
+    let budget = hex("ADDRESS_GUESSES_PER_DAY", &[b"ada@example.com"]);
+    // As many MACs as it likes, choosing that was never paid for, limits that are off, the address's
+    // own budget as the network's, and as a place that a right password gives back.
+    let guess = |id: &str, is_chosen: bool, network: &str, place: &str, at: &str| {
+        format!(
+            "SELECT count(*) FROM {schema}.guess('{id}', ARRAY['first', 'first'],
+                 ARRAY['\\x00', '\\x01']::bytea[], {is_chosen}, 0, {network}, {place}, {at})
+              WHERE outcome = 'activated'"
+        )
+    };
+    let (no_limit, no_place) = ("'\\x00', 0, 3600", "'{}'");
+    let as_network = format!("{budget}, 1, 1");
+    let as_place = format!("ARRAY[{budget}]");
+    let charged = "(SELECT '2000-01-01'::timestamptz)";
+    for person in [&ada, &bea] {
+        let id = person.registration.as_deref().expect("an id");
+        for n in 0..20 {
+            for (network, place) in
+                [(no_limit, no_place), (&as_network, no_place), (no_limit, &as_place)]
+            {
+                let guess = guess(id, true, network, place, charged);
+                assert_eq!(activate.number(&guess).await, 0);
+            }
+            let at: Option<String> = world
+                .database
+                .row("SELECT max(t)::text FROM limits, unnest(taken) AS t WHERE kind = 'address'")
+                .await
+                .get(0);
+            let at = format!("'{}'", at.unwrap_or_default());
+            let guess = guess(id, n % 2 == 0, no_limit, &as_place, &at);
+            assert_eq!(activate.number(&guess).await, 0);
+            let give_back = format!("SELECT 1::int8 FROM {schema}.give_back({as_place}, {at})");
+            activate.number(&give_back).await;
+        }
+    }
+
+    // Ten that the address has paid, and one of each attempt's own.
+    assert_eq!(world.paid_by("ada@example.com").await, 10);
+    assert_eq!(world.counted_on_codes().await, 10 + 2);
+    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
+    assert_eq!((world.database.number(own).await, world.active_accounts().await), (2, 0));
+}
+
+/// A call of `guess` is one guess, however many MACs it carries.
+#[tokio::test]
+async fn a_function_that_was_taken_over_compares_one_mac_with_each_code() {
+    let world = World::new().await;
+    let ada = world.signs_up("ada@example.com").await;
+    let id = ada.registration.as_deref().expect("an id");
+    let schema: String = world.database.row("SELECT schema FROM builds").await.get(0);
+    let mac = "(SELECT mac FROM public.codes)";
+    let guess = |keys: &str, macs: &str| {
+        format!(
+            "SELECT count(*) FROM {schema}.guess('{id}', {keys}, {macs}, false, 4,
+                 'n', 30, 3600, '{{}}', now()) WHERE outcome = 'activated'"
+        )
+    };
+    let many =
+        guess("ARRAY['first', 'first', 'first']", &format!("ARRAY['\\x00', '\\x01', {mac}]"));
+    assert_eq!(world.database.number(&many).await, 0);
+    assert_eq!(world.counted_on_codes().await, 1);
+    let right = guess("ARRAY['first']", &format!("ARRAY[{mac}]"));
+    assert_eq!(world.database.number(&right).await, 1);
 }

@@ -13,12 +13,11 @@ mod embedded {
 
 /// Indexes on tables that may be large: built while others write, which no transaction can do.
 /// Each file is one `CREATE INDEX CONCURRENTLY IF NOT EXISTS` of the index it is named after.
-const INDEXES: [(&str, &str); 8] = [
+const INDEXES: [(&str, &str); 7] = [
     ("accounts_active", include_str!("../../../migrations/indexes/accounts_active.sql")),
     ("accounts_pending", include_str!("../../../migrations/indexes/accounts_pending.sql")),
     ("attempts_by_email", include_str!("../../../migrations/indexes/attempts_by_email.sql")),
     ("codes_by_age", include_str!("../../../migrations/indexes/codes_by_age.sql")),
-    ("codes_by_expiry", include_str!("../../../migrations/indexes/codes_by_expiry.sql")),
     ("codes_by_not_me", include_str!("../../../migrations/indexes/codes_by_not_me.sql")),
     ("codes_of_account", include_str!("../../../migrations/indexes/codes_of_account.sql")),
     (
