@@ -57,12 +57,15 @@ impl World {
         self.wrong_codes().next().expect("few codes were mailed")
     }
 
-    /// What would be answered, if this were sent now. It never happened afterwards.
-    pub async fn would_answer(&self, event: &Event) -> Answer {
+    /// What would be answered to each of these, if it were sent now. It never happened afterwards.
+    pub async fn would_answer(&self, events: &[Event]) -> Vec<Answer> {
         self.keeps("before").await;
-        let answer = self.send(event).await;
-        self.goes_back_to("before").await;
-        answer
+        let mut answers = Vec::with_capacity(events.len());
+        for event in events {
+            answers.push(self.send(event).await);
+            self.goes_back_to("before").await;
+        }
+        answers
     }
 
     /// Notes all rows under this name, to come back to them.

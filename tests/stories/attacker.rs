@@ -56,13 +56,11 @@ impl<'w> Attacker<'w> {
         };
         let seconds = self.seconds;
         let alive = self.mailed.iter().filter(|(at, _)| seconds - at < 62.0);
-        let mut answers = Vec::new();
-        for (_, code) in alive {
-            answers.push(told(&self.world.would_answer(&person.guess(code)).await));
-        }
+        let events: Vec<_> = alive.map(|(_, code)| person.guess(code)).collect();
+        let others = self.world.would_answer(&events).await;
         let answer = person.activates_with(&self.world.wrong_code()).await;
-        let told = told(&answer);
-        self.compared += answers.iter().map(|other| i64::from(*other != told)).sum::<i64>();
+        let differ = others.iter().filter(|other| told(other) != told(&answer)).count();
+        self.compared += i64::try_from(differ).expect("a few");
         answer
     }
 
