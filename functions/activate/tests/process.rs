@@ -28,7 +28,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     let (status, body) = activate.send(&guess(&code), Payload::Rest).await;
     assert_eq!(status, 200, "{body}");
     // A failure has a cause, and the cause is logged.
-    world.database.execute("DROP TABLE codes").await;
+    world.database.execute("DROP TABLE codes CASCADE").await;
     assert_eq!(activate.send(&guess(&code), Payload::Http).await.0, 503);
 
     let output = activate.output().await;

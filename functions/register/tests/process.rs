@@ -27,7 +27,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     world.time_passes(31.0).await;
     assert_eq!(register.send(&resend, Payload::Rest).await.0, 202);
     // A failure has a cause, and the cause is logged.
-    world.database.execute("DROP TABLE codes").await;
+    world.database.execute("DROP TABLE codes CASCADE").await;
     assert_eq!(register.send(&sign_up, Payload::Http).await.0, 503);
 
     let output = register.output().await;
