@@ -131,9 +131,14 @@ async fn can_only_read(world: &World, value: &str, statement: &str) {
     world.database.execute(&format!("BEGIN READ WRITE; {statement}; COMMIT")).await;
     let setting = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
     world.database.execute(&setting).await;
+    let before: String = world.database.row("SELECT clock_timestamp()::text").await.get(0);
     world.database.execute("SELECT pg_reload_conf()").await;
-    // Each connection reads the new settings before its next statement; until the server has told
-    // it that there are new ones, that takes a moment.
+    // The server reads its settings when it gets to it, and tells those who are connected then.
+    let has_read = format!("SELECT (pg_conf_load_time() > '{before}')::int::int8");
+    let config = world.database.config();
+    while Database::connect(config.clone()).await.number(&has_read).await == 0 {
+        tokio::time::sleep(Duration::from_millis(5)).await;
+    }
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
