@@ -5,8 +5,10 @@ use std::time::Instant;
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
-use super::connection::{Parameter, Storage};
-use super::error::StorageError;
+use super::{
+    connection::{Parameter, Storage},
+    error::StorageError,
+};
 use crate::domain::{email::Email, role::Role};
 
 const GRANT_ROLE: &str = "SELECT account FROM build.grant_role(address => $1, new_role => $2)";

@@ -2,8 +2,8 @@
 -- back. After a refusal the code is void and its mail does not count.
 --
 -- A refused sign-up (its places are in `place_keys`) loses its attempt with its places, and its
--- idempotency key: nothing is left that could be mailed or guessed at. An attempt whose own guess was used in between keeps
--- both, or that guess would have cost nothing.
+-- idempotency key: nothing is left that could be mailed or guessed at. An attempt whose own guess was
+-- used in between keeps all three, or that guess would have cost nothing.
 CREATE FUNCTION hand_off_failed(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
                                 place_keys bytea[], places_taken_at timestamptz,
                                 address text, idempotency_key text)

@@ -5,8 +5,10 @@ use std::time::Instant;
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
-use super::connection::{Parameter, Storage};
-use super::error::StorageError;
+use super::{
+    connection::{Parameter, Storage},
+    error::StorageError,
+};
 
 /// Rows per call: a few milliseconds each.
 const BATCH: i32 = 1000;

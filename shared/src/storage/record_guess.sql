@@ -43,7 +43,7 @@ BEGIN
                          ORDER BY c.made_at DESC, c.id DESC);
 END $$;
 
--- When so many codes of an attempt have ended that the others fit into what the address has left.
+-- When enough codes of an attempt have ended that the others fit into what the address has left.
 CREATE FUNCTION fits_at(code_ids uuid[], to_end int) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 BEGIN
