@@ -11,7 +11,13 @@ const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export { SITE, MAILBOX };
 export const PASSWORD = "correct 🐎 battery é";
-export const WIDTHS = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
+export const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
+const SCHEMES = ["light", "dark"];
+/** Between them, the languages see each size in each colour scheme. */
+export const LOOKS = {
+  en: [["phone", "light"], ["desktop", "dark"]],
+  fr: [["desktop", "light"], ["phone", "dark"]],
+};
 
 mkdirSync(PICTURES, { recursive: true });
 
@@ -34,7 +40,7 @@ export const newAddress = () => `person${process.pid}-${++number}@example.com`;
 export async function visit(path, { locale = "en-GB", size = "phone", scheme = "light", ...more } = {}) {
   const context = await browser.newContext({
     locale,
-    viewport: WIDTHS[size],
+    viewport: SIZES[size],
     colorScheme: scheme,
     reducedMotion: "reduce",
     ...more,
@@ -85,6 +91,16 @@ export async function isFitForAll(page) {
   assert.equal(result.value, "[]");
   const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
   assert.ok(overflow <= 0, `${overflow} px too wide`);
+}
+
+/** Fit for all in two sizes and schemes, of which pictures are taken. Ends as the page was. */
+export async function looksFit(page, locale, name) {
+  for (const [size, scheme] of LOOKS[locale].toReversed()) {
+    await page.setViewportSize(SIZES[size]);
+    await page.emulateMedia({ colorScheme: scheme });
+    await isFitForAll(page);
+    await picture(page, `${size}-${locale}-${scheme}-${name}`);
+  }
 }
 
 export async function mails(address) {
@@ -171,13 +187,15 @@ export async function signUp(page, address, password = PASSWORD) {
   await page.click("#register .main");
 }
 
-/** A mail as a mail program shows it, on a phone. */
-export async function mailPictures({ body }, name, scheme) {
-  const page = await visit("/", { scheme });
-  await page.goto("about:blank");
+/** A mail as a mail program shows it, on a phone, in both colour schemes. */
+export async function mailPictures({ body }, name) {
+  const page = await browser.newPage({ viewport: SIZES.phone });
   await page.setContent(body.html);
-  await picture(page, name);
-  await page.context().close();
+  for (const scheme of SCHEMES) {
+    await page.emulateMedia({ colorScheme: scheme });
+    await picture(page, `mail-${name}-${scheme}`);
+  }
+  await page.close();
 }
 
 /** Waits until an element says something. */
