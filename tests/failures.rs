@@ -114,12 +114,12 @@ async fn a_connection_that_can_only_read_is_left_within_one_request() {
     ada.activates_with(&ada.mailed_code()).await.is(200);
     ada.visits().await.reads_itself().await.is(200);
     world.person("bob@example.com").signs_up().await.is(202);
-    world.is_deployed_with(&[]).await;
+    world.is_deployed_with(&[]);
     health(&world).await.is(200);
 
     // Now there is no other primary, and a good verdict is two seconds old at most.
     can_only_read(&world, "on", "ALTER ROLE postgres RESET default_transaction_read_only").await;
-    world.is_deployed_with(&[]).await;
+    world.is_deployed_with(&[]);
     health(&world).await.is_problem(503, "database-unavailable");
     let mails = world.ses.asked();
     is_unavailable(async { world.person("eve@example.com").signs_up().await }).await;
@@ -229,7 +229,7 @@ async fn a_function_starts_while_the_database_is_gone() {
     world.database.execute("CHECKPOINT").await;
     server.stop();
     let mut world = world;
-    world.is_deployed_with(&[("DATABASE_URL", &url)]).await;
+    world.is_deployed_with(&[("DATABASE_URL", &url)]);
     health(&world).await.is_problem(503, "database-unavailable");
 
     server.start().expect("PostgreSQL starts again");

@@ -21,6 +21,7 @@ use shared::{
         Answer, Database, Event, FakeS3, FakeSes, Payload, SentMail, Traffic, Wire, in_role,
     },
 };
+use tokio::sync::OnceCell;
 
 use function::{FUNCTIONS, Function, function_of};
 
@@ -48,7 +49,8 @@ pub struct World {
     pub payload: Payload,
     wire: Option<Wire>,
     variables: HashMap<String, String>,
-    functions: Vec<Function>,
+    /// A function starts with the first request for it, as on Lambda.
+    functions: [OnceCell<Function>; FUNCTIONS.len()],
 }
 
 impl World {
@@ -69,7 +71,10 @@ impl World {
         let database = Database::new().await;
         let wire = Wire::before(database.config().clone()).await;
         let url = database.url_at(&wire.address);
-        Self::on(database, &url, Some(wire), settings).await
+        let world = Self::on(database, &url, Some(wire), settings).await;
+        // What is counted is requests, not the connections before them.
+        world.starts().await;
+        world
     }
 
     /// On this database.
@@ -93,18 +98,18 @@ impl World {
         // in `functions/*/tests` and `dev/tests`.
         cheap::turn_on();
         let ses = FakeSes::start().await;
-        let functions = start(&variables, &ses).await;
         let payload = Payload::Rest;
         let s3 = FakeS3::start().await;
+        let functions = <[_; _]>::default();
         Self { database, ses, s3, payload, wire, variables, functions }
     }
 
     /// Starts the functions anew with other settings, on the same database.
-    pub async fn is_deployed_with(&mut self, settings: &[(&str, &str)]) {
+    pub fn is_deployed_with(&mut self, settings: &[(&str, &str)]) {
         for (name, value) in settings {
             self.variables.insert((*name).to_owned(), (*value).to_owned());
         }
-        self.functions = start(&self.variables, &self.ses).await;
+        self.functions = <[_; _]>::default();
     }
 
     /// Sends a request to whichever function it is for.
@@ -115,8 +120,20 @@ impl World {
     /// Sends a request to this function, whatever its path.
     pub async fn send_to(&self, function: &str, event: &Event) -> Answer {
         let place = FUNCTIONS.iter().position(|name| *name == function).expect("its name");
-        let response = self.functions[place].handle(event.request(self.payload)).await;
+        let function = self.function(place).await;
+        let response = function.handle(event.request(self.payload)).await;
         Answer::to(event, &response)
+    }
+
+    /// Starts all functions before the first request.
+    pub async fn starts(&self) {
+        join_all((0..FUNCTIONS.len()).map(|place| self.function(place))).await;
+    }
+
+    async fn function(&self, place: usize) -> &Function {
+        let start = || Function::start(FUNCTIONS[place], &self.variables, &self.ses);
+        // Boxed: starting takes far more room than any request.
+        Box::pin(self.functions[place].get_or_init(start)).await
     }
 
     /// More instances of the function that registers, on the same database: what they do at
@@ -220,10 +237,6 @@ impl World {
         }
         rows
     }
-}
-
-async fn start(variables: &HashMap<String, String>, ses: &FakeSes) -> Vec<Function> {
-    join_all(FUNCTIONS.map(|name| Function::start(name, variables, ses))).await
 }
 
 fn variables_of(variables: &HashMap<String, String>, function: &str) -> HashMap<String, String> {

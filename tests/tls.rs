@@ -65,13 +65,13 @@ async fn a_server_whose_authority_we_trust_is_used() {
     let authority = Authority::default();
     let (_server, mut world, host) = world_with_tls(&authority.certifies("127.0.0.1")).await;
     let file = authority.file().to_str().expect("a path");
-    world.is_deployed_with(&[("DATABASE_URL", &url(&host)), ("DATABASE_CA_FILE", file)]).await;
+    world.is_deployed_with(&[("DATABASE_URL", &url(&host)), ("DATABASE_CA_FILE", file)]);
 
     can_sign_up(&world).await;
 
     let query = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                   WHERE ssl AND application_name = 'registration'";
-    assert_eq!(world.database.number(query).await, 3, "one connection a function, each in TLS");
+    assert_eq!(world.database.number(query).await, 2, "of register and activate, each in TLS");
 }
 
 #[tokio::test]
@@ -84,7 +84,7 @@ async fn another_host_another_authority_and_an_old_certificate_are_refused() {
     ] {
         let (_server, mut world, host) = world_with_tls(&shown).await;
         let file = ours.file().to_str().expect("a path");
-        world.is_deployed_with(&[("DATABASE_URL", &url(&host)), ("DATABASE_CA_FILE", file)]).await;
+        world.is_deployed_with(&[("DATABASE_URL", &url(&host)), ("DATABASE_CA_FILE", file)]);
         cannot_sign_up(&world).await;
     }
 }
@@ -93,7 +93,7 @@ async fn another_host_another_authority_and_an_old_certificate_are_refused() {
 async fn amazons_roots_vouch_for_nobody_else() {
     let authority = Authority::default();
     let (_server, mut world, host) = world_with_tls(&authority.certifies("127.0.0.1")).await;
-    world.is_deployed_with(&[("DATABASE_URL", &url(&host))]).await;
+    world.is_deployed_with(&[("DATABASE_URL", &url(&host))]);
     cannot_sign_up(&world).await;
 }
 
@@ -125,7 +125,7 @@ async fn a_server_without_tls_hears_neither_user_nor_password() {
     let mut world = World::new().await;
     let (host, heard) = impostor(b"N").await;
     let url = format!("postgres://postgres:top-secret@{host}/postgres?sslmode=require");
-    world.is_deployed_with(&[("DATABASE_URL", &url)]).await;
+    world.is_deployed_with(&[("DATABASE_URL", &url)]);
     cannot_sign_up(&world).await;
     assert!(heard.lock().await.is_empty());
 }
@@ -135,7 +135,7 @@ async fn a_server_that_falls_silent_in_the_handshake_costs_seconds_not_minutes()
     let mut world = World::new().await;
     let (host, heard) = impostor(b"S").await;
     let url = format!("postgres://postgres:top-secret@{host}/postgres?sslmode=require");
-    world.is_deployed_with(&[("DATABASE_URL", &url)]).await;
+    world.is_deployed_with(&[("DATABASE_URL", &url)]);
     cannot_sign_up(&world).await;
     let heard = heard.lock().await;
     assert!(!heard.is_empty(), "the handshake began");
@@ -153,24 +153,22 @@ async fn a_migration_does_not_wait_for_a_server_that_falls_silent() {
 }
 
 /// The settings of functions behind RDS Proxy.
-async fn is_deployed_behind(world: &mut World, proxy: &FakeRdsProxy, role: &str) {
-    world
-        .is_deployed_with(&[
-            ("DATABASE_URL", &proxy.url(role)),
-            ("DATABASE_CA_FILE", proxy.ca_file()),
-            ("DATABASE_AUTH", "iam"),
-        ])
-        .await;
+fn is_deployed_behind(world: &mut World, proxy: &FakeRdsProxy, role: &str) {
+    world.is_deployed_with(&[
+        ("DATABASE_URL", &proxy.url(role)),
+        ("DATABASE_CA_FILE", proxy.ca_file()),
+        ("DATABASE_AUTH", "iam"),
+    ]);
 }
 
 #[tokio::test]
 async fn rds_proxy_lets_in_whoever_shows_a_token_of_iam() {
     let mut world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    is_deployed_behind(&mut world, &proxy, "postgres").await;
+    is_deployed_behind(&mut world, &proxy, "postgres");
 
     can_sign_up(&world).await;
-    assert_eq!(proxy.shown().len(), 3, "one connection a function");
+    assert_eq!(proxy.shown().len(), 2, "of register and activate");
 
     // A connection that ended is replaced, with the token that is there.
     world
@@ -182,15 +180,15 @@ async fn rds_proxy_lets_in_whoever_shows_a_token_of_iam() {
         .await;
     world.person("bob@example.com").signs_up().await.is(202);
     let shown = proxy.shown();
-    assert_eq!(shown.len(), 4);
-    assert!(shown[..3].contains(&shown[3]), "a token is good for ten minutes");
+    assert_eq!(shown.len(), 3);
+    assert!(shown[..2].contains(&shown[2]), "a token is good for ten minutes");
 }
 
 #[tokio::test]
 async fn rds_proxy_refuses_the_token_of_another_role() {
     let mut world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    is_deployed_behind(&mut world, &proxy, "postgres").await;
+    is_deployed_behind(&mut world, &proxy, "postgres");
     can_sign_up(&world).await;
 
     let stolen = proxy.shown().remove(0);

@@ -22,6 +22,7 @@ async fn migrates(world: &World) -> Migrated {
 #[tokio::test]
 async fn a_function_refuses_a_database_that_its_build_has_not_migrated() {
     let world = World::new().await;
+    world.starts().await;
     let schema = schema_of_this_build(&world).await;
     world.database.execute(&format!("DROP SCHEMA {schema} CASCADE")).await;
 
@@ -70,7 +71,8 @@ async fn the_functions_of_a_build_that_nothing_uses_for_a_month_are_removed() {
     // This build is in use all the time: its instances start every day.
     for _ in 0..2 {
         world.database.time_passes(15.1 * 86_400.0).await;
-        world.is_deployed_with(&[]).await;
+        world.is_deployed_with(&[]);
+        world.starts().await;
     }
     let removed = migrates(&world).await.removed;
     assert_eq!(removed, ["functions_before"]);
@@ -84,7 +86,8 @@ async fn a_build_in_use_is_never_removed_however_long_ago_it_was_migrated() {
     let mut world = World::new().await;
     let schema = schema_of_this_build(&world).await;
     world.database.time_passes(40.0 * 86_400.0).await;
-    world.is_deployed_with(&[]).await;
+    world.is_deployed_with(&[]);
+    world.starts().await;
     let used = format!(
         "SELECT count(*) FROM builds
           WHERE schema = '{schema}' AND used_at > now() - interval '1 hour'"

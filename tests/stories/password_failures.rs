@@ -184,7 +184,7 @@ async fn zero_turns_each_limit_off() {
         (settings("0", "1", "0"), false),
         (settings("0", "0", "1"), true),
     ] {
-        world.is_deployed_with(&limits).await;
+        world.is_deployed_with(&limits);
         let mut ada = world.person(ADA);
         ada.registration.clone_from(&registration);
         fails(&if is_named { ada.clone() } else { ada.clone().unnamed() }).await;

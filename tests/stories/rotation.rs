@@ -29,7 +29,7 @@ async fn a_code_outlives_the_rotation_of_the_key_that_signed_it() {
     let (moved_code, moved_attempt) = (ada.mailed_code(), ada.registration.clone());
 
     // Added: it verifies, and does not sign yet.
-    world.is_deployed_with(&[("SECRET_KEY", &both)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let mut bob = world.person("added@example.com");
     bob.activates_with(&code).await.is(200);
     bob.email = "signed-by-old@example.com".to_owned();
@@ -37,7 +37,7 @@ async fn a_code_outlives_the_rotation_of_the_key_that_signed_it() {
     let (old_code, old_attempt) = (bob.mailed_code(), bob.registration.clone());
 
     // Moved first: from now on it signs; what the old one signed still counts.
-    world.is_deployed_with(&[("SECRET_KEY", &moved)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &moved)]);
     let mut ada = world.person("moved@example.com");
     ada.registration = moved_attempt;
     ada.activates_with(&moved_code).await.is(200);
@@ -47,7 +47,7 @@ async fn a_code_outlives_the_rotation_of_the_key_that_signed_it() {
     assert_eq!(world.database.number(signers).await, 1);
 
     // Dropped: what the old one signed is a wrong code, what the new one signed is right.
-    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]);
     let mut bob = world.person("signed-by-old@example.com");
     bob.registration = old_attempt;
     bob.activates_with(&old_code).await.is_problem(403, "code-incorrect");
@@ -62,7 +62,7 @@ async fn a_code_outlives_the_rotation_of_the_key_that_signed_it() {
 async fn an_idempotency_key_outlives_a_rotation() {
     let mut world = World::new().await;
     let first = world.person("ada@example.com").sending("idempotency-key", "k").signs_up().await;
-    world.is_deployed_with(&[("SECRET_KEY", &format!("{NEW_KEY},{KEY}"))]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &format!("{NEW_KEY},{KEY}"))]);
 
     let again = world.person("ada@example.com").sending("idempotency-key", "k").signs_up().await;
     assert_eq!(again.is(202)["registration"], first.is(202)["registration"]);
@@ -73,10 +73,10 @@ async fn an_idempotency_key_outlives_a_rotation() {
 async fn a_session_outlives_the_rotation_of_the_key_that_signed_it() {
     let mut world = World::new().await;
     let old = world.visitor("ada@example.com").await.token;
-    world.is_deployed_with(&[("SECRET_KEY", &format!("{NEW_KEY},{KEY}"))]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &format!("{NEW_KEY},{KEY}"))]);
     reads(&world, &old).await.is(200);
     let new = world.person("ada@example.com").visits().await.token;
-    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]);
     reads(&world, &old).await.is_problem(401, "invalid-credentials");
     reads(&world, &new).await.is(200);
 }
@@ -99,7 +99,7 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
 
     let both = format!("{NEW_KEY},{KEY}");
     secrets.holds(&both);
-    world.is_deployed_with(&[("SECRET_KEY", &both)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let me = world.visitor("ada@example.com").await.event("GET", "/users/me", None);
     for _ in 0..2 {
         let answer = account.handle(me.request(world.payload)).await;
@@ -135,7 +135,7 @@ async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
 
     let both = format!("{NEW_KEY},{KEY}");
     secrets.holds(&both);
-    world.is_deployed_with(&[("SECRET_KEY", &both)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let ada = world.signs_up("ada@example.com").await;
     let code = ada.mailed_code();
     // Who does not know the password learns nothing, and makes nobody ask.
@@ -157,7 +157,7 @@ async fn the_secret_is_read_again_at_most_every_thirty_seconds() {
     let secrets = FakeSecretsManager::holding(KEY).await;
     let activate = activate_with(&world, &secrets).await;
     // Signed with a key that Secrets Manager has never heard of.
-    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]);
     let ada = world.signs_up("ada@example.com").await;
 
     for _ in 0..2 {
@@ -174,7 +174,7 @@ async fn while_the_secret_cannot_be_read_the_known_keys_go_on() {
     let activate = activate_with(&world, &secrets).await;
     let bob = world.signs_up("bob@example.com").await;
     let (bobs_code, bobs_attempt) = (bob.mailed_code(), bob.registration.clone());
-    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]).await;
+    world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]);
     let ada = world.signs_up("ada@example.com").await;
 
     secrets.falls_silent();

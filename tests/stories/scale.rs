@@ -81,7 +81,7 @@ async fn every_statement_is_an_index_look_up() {
     admin.signs_out().await.is(204);
 
     // A connection tells what it has done when it ends.
-    world.is_deployed_with(&[]).await;
+    world.is_deployed_with(&[]);
     while scans(&world).await.1 == by_index {
         tokio::task::yield_now().await;
     }
@@ -107,7 +107,7 @@ async fn the_indexes_that_cleaning_up_needs_make_no_update_dearer() {
     ada.activates_with(&wrong(&ada.mailed_code())).await.is_problem(403, "code-incorrect");
 
     // A connection tells what it has done when it ends.
-    world.is_deployed_with(&[]).await;
+    world.is_deployed_with(&[]);
     while world.database.number(&count("n_tup_upd")).await < 5 {
         tokio::task::yield_now().await;
     }

@@ -113,7 +113,7 @@ async fn a_session_ends_after_half_an_hour_or_as_the_setting_says() {
     ada.after(1_795).reads_itself().await.is(200);
     is_signed_out(&ada.after(1_801)).await;
     let person = ada.person.clone().email;
-    world.is_deployed_with(&[("SESSION_SECONDS", "60")]).await;
+    world.is_deployed_with(&[("SESSION_SECONDS", "60")]);
     let ada = world.person(&person).visits().await;
     ada.after(55).reads_itself().await.is(200);
     is_signed_out(&ada.after(61)).await;
