@@ -219,6 +219,8 @@ impl Postgres {
                 "fsync=off",
                 "synchronous_commit=off",
                 "full_page_writes=off",
+                // It would start a worker for each of hundreds of databases, every minute.
+                "autovacuum=off",
             ]
             .into_iter()
             // PostgreSQL takes the last of several values.
