@@ -66,12 +66,13 @@ async fn a_server_whose_authority_we_trust_is_used() {
     let (_server, mut world, host) = world_with_tls(&authority.certifies("127.0.0.1")).await;
     let file = authority.file().to_str().expect("a path");
     world.is_deployed_with(&[("DATABASE_URL", &url(&host)), ("DATABASE_CA_FILE", file)]);
+    world.starts().await;
 
     can_sign_up(&world).await;
 
     let query = "SELECT count(*) FROM pg_stat_ssl JOIN pg_stat_activity USING (pid)
                   WHERE ssl AND application_name = 'registration'";
-    assert_eq!(world.database.number(query).await, 2, "of register and activate, each in TLS");
+    assert_eq!(world.database.number(query).await, 3, "one connection a function, each in TLS");
 }
 
 #[tokio::test]
@@ -166,9 +167,10 @@ async fn rds_proxy_lets_in_whoever_shows_a_token_of_iam() {
     let mut world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     is_deployed_behind(&mut world, &proxy, "postgres");
+    world.starts().await;
 
     can_sign_up(&world).await;
-    assert_eq!(proxy.shown().len(), 2, "of register and activate");
+    assert_eq!(proxy.shown().len(), 3, "one connection a function");
 
     // A connection that ended is replaced, with the token that is there.
     world
@@ -180,8 +182,8 @@ async fn rds_proxy_lets_in_whoever_shows_a_token_of_iam() {
         .await;
     world.person("bob@example.com").signs_up().await.is(202);
     let shown = proxy.shown();
-    assert_eq!(shown.len(), 3);
-    assert!(shown[..2].contains(&shown[2]), "a token is good for ten minutes");
+    assert_eq!(shown.len(), 4);
+    assert!(shown[..3].contains(&shown[3]), "a token is good for ten minutes");
 }
 
 #[tokio::test]

@@ -44,7 +44,7 @@ async fn every_cell_of_the_table() {
     }
 }
 
-/// One cell: whoever may not do it has changed nothing.
+/// One cell. A request that is refused changes nothing.
 async fn asks(
     world: &World,
     who: &str,

@@ -13,11 +13,9 @@ export { SITE, MAILBOX };
 export const PASSWORD = "correct 🐎 battery é";
 export const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
 const SCHEMES = ["light", "dark"];
-/** Between them, the languages see each size in each colour scheme. */
-export const LOOKS = {
-  en: [["phone", "light"], ["desktop", "dark"]],
-  fr: [["desktop", "light"], ["phone", "dark"]],
-};
+const EVERY_LOOK = Object.keys(SIZES).flatMap((size) => SCHEMES.map((scheme) => [size, scheme]));
+/** How a page is looked at in each language. People click in the first look. */
+export const LOOKS = { en: EVERY_LOOK, fr: EVERY_LOOK.toReversed() };
 
 mkdirSync(PICTURES, { recursive: true });
 
@@ -93,7 +91,7 @@ export async function isFitForAll(page) {
   assert.ok(overflow <= 0, `${overflow} px too wide`);
 }
 
-/** Fit for all in two sizes and schemes, of which pictures are taken. Ends as the page was. */
+/** Fit for all in each size and colour scheme, of which pictures are taken. Ends in the first look. */
 export async function looksFit(page, locale, name) {
   for (const [size, scheme] of LOOKS[locale].toReversed()) {
     await page.setViewportSize(SIZES[size]);
