@@ -77,7 +77,7 @@ impl World {
         let rows = TABLES.map(|table| format!("ARRAY(SELECT t FROM {table} t)")).join(", ");
         let keep = format!(
             "BEGIN; DELETE FROM kept.states WHERE name = '{name}'; \
-             INSERT INTO kept.states VALUES ('{name}', now(), {rows}); COMMIT"
+             INSERT INTO kept.states VALUES ('{name}', now(), txid_current(), {rows}); COMMIT"
         );
         self.database.execute(&keep).await;
     }
@@ -93,25 +93,26 @@ impl World {
     }
 }
 
-/// Where rows are kept: a row for each name, an array for each table. Going back writes only what
-/// differs, and tells how long ago the rows were kept.
+/// Where rows are kept: a row for each name, an array for each table. Going back removes what was
+/// written since, as PostgreSQL's own `xmin` tells, and tells how long ago the rows were kept.
 fn kept() -> String {
     let of_each = |what: fn(&str) -> String| TABLES.map(what).concat();
     let columns = of_each(|table| format!(", {table} {table}[]"));
     let restore = of_each(|table| {
         format!(
-            "DELETE FROM {table} t WHERE t <> ALL (was.{table}); \
-             INSERT INTO {table} SELECT k.* FROM unnest(was.{table}) k \
-              WHERE k <> ALL (ARRAY(SELECT t FROM {table} t)); "
+            "DELETE FROM {table} t WHERE xmin::text::int8 > was.transaction; \
+             INSERT INTO {table} SELECT * FROM unnest(was.{table}) ON CONFLICT DO NOTHING; "
         )
     });
     format!(
         "BEGIN; CREATE SCHEMA kept; \
-         CREATE UNLOGGED TABLE kept.states (name text PRIMARY KEY, at timestamptz {columns}); \
+         CREATE UNLOGGED TABLE kept.states (name text PRIMARY KEY, \
+         at timestamptz, transaction int8 {columns}); \
          CREATE FUNCTION kept.go_back(state text) RETURNS float8 LANGUAGE plpgsql AS $$ \
          DECLARE was kept.states; \
          BEGIN \
              SELECT * INTO STRICT was FROM kept.states WHERE name = state; {restore} \
+             UPDATE kept.states SET transaction = txid_current() WHERE name = state; \
              RETURN extract(epoch FROM now() - was.at); \
          END $$; COMMIT"
     )

@@ -34,6 +34,7 @@ mod credentials;
 mod input;
 
 mod builds;
+mod failures;
 mod grant;
 mod handoff;
 mod import;
@@ -43,3 +44,5 @@ mod purge;
 mod roles;
 mod rotation;
 mod scale;
+mod schema;
+mod tls;

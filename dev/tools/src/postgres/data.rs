@@ -9,6 +9,8 @@ use std::{
     process,
 };
 
+use rustix::fs::statvfs;
+
 use crate::{
     Ending, Leash, ToolError,
     account::{self, Account},
@@ -86,14 +88,26 @@ pub(super) fn claim(data: &Path, account: Option<Account>) -> Result<(PathBuf, F
     }
 }
 
+/// Where many small files come and go at no cost: Linux's file system in memory, or else the usual
+/// place. On a disk, ext4 searches long for a place beside files that were just removed.
+pub(super) fn memory_or_disk() -> PathBuf {
+    // The databases of all stories take half of this.
+    const ROOM: u64 = 7 << 30;
+    let memory = PathBuf::from("/dev/shm");
+    let has_room = statvfs(&memory).is_ok_and(|it| it.f_bavail * it.f_frsize >= ROOM);
+    if has_room { memory } else { env::temp_dir() }
+}
+
 /// A new folder for one server, for its user alone.
-pub(super) fn temporary_folder(account: Option<Account>) -> Result<PathBuf, ToolError> {
+pub(super) fn temporary_folder(
+    parent: &Path,
+    account: Option<Account>,
+) -> Result<PathBuf, ToolError> {
     // The path of a socket may have 103 bytes on macOS, whose temporary folder is a long one.
     const MAX_BYTES: usize = 60;
-    let usual = env::temp_dir();
-    let fits = usual.as_os_str().len() <= MAX_BYTES
-        && (account.is_none() || account::all_may_enter(&usual));
-    let parent = if fits { usual } else { PathBuf::from("/tmp") };
+    let fits = parent.as_os_str().len() <= MAX_BYTES
+        && (account.is_none() || account::all_may_enter(parent));
+    let parent = if fits { parent } else { Path::new("/tmp") };
 
     for number in 0.. {
         let folder = parent.join(format!("registration-{}-{number}", process::id()));

@@ -4,16 +4,16 @@ mod data;
 mod processes;
 
 use std::{
+    env,
     fs::{self, File},
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    thread,
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use rustix::process::Signal;
 
-use crate::{Ending, Leash, ToolError, account::Account, folders, free_port, install, leash};
+use crate::{Ending, Leash, ToolError, account::Account, folders, free_port, install};
 
 /// A running server, ended when this is dropped or when our program ends in whatever way.
 ///
@@ -39,15 +39,18 @@ enum Place {
 }
 
 impl Postgres {
-    /// A server for tests: up in a fraction of a second, and its data die with it.
+    /// A server for tests: up in a fraction of a second, and its data die with it. They are in
+    /// memory where there is room.
     pub fn temporary() -> Result<Self, ToolError> {
-        Self::temporary_with(&[])
+        let mut server = Self::unstarted(&data::memory_or_disk(), None, &[])?;
+        server.start()?;
+        Ok(server)
     }
 
-    /// The same with settings of its own, such as `jit=off`. They win over those of every
-    /// temporary server.
+    /// The same on the disk, with settings of its own, such as `jit=off`. They win over those of
+    /// every temporary server.
     pub fn temporary_with(settings: &[&str]) -> Result<Self, ToolError> {
-        let mut server = Self::unstarted(None, settings)?;
+        let mut server = Self::unstarted(&env::temp_dir(), None, settings)?;
         server.start()?;
         Ok(server)
     }
@@ -57,7 +60,7 @@ impl Postgres {
     pub fn temporary_with_tls(certificate: &str, key: &str) -> Result<Self, ToolError> {
         let port = free_port()
             .map_err(|source| ToolError::Io { doing: "cannot find a port".into(), source })?;
-        let mut server = Self::unstarted(Some(port), &[])?;
+        let mut server = Self::unstarted(&data::memory_or_disk(), Some(port), &[])?;
         let data = server.data();
         let doors = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
         let files = [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", doors)];
@@ -68,12 +71,16 @@ impl Postgres {
         Ok(server)
     }
 
-    fn unstarted(tls_port: Option<u16>, settings: &[&str]) -> Result<Self, ToolError> {
+    fn unstarted(
+        parent: &Path,
+        tls_port: Option<u16>,
+        settings: &[&str],
+    ) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
         let account = Account::for_postgres();
         let template = data::template(&binaries, account)?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
-        let folder = data::temporary_folder(account)?;
+        let folder = data::temporary_folder(parent, account)?;
         let place = Place::Temporary { folder, tls_port, settings };
         let server = Self { binaries, account, place, leash: None };
         folders::copy(&template, &server.data(), account)?;
@@ -151,7 +158,7 @@ impl Postgres {
             account.run(&mut command);
         }
         let leash = Leash::start(command)?;
-        wait_until_ready(self.leash.insert(leash), &data, &log)
+        processes::wait_until_ready(self.leash.insert(leash), &data, &log)
     }
 
     /// Ends it at once, as a crash would, and keeps the data for [`Postgres::start`].
@@ -250,31 +257,6 @@ impl Drop for Postgres {
             let _ = fs::remove_dir_all(folder);
         }
     }
-}
-
-fn wait_until_ready(leash: &mut Leash, data: &Path, log: &Path) -> Result<(), ToolError> {
-    const PATIENCE: Duration = Duration::from_mins(1);
-    let start = Instant::now();
-    while start.elapsed() < PATIENCE {
-        if is_ready(leash.pid(), data) {
-            return Ok(());
-        }
-        if leash.ended().is_some() {
-            let doing = "starting PostgreSQL".to_owned();
-            return Err(ToolError::Failed { doing, said: leash::last_words(log) });
-        }
-        thread::sleep(Duration::from_millis(10));
-    }
-    let said = leash::last_words(log);
-    Err(ToolError::Silent { what: "PostgreSQL", seconds: PATIENCE.as_secs(), said })
-}
-
-/// What `pg_ctl --wait` looks at: the server writes its number in the first line of this file
-/// and its state in the eighth.
-fn is_ready(pid: u32, data: &Path) -> bool {
-    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
-    let mut lines = file.lines().map(str::trim);
-    lines.next() == Some(pid.to_string().as_str()) && lines.nth(6) == Some("ready")
 }
 
 fn listened_to(address: Ipv4Addr) -> String {

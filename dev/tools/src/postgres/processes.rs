@@ -1,8 +1,46 @@
 //! The processes of a server. Each leads a group of its own, so no group reaches them all.
 
-use std::{fs, process::Command};
+use std::{
+    fs,
+    path::Path,
+    process::Command,
+    thread,
+    time::{Duration, Instant},
+};
 
 use rustix::process::{Pid, Signal, kill_process};
+
+use crate::{Leash, ToolError, leash};
+
+/// Waits until a server that was just started takes connections.
+pub(super) fn wait_until_ready(
+    leash: &mut Leash,
+    data: &Path,
+    log: &Path,
+) -> Result<(), ToolError> {
+    const PATIENCE: Duration = Duration::from_mins(1);
+    let start = Instant::now();
+    while start.elapsed() < PATIENCE {
+        if is_ready(leash.pid(), data) {
+            return Ok(());
+        }
+        if leash.ended().is_some() {
+            let doing = "starting PostgreSQL".to_owned();
+            return Err(ToolError::Failed { doing, said: leash::last_words(log) });
+        }
+        thread::sleep(Duration::from_millis(10));
+    }
+    let said = leash::last_words(log);
+    Err(ToolError::Silent { what: "PostgreSQL", seconds: PATIENCE.as_secs(), said })
+}
+
+/// What `pg_ctl --wait` looks at: the server writes its number in the first line of this file
+/// and its state in the eighth.
+fn is_ready(pid: u32, data: &Path) -> bool {
+    let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
+    let mut lines = file.lines().map(str::trim);
+    lines.next() == Some(pid.to_string().as_str()) && lines.nth(6) == Some("ready")
+}
 
 /// Signals the direct children of a process, and there are no others.
 pub(super) fn signal_children(parent: u32, signal: Signal) {

@@ -143,7 +143,7 @@ async fn what_a_failed_build_has_left_is_built_again() {
     slow_writer.execute(SIGN_UP).await;
     let builder = another_connection(&database).await;
     builder.execute("SET lock_timeout = '50ms'").await;
-    let build = include_str!("../migrations/indexes/accounts_pending.sql");
+    let build = include_str!("../../migrations/indexes/accounts_pending.sql");
     assert!(builder.refuses(build).await.contains("lock timeout"));
     slow_writer.execute("COMMIT").await;
     assert_eq!(database.number(INVALID).await, 1);
