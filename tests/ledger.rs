@@ -77,7 +77,7 @@ impl World {
         let rows = TABLES.map(|table| format!("ARRAY(SELECT t FROM {table} t)")).join(", ");
         let keep = format!(
             "BEGIN; DELETE FROM kept.states WHERE name = '{name}'; \
-             INSERT INTO kept.states VALUES ('{name}', now(), txid_current(), {rows}); COMMIT"
+             INSERT INTO kept.states VALUES ('{name}', now(), pg_current_xact_id()::xid, {rows}); COMMIT"
         );
         self.database.execute(&keep).await;
     }
@@ -100,19 +100,19 @@ fn kept() -> String {
     let columns = of_each(|table| format!(", {table} {table}[]"));
     let restore = of_each(|table| {
         format!(
-            "DELETE FROM {table} t WHERE xmin::text::int8 > was.transaction; \
+            "DELETE FROM {table} t WHERE age(xmin) < age(was.transaction); \
              INSERT INTO {table} SELECT * FROM unnest(was.{table}) ON CONFLICT DO NOTHING; "
         )
     });
     format!(
         "BEGIN; CREATE SCHEMA kept; \
          CREATE UNLOGGED TABLE kept.states (name text PRIMARY KEY, \
-         at timestamptz, transaction int8 {columns}); \
+         at timestamptz, transaction xid {columns}); \
          CREATE FUNCTION kept.go_back(state text) RETURNS float8 LANGUAGE plpgsql AS $$ \
          DECLARE was kept.states; \
          BEGIN \
              SELECT * INTO STRICT was FROM kept.states WHERE name = state; {restore} \
-             UPDATE kept.states SET transaction = txid_current() WHERE name = state; \
+             UPDATE kept.states SET transaction = pg_current_xact_id()::xid WHERE name = state; \
              RETURN extract(epoch FROM now() - was.at); \
          END $$; COMMIT"
     )
