@@ -47,8 +47,8 @@ impl Postgres {
         Ok(server)
     }
 
-    /// The same on the disk, with settings of its own, such as `jit=off`. They win over those of
-    /// every temporary server.
+    /// The same on the disk, where a commit waits if the settings say so and much data has room.
+    /// The settings, such as `jit=off`, win over those of every temporary server.
     pub fn temporary_with(settings: &[&str]) -> Result<Self, ToolError> {
         let mut server = Self::unstarted(&env::temp_dir(), None, settings)?;
         server.start()?;
