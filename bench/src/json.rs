@@ -22,6 +22,7 @@ pub(crate) fn write(measurement: &Measurement, verdict: &Verdict) -> Outcome<Pat
     let document = json!({
         "rounds": measurement.rounds,
         "cold_starts": measurement.cold_starts,
+        "huge_pages": measurement.has_huge_pages,
         "databases": measurement.worlds.iter().map(database).collect::<Vec<_>>(),
         "verdict": verdict,
     });

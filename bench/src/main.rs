@@ -6,6 +6,7 @@ mod binaries;
 mod cost;
 mod error;
 mod fill;
+mod huge_pages;
 mod journeys;
 mod json;
 mod ledger;

@@ -23,6 +23,8 @@ const WARM_UP: Counts = Counts { sign_ups: 6, others: 6 };
 pub(crate) struct Measurement {
     pub(crate) rounds: usize,
     pub(crate) cold_starts: usize,
+    /// Whether PostgreSQL had memory as on RDS.
+    pub(crate) has_huge_pages: bool,
     /// Side by side, each in ascending order of its size.
     pub(crate) worlds: Vec<Measured>,
 }
@@ -78,7 +80,12 @@ pub(crate) async fn measure(plan: &Plan) -> Outcome<Measurement> {
         let World { side, size, warm, cold, .. } = world;
         measured.push(Measured { side, size, warm, cold, purged });
     }
-    Ok(Measurement { rounds: plan.rounds, cold_starts: plan.cold_starts, worlds: measured })
+    Ok(Measurement {
+        rounds: plan.rounds,
+        cold_starts: plan.cold_starts,
+        has_huge_pages: server.has_huge_pages,
+        worlds: measured,
+    })
 }
 
 async fn warm_up(worlds: &mut [World]) -> Outcome<()> {

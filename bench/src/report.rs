@@ -31,6 +31,12 @@ pub(crate) fn print(measurement: &Measurement, verdict: &Verdict) {
         print_purge(world);
     }
     print_verdict(verdict);
+    if !measurement.has_huge_pages {
+        println!(
+            "PostgreSQL had no huge pages, which RDS gives it. Large databases look dearer than there: \
+             run this as root, or allow them as bench/README.md says."
+        );
+    }
 }
 
 fn print_request(request: &str, worlds: &[Measured], ledger: fn(&Measured) -> &Ledger) {

@@ -5,7 +5,10 @@ use std::str::FromStr as _;
 use tokio_postgres::{Client, Config, NoTls};
 use tools::Postgres;
 
-use crate::error::{BenchError, Outcome};
+use crate::{
+    error::{BenchError, Outcome},
+    huge_pages::Permission,
+};
 
 /// As in production, except for the disk: the statistics leave out commits, which wait for it.
 const SETTINGS: [&str; 17] = [
@@ -39,6 +42,8 @@ const SETTINGS: [&str; 17] = [
 pub(crate) struct Server {
     postgres: Postgres,
     pub(crate) statistics: Client,
+    /// Whether its memory consists of huge pages, as on RDS.
+    pub(crate) has_huge_pages: bool,
 }
 
 impl Server {
@@ -48,10 +53,14 @@ impl Server {
         // takes what it uses of it.
         let shared_buffers = format!("shared_buffers={}GB", 4 * commits);
         let settings = [SETTINGS.as_slice(), &[shared_buffers.as_str()]].concat();
+        let permission = Permission::give(commits);
         let postgres = Postgres::temporary_with(&settings)?;
+        drop(permission);
         let statistics = connect(&postgres.url("postgres")).await?;
         statistics.batch_execute("CREATE EXTENSION pg_stat_statements").await?;
-        Ok(Self { postgres, statistics })
+        let status = statistics.query_one("SHOW huge_pages_status", &[]).await?;
+        let has_huge_pages = status.get::<_, &str>(0) == "on";
+        Ok(Self { postgres, statistics, has_huge_pages })
     }
 
     /// Makes an empty database, and returns its URL.
