@@ -41,17 +41,18 @@ pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Plan> 
             _ => return None,
         }
     }
-    let sizes: &[u32] = match (is_quick, is_large) {
+    // Ten million accounts take minutes to fill: then more rounds, for the same share of the time.
+    let (sizes, rounds): (&[u32], _) = match (is_quick, is_large) {
         (true, true) => return None,
-        (true, false) => &[10_000],
-        (false, false) => &[10_000, 1_000_000],
-        (false, true) => &[10_000, 1_000_000, 10_000_000],
+        (true, false) => (&[10_000], 6),
+        (false, false) => (&[10_000, 1_000_000], 40),
+        (false, true) => (&[10_000, 1_000_000, 10_000_000], 80),
     };
     // Two commits take twice the time: fewer people for what the sums leave out.
     let (cold_starts, others) = if beside.is_some() { (10, 3) } else { (15, 5) };
     Some(Plan {
         sizes: sizes.to_vec(),
-        rounds: if is_quick { 6 } else { 40 },
+        rounds,
         cold_starts: if is_quick { 3 } else { cold_starts },
         round: Counts { sign_ups: 5, others },
         beside,
