@@ -32,6 +32,19 @@ async fn a_role_is_given_and_taken_back_and_both_are_noted() {
     ada.resends().await.is_problem(409, "already-active");
 }
 
+/// Enabled again, it must not be an admin still.
+#[tokio::test]
+async fn a_disabled_account_can_lose_its_role() {
+    let world = World::new().await;
+    let ada = world.has_account("ada@example.com").await;
+    world.operates(grant("ada@example.com", "admin")).await.expect("it succeeds");
+    world.database.execute("UPDATE accounts SET disabled_at = now()").await;
+
+    world.operates(grant("ada@example.com", "member")).await.expect("it succeeds");
+
+    assert_eq!(role_of(&world, &ada).await, "member");
+}
+
 #[tokio::test]
 async fn only_an_active_account_gets_a_role() {
     let world = World::new().await;

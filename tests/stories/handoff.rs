@@ -51,6 +51,19 @@ async fn a_sign_up_that_ses_refuses_costs_nothing_and_leaves_nothing() {
     }
 }
 
+/// A site that has turned its limits off gives no places back, and keeps no attempt either.
+#[tokio::test]
+async fn a_sign_up_without_limits_that_ses_refuses_leaves_nothing() {
+    let off =
+        ["NETWORK_SIGNUPS_PER_HOUR", "ADDRESS_NETWORK_SIGNUPS_PER_DAY", "ADDRESS_SIGNUPS_PER_DAY"];
+    let world = World::with(&off.map(|limit| (limit, "0"))).await;
+    let mut ada = world.person(ADA);
+    let rows = world.all_rows().await;
+    world.ses.is_in_mood(REJECTED);
+    is_told_to_try_again(&mut ada).await;
+    assert_eq!(world.all_rows().await, rows);
+}
+
 #[tokio::test]
 async fn a_resend_that_ses_refuses_costs_nothing() {
     for mood in REFUSALS {

@@ -231,6 +231,15 @@ async fn a_taken_over_activate_guesses_under_every_limit() {
         }
     }
 
+    // A limit of another kind is not its network's either.
+    let id = ada.registration.as_deref().expect("an id");
+    let sign_ups = hex("ADDRESS_SIGNUPS_PER_DAY", &[b"ada@example.com"]);
+    let limit = format!("SELECT l::text FROM limits l WHERE key = {sign_ups}");
+    let before: String = world.database.row(&limit).await.get(0);
+    let guess = guess(id, false, &format!("{sign_ups}, 1, 2000000000"), no_place, charged);
+    assert_eq!(activate.number(&guess).await, 0);
+    assert_eq!(world.database.row(&limit).await.get::<_, String>(0), before);
+
     // Ten that the address has paid, and one of each attempt's own.
     assert_eq!(world.paid_by("ada@example.com").await, 10);
     assert_eq!(world.counted_on_codes().await, 10 + 2);

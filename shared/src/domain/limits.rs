@@ -2,8 +2,10 @@
 
 use super::keys::Keys;
 
-/// The order in which limits are locked, by every call that needs several: first what only the
-/// caller's network uses up, then what it shares with others. Two calls never wait for each other.
+/// The order in which limits are locked, by every call that needs several: so no two calls ever wait
+/// for each other in a circle. Among the limits on passwords and on sign-ups, those that only the
+/// caller's network uses up come first: a caller that one of them refuses locks nothing that others
+/// need. `guess.sql` keeps to the order of the last two itself.
 const ORDER: [&str; 10] = [
     "NETWORK_PASSWORD_FAILURES_PER_MINUTE",
     "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",

@@ -2,8 +2,8 @@
 -- turns out to cost.
 
 -- The places taken within the window, the oldest first. Locks the row until the call ends, and
--- makes it when there is none: what does not exist cannot be locked. A row of another kind is
--- answered as if it were used up; one that older code has made gets its kind here.
+-- makes it when there is none: what does not exist cannot be locked. A row of another kind stays as
+-- it is, and counts as used up.
 CREATE FUNCTION places_taken(budget_kind text, budget_key bytea, capacity int, window_length interval)
 RETURNS timestamptz[] LANGUAGE plpgsql AS $$
 DECLARE
@@ -13,8 +13,8 @@ BEGIN
         INSERT INTO limits AS l (key, kind, places, seconds, taken)
         VALUES (budget_key, budget_kind, capacity, extract(epoch FROM window_length), '{}')
             ON CONFLICT (key) DO UPDATE
-           SET kind = excluded.kind, places = excluded.places, seconds = excluded.seconds
-         WHERE l.kind IN ('place', excluded.kind)
+           SET places = excluded.places, seconds = excluded.seconds
+         WHERE l.kind = excluded.kind
         RETURNING ARRAY(SELECT t FROM unnest(l.taken) AS t WHERE t > now() - window_length) INTO recent;
     END IF;
     RETURN coalesce(recent, array_fill(now(), ARRAY[capacity]));
@@ -25,7 +25,8 @@ CREATE FUNCTION places_left(taken timestamptz[], capacity int) RETURNS int LANGU
     SELECT CASE WHEN capacity = 0 THEN 2147483647
                 ELSE greatest(capacity - cardinality(taken), 0) END $$;
 
--- Takes places. The caller holds the row's lock, and has seen that there are enough.
+-- Takes places. The caller holds the row's lock, and has seen that there are enough. The oldest go,
+-- so that a row never keeps more than the capacity.
 CREATE FUNCTION charge(budget_key bytea, capacity int, price int) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE limits l

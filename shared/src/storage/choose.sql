@@ -39,6 +39,7 @@ BEGIN
         PERFORM charge(budget.guess_key, budget.guess_capacity, price);
         IF fitting <> newest AND NOT has_account THEN
             attempt := fitting;
+            -- For the `guess` of this request, which comes within the minute.
             INSERT INTO limits AS l (key, kind, places, seconds, taken)
             VALUES (uuid_send(attempt), 'choice', price, 60, ARRAY[now()])
                 ON CONFLICT (key) DO UPDATE SET taken = l.taken || now();

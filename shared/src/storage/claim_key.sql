@@ -1,8 +1,8 @@
--- Claims an idempotency key, and takes the places that a sign-up needs. No row is written before
+-- Claims an idempotency key, and takes the places that a sign-up needs. No key is written before
 -- there is a place.
 --
 -- Whether a payload is the one that came before answers a guess at its password. So that is told
--- under the limits on wrong passwords (`failure_…`), and another payload keeps their places.
+-- under the limits on wrong passwords (`failure_…`), and after another payload their places stay taken.
 CREATE FUNCTION claim_key(address text, idempotency_key text, payload_macs bytea[], lease_seconds int,
                           attempt_mails int, keys bytea[], capacities int[], windows int[],
                           failure_keys bytea[], failure_capacities int[], failure_windows int[])
@@ -41,6 +41,7 @@ BEGIN
                expires_at = NULL,
                account_id = CASE outcome WHEN 'resume' THEN k.account_id END,
                claimed_at = CASE outcome WHEN 'resume' THEN k.claimed_at ELSE now() END
+         -- Beside one to resume: one that is forgotten, or whose request has ended without an attempt.
          WHERE outcome = 'resume' OR k.claimed_at <= now() - a_day()
             OR k.account_id IS NULL AND coalesce(k.running_until <= now(), true);
         IF NOT FOUND THEN  -- Another request has claimed the key at this very moment.

@@ -10,13 +10,13 @@ LANGUAGE sql STABLE AS $$
       FROM codes c
      WHERE c.account_id = attempt $$;
 
--- The same in one row, for `guess`.
+-- What `guess` needs to know of them, in one row.
 CREATE FUNCTION all_codes_of(attempt uuid, mac_keys text[], macs bytea[], code_guesses int)
 RETURNS TABLE (
     alive int,
     -- Those that can be guessed, the newest first, and the newest of them that the guess fits.
     guessable uuid[], fitting uuid,
-    -- The guess fits a code that has just activated the attempt: its answer was lost.
+    -- The guess fits a code that activated the attempt within ten minutes: its answer was lost.
     repeats boolean)
 LANGUAGE sql STABLE AS $$
     SELECT count(*) FILTER (WHERE c.alive)::int,

@@ -112,7 +112,8 @@ impl Session<'_> {
     /// The connection may have died since the last request, or have become of no use, like one to a
     /// server that can only read now. The statement is sent again on a new connection, once, if the
     /// server did not carry it out, or if it is the first of its request. Should a dead connection
-    /// have carried out the first after all, a place under a limit is taken twice; nothing worse.
+    /// have carried out the first after all, a place under a limit is taken twice, a grant is noted
+    /// twice, or an idempotency key is answered as at work until its lease ends; nothing worse.
     pub(super) async fn query(
         &mut self,
         statement: &str,

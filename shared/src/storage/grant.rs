@@ -14,7 +14,8 @@ use crate::domain::{email::Email, role::Role};
 const GRANT_ROLE: &str = "SELECT account FROM build.grant_role(address => $1, new_role => $2)";
 
 impl Storage {
-    /// Gives this role to the account of an address, and its id; nothing if there is no active one.
+    /// Gives this role to the account of an address, and returns its id: `None` if there is no active
+    /// one, or if it is disabled and the role is not `member`.
     /// Tries again until then as long as somebody else is at work on it.
     pub async fn grant(
         &self,

@@ -8,9 +8,8 @@ RETURNS TABLE (outcome text, active_since timestamptz, seconds_since_mail float8
                retry_after int, address_left int, own_left boolean, codes_left int[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-    account accounts; code record;
-    of_address timestamptz[]; of_network timestamptz[];
-    chosen boolean;
+    account accounts; seen record;
+    of_address timestamptz[]; of_network timestamptz[]; is_paid boolean;
 BEGIN
     SELECT * INTO account FROM accounts a WHERE a.id = attempt FOR UPDATE;
     IF FOUND AND account.guess_key IS NULL THEN account := with_limits(account); END IF;
@@ -18,42 +17,43 @@ BEGIN
     of_address := places_taken('address', account.guess_key, account.guess_capacity, a_day());
     of_network := places_taken('network', network_key, network_capacity, make_interval(secs => network_window));
     -- Choosing this attempt has compared its codes already, and the address has paid for that.
-    chosen := chosen_by_code AND use_choice(attempt, places_taken_at);
-    SELECT c.*, CASE WHEN chosen THEN 0 ELSE cardinality(c.guessable) END AS price,
+    is_paid := chosen_by_code AND use_choice(attempt, places_taken_at);
+    SELECT c.*, CASE WHEN is_paid THEN 0 ELSE cardinality(c.guessable) END AS price,
            places_left(of_address, account.guess_capacity) AS address_left,
-           account.voided_at IS NOT NULL OR EXISTS (SELECT FROM accounts a
-               WHERE a.email = account.email AND a.activated_at IS NOT NULL) AS lost,
+           CASE WHEN NOT has_account(account.email) AND account.voided_at IS NULL
+                THEN c.fitting END AS winning,
            seconds_until(resend_at(account, attempt_mails)) AS resend_in
-      INTO code FROM all_codes_of(attempt, mac_keys, macs, account.code_guesses) AS c;
+      INTO seen FROM all_codes_of(attempt, mac_keys, macs, account.code_guesses) AS c;
     outcome := CASE
-        WHEN account.id IS NULL OR NOT is_alive(account)                               THEN 'gone'
-        WHEN account.activated_at IS NOT NULL AND code.repeats                         THEN 'activated before'
-        WHEN account.activated_at IS NOT NULL                                          THEN 'already active'
-        WHEN code.alive = 0                                                            THEN 'expired'
-        WHEN code.guessable = '{}'                                                     THEN 'exhausted'
-        WHEN places_left(of_network, network_capacity) = 0                             THEN 'network spent'
-        WHEN code.price <= code.address_left AND code.fitting IS NOT NULL AND NOT code.lost THEN 'activated'
-        WHEN code.price <= code.address_left                                           THEN 'wrong'
-        WHEN account.own_guess_used OR chosen_by_code                                  THEN 'address spent'
-        WHEN code.fitting = code.guessable[1] AND NOT code.lost                        THEN 'activated'
+        WHEN account.id IS NULL OR NOT is_alive(account)                  THEN 'gone'
+        WHEN account.activated_at IS NOT NULL AND seen.repeats            THEN 'activated before'
+        WHEN account.activated_at IS NOT NULL                             THEN 'already active'
+        WHEN seen.alive = 0                                               THEN 'expired'
+        WHEN seen.guessable = '{}'                                        THEN 'exhausted'
+        WHEN places_left(of_network, network_capacity) = 0                THEN 'network spent'
+        WHEN seen.price <= seen.address_left AND seen.winning IS NOT NULL THEN 'activated'
+        WHEN seen.price <= seen.address_left                              THEN 'wrong'
+        -- A choice has compared every code already: the own guess would be a second look.
+        WHEN account.own_guess_used OR chosen_by_code                     THEN 'address spent'
+        WHEN seen.winning = seen.guessable[1]                             THEN 'activated'
         ELSE 'own guess wrong' END;
     IF outcome = 'activated' THEN
         account.activated_at := now();
-        seconds_since_mail := activate(attempt, code.fitting);
+        seconds_since_mail := activate(attempt, seen.winning);
     ELSIF outcome IN ('wrong', 'own guess wrong') THEN
         SELECT * INTO address_left, own_left, codes_left
-          FROM count_wrong(account, code.guessable, outcome <> 'wrong', code.price,
-                           network_key, network_capacity, code.address_left);
+          FROM count_wrong(account, seen.guessable, outcome <> 'wrong', seen.price,
+                           network_key, network_capacity, seen.address_left);
     ELSIF outcome IN ('network spent', 'address spent') THEN
         retry_after := seconds_until(CASE
             WHEN outcome = 'network spent' THEN free_at(of_network, network_capacity, network_window)
-            WHEN code.address_left = 0 THEN of_address[1] + a_day()
-            ELSE fits_at(code.guessable, code.price - code.address_left) END);
+            WHEN seen.address_left = 0 THEN of_address[1] + a_day()
+            ELSE fits_at(seen.guessable, seen.price - seen.address_left) END);
     END IF;
     IF account.activated_at IS NOT NULL AND places_taken_at = ANY (of_address) THEN
         PERFORM refund(account.guess_key, places_taken_at);  -- It was no guess, or the right one.
     END IF;
-    active_since := account.activated_at; resend_in := code.resend_in;
+    active_since := account.activated_at; resend_in := seen.resend_in;
     RETURN NEXT;
 END $$;
 GRANT EXECUTE ON FUNCTION guess TO activate;

@@ -90,7 +90,8 @@ impl Session<'_> {
         failed: &FailedMail<'_>,
         sign_up: Option<&Taken>,
     ) -> Result<(), StorageError> {
-        let (place_keys, taken_at) = given_back(sign_up);
+        let (_, taken_at) = given_back(sign_up);
+        let place_keys = sign_up.map(|taken| taken.keys.as_slice());
         let parameters: [Parameter<'_>; 8] = [
             (&failed.attempt, Type::UUID),
             (&failed.code, Type::UUID),

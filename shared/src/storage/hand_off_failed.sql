@@ -1,9 +1,9 @@
 -- SES refused a code's mail (`refused`), or it is unknown whether it took it. The cooldown is given
 -- back. After a refusal the code is void and its mail does not count.
 --
--- A refused sign-up (its places are in `place_keys`) loses its attempt with its places, and its
--- idempotency key: nothing is left that could be mailed or guessed at. An attempt whose own guess was
--- used in between keeps all three, or that guess would have cost nothing.
+-- A refused sign-up (its places are in `place_keys`, which is NULL after a resend) loses its attempt
+-- with its places, and its idempotency key: nothing is left that could be mailed or guessed at. An
+-- attempt whose own guess was used in between keeps all three, or that guess would have cost nothing.
 CREATE FUNCTION hand_off_failed(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
                                 place_keys bytea[], places_taken_at timestamptz,
                                 address text, idempotency_key text)
@@ -12,7 +12,7 @@ BEGIN
     PERFORM FROM idempotency_keys k
       WHERE k.email = address AND k.key = idempotency_key FOR UPDATE;
     DELETE FROM accounts a
-     WHERE a.id = attempt AND refused AND cardinality(place_keys) > 0
+     WHERE a.id = attempt AND refused AND place_keys IS NOT NULL
        AND a.activated_at IS NULL AND NOT a.own_guess_used;
     IF FOUND THEN
         PERFORM give_back(place_keys, places_taken_at);

@@ -26,7 +26,7 @@ const INDEXES: [(&str, &str); 7] = [
     ),
 ];
 
-/// Whoever waits for a lock makes everybody else wait behind it.
+/// While a statement waits for a lock on a table, every later request for that table waits behind it.
 const TIMEOUTS: &str = "-c lock_timeout=5s -c statement_timeout=5min";
 
 /// A concurrent build waits for every transaction that is older than it, and makes nobody wait.
@@ -39,7 +39,7 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait for another migration of the same database. The next deploy may come again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// Held while the schema changes. Any number would do that nobody else takes in this database.
+/// Held while the schema changes. Any number would do that no other program locks in this database.
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7471102)";
 
 /// What a failed build has left: it is kept up to date at every write, and no query uses it.
@@ -70,7 +70,7 @@ pub enum MigrateError {
     /// The database would not know us.
     #[error("cannot connect to the database")]
     Iam(#[from] IamError),
-    /// Somebody else holds the lock.
+    /// Another migration holds the lock.
     #[error("another migration of this database is still at work: try again when it has ended")]
     Busy,
     /// A migration failed, or one that ran before was changed or removed.
@@ -80,13 +80,14 @@ pub enum MigrateError {
     #[error("the index {0} could not be built")]
     Index(&'static str, #[source] tokio_postgres::Error),
     /// The functions of this build could not be installed, or old ones not be removed.
-    #[error("the functions could not be installed")]
+    #[error("the functions could not be installed or removed")]
     Functions(#[source] tokio_postgres::Error),
 }
 
 /// Applies the migrations that are missing, each in a transaction of its own, then builds the
-/// indexes that are, and installs the functions of this build. Two at once are safe: the second
-/// waits, and finds nothing to do.
+/// indexes that are, installs the functions of this build, and removes those of builds that nothing
+/// has used for a month. Two at once are safe: the second waits, and finds nothing to do, or gives up
+/// after [`PATIENCE`].
 pub async fn migrate(database: &Connector) -> Result<Migrated, MigrateError> {
     migrate_within(database, PATIENCE).await
 }

@@ -7,9 +7,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION find_not_me TO register;
 
--- Does what the link promises: the attempt is void for good, or its account is disabled if it was
--- activated within a day, and the address's sign-ups are used up. Nothing, for a token that is
--- unknown, old or used.
+-- Does what the link promises: the attempt is void for good, or the account that it has become is
+-- disabled, and the address's sign-ups are used up. Nothing, for a token that is unknown, old or used.
 CREATE FUNCTION not_me(digest bytea, limit_key bytea, capacity int, window_seconds int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -26,7 +25,7 @@ BEGIN
         UPDATE accounts a SET voided_at = coalesce(a.voided_at, now()), generation = a.generation + 1
          WHERE a.id = account.id;
         PERFORM note('voided: not me', account.id);
-    ELSIF account.activated_at > now() - a_day() THEN
+    ELSE
         UPDATE accounts a SET disabled_at = coalesce(a.disabled_at, now()), generation = a.generation + 1
          WHERE a.id = account.id;
         PERFORM note('disabled: not me', account.id);

@@ -21,7 +21,8 @@ const PAGES_A_BATCH: i32 = 20;
 pub struct Purged {
     /// How many rows, by table.
     pub deleted: Deleted,
-    /// Nothing is left. Otherwise the time was over, or a row was in use: the next run goes on.
+    /// Every table was gone through; rows in use wait for the next run. Otherwise the time was over,
+    /// or rows that would go with others were in use too long: the next run goes on.
     pub complete: bool,
 }
 

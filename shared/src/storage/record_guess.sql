@@ -1,7 +1,7 @@
 -- What `guess` writes, and what it tells of a wrong guess. It has judged, and holds the locks.
 
--- An attempt that older code has opened does not say its limits: it gets a budget of its own, for
--- the day that it lives.
+-- An imported account was never an attempt and has no limits. It gets some, which matter little:
+-- `guess` tells it that it is already active.
 CREATE FUNCTION with_limits(account accounts) RETURNS accounts LANGUAGE plpgsql IMMUTABLE AS $$
 BEGIN
     account.guess_key := uuid_send(account.id);

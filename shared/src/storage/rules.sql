@@ -1,9 +1,10 @@
 -- What several functions need. No role may call these.
 --
--- All functions lock in one order, so no two calls ever wait for each other: idempotency keys,
--- attempts and accounts by id (the lock of one guards its codes and links), limits in the order of
--- `domain::limits::ORDER`. Each statement of a function sees what was committed before it began, so
--- what is read after a lock stays true until the call ends.
+-- All functions lock in one order, so calls wait for each other but never in a circle: idempotency
+-- keys, attempts and accounts by id (the lock of one guards its codes and links), limits in the order
+-- of `domain::limits::ORDER`, the choices of `choose` last. A key that is not there yet is inserted
+-- after the limits, and the start of a code's minute locks that code alone. Each statement of a function
+-- sees what was committed before it began, so what is read after a lock stays true until the call ends.
 
 -- How long an attempt lives, and the window of all that is counted "in 24 hours".
 CREATE FUNCTION a_day() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '24 hours' $$;
@@ -16,8 +17,8 @@ CREATE FUNCTION seconds_until(moment timestamptz) RETURNS int LANGUAGE sql STABL
 CREATE FUNCTION is_alive(a accounts) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT a.activated_at IS NOT NULL OR a.created_at > now() - a_day() $$;
 
--- When an attempt may be mailed again: never, if the address's owner has voided it or all its
--- mails are used up.
+-- When an attempt may be mailed again: not before it ends, if the address's owner has voided it or
+-- all its mails are used up.
 CREATE FUNCTION resend_at(a accounts, attempt_mails int) RETURNS timestamptz LANGUAGE sql STABLE AS $$
     SELECT CASE WHEN a.voided_at IS NOT NULL
                   OR attempt_mails > 0 AND cardinality(a.mailed_at) >= attempt_mails
@@ -25,7 +26,8 @@ CREATE FUNCTION resend_at(a accounts, attempt_mails int) RETURNS timestamptz LAN
                 ELSE a.next_mail_at END $$;
 
 -- The sign-ups of the last day, activated or not. An imported account was never an attempt: a
--- stranger who signed up for its address before the import must not see the import.
+-- stranger who signed up for its address before the import must not see the import. Two halves,
+-- each with an index of its own.
 CREATE VIEW attempts AS
     SELECT id, email, created_at, code_guesses
       FROM accounts WHERE activated_at IS NULL AND created_at > now() - a_day()
