@@ -29,7 +29,7 @@ async fn sends(function: &mut FunctionProcess, event: &Event, status: u64) -> Va
     serde_json::from_str(&body).expect("JSON")
 }
 
-/// Every statement of the functions runs at least once.
+/// A sign-up with everything that can come between it and the account.
 #[tokio::test(flavor = "multi_thread")]
 async fn binaries_of_an_earlier_commit_work_on_this_schema() {
     #[expect(clippy::disallowed_methods, reason = "tests have no settings to read it from")]

@@ -17,8 +17,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION change_account TO account;
 
--- An admin disables an account, or enables it again. Every session ends, also for the day when the
--- account is enabled again.
+-- An admin disables an account, or enables it again. Every session ends, and stays ended
+-- when the account is enabled again.
 CREATE FUNCTION disable_account(account uuid, disabled boolean, admin uuid) RETURNS SETOF users
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -14,7 +14,7 @@ use crate::domain::{email::Email, keys::Signed, limits::Place, password::Passwor
 pub enum Who<'a> {
     /// The attempt with this id, when its address is this one.
     Named(Uuid, &'a Email),
-    /// The active account of the address, or the attempt that the code fits.
+    /// The active account of the address, and the attempt that the code chooses, else the newest.
     Unnamed(&'a Email),
 }
 

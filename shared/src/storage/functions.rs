@@ -58,7 +58,8 @@ const IN_USE: &str = "
 const FORGET: &str = "DELETE FROM builds WHERE schema = $1";
 
 /// Nothing but what a file grants may be called. And each statement of a function is planned once
-/// for a connection: they all find rows by a key, so no value makes another plan better. Otherwise
+/// for a connection: they find rows by a key or by a range of one index, so no value makes another
+/// plan better. Otherwise
 /// PostgreSQL would plan the first five calls one by one, which takes longer than they do.
 const FINISH: &str = "
     DO $$

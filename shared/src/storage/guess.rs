@@ -31,7 +31,8 @@ pub struct Activated {
 pub enum Guess {
     /// The account is active, by this very code: now, or a few minutes ago.
     Activated(Activated),
-    /// The account was activated before, by another code.
+    /// The account was activated before: by another code, by this one more than ten minutes ago, or by
+    /// an import.
     AlreadyActive,
     /// Wrong.
     Incorrect {

@@ -1,4 +1,5 @@
-//! "This wasn't me": the person who reads the mails of an attempt voids it.
+//! "This wasn't me": the person who reads the mails of an attempt voids it, or disables what it has
+//! become.
 
 use tokio_postgres::types::Type;
 
@@ -21,8 +22,8 @@ impl Session<'_> {
         rows.first().map(email).transpose()
     }
 
-    /// Voids the attempt in whose mail the token stood, and takes every place that its address
-    /// has under the limit on sign-ups.
+    /// Voids the attempt in whose mail the token stood, or disables the account that it has become, and
+    /// takes every place that its address has under the limit on sign-ups.
     pub async fn not_me(&mut self, digest: &[u8], sign_ups: &Place) -> Result<(), StorageError> {
         let parameters: [Parameter<'_>; 4] = [
             (&digest, Type::BYTEA),
