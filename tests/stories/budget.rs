@@ -85,6 +85,26 @@ async fn ten_guesses_are_spent_over_codes_resends_and_attempts_and_then_one_of_e
     nothing_was_activated(&world).await;
 }
 
+/// A call that waits for a lock writes the time of its beginning behind younger ones. A day later that
+/// one alone is over.
+#[tokio::test]
+async fn ten_guesses_a_day_also_when_they_were_not_noted_in_their_order() {
+    let world = eager(&[("CODE_GUESSES", "100")]).await;
+    let stranger = world.signs_up(ADA).await;
+    assert_eq!(guesses_down_to_none(&stranger).await, 10 + 1);
+    world
+        .database
+        .execute(
+            "UPDATE limits SET taken = taken[2:] || (taken[1] - interval '25 hours')
+              WHERE kind = 'address'",
+        )
+        .await;
+
+    let again = world.signs_up(ADA).await;
+    assert_eq!(guesses_down_to_none(&again).await, 1 + 1);
+    assert_eq!(world.paid_by(ADA).await, 10);
+}
+
 #[tokio::test]
 async fn a_guess_comes_back_24_hours_after_it_was_made() {
     let world = eager(&[("ADDRESS_GUESSES_PER_DAY", "3")]).await;

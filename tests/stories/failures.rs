@@ -163,6 +163,27 @@ async fn a_right_password_costs_no_place_though_the_statement_after_it_failed() 
     assert_eq!(world.places_taken().await, places);
 }
 
+/// A person who tries again while the database fails is not out of sign-ups when it works again.
+#[tokio::test]
+async fn a_sign_up_or_a_link_that_could_not_be_stored_costs_no_place() {
+    let world = World::new().await;
+    let rows = world.all_rows().await;
+    let mut ada = world.person("ada@example.com").sending("idempotency-key", "key");
+    world.database.execute("ALTER TABLE accounts RENAME COLUMN next_mail_at TO later").await;
+    world.database.execute("ALTER TABLE password_resets RENAME COLUMN digest TO elsewhere").await;
+    for _ in 0..6 {
+        is_unavailable(ada.signs_up()).await;
+        is_unavailable(ada.forgets()).await;
+    }
+    world.database.execute("ALTER TABLE accounts RENAME COLUMN later TO next_mail_at").await;
+    world.database.execute("ALTER TABLE password_resets RENAME COLUMN elsewhere TO digest").await;
+
+    assert_eq!(world.places_taken().await, 0);
+    ada.signs_up().await.is(202);
+    ada.forgets().await.is(202);
+    assert_ne!(world.all_rows().await, rows);
+}
+
 #[tokio::test]
 async fn a_connection_that_died_while_idle_costs_one_reconnect() {
     let world = World::on_the_wire(&[]).await;

@@ -204,3 +204,21 @@ async fn holds(world: &World, email: &str) -> Database {
         .await;
     other
 }
+
+/// What looking for the attempt that a code means has cost the address comes back with the right
+/// password, as it does to an owner who signed up.
+#[tokio::test]
+async fn strangers_attempts_cost_an_imported_owner_nothing() {
+    let world = World::new().await;
+    for _ in 0..3 {
+        world.signs_up("ada@example.com").await;
+    }
+    let hash: String = world.database.row("SELECT min(password_hash) FROM accounts").await.get(0);
+    let user = json!({ "email": "ada@example.com", "password_hash": hash });
+    assert_eq!(world.imports(json!([user])).await["imported"], 1);
+    let owner = world.person("ada@example.com");
+    for _ in 0..3 {
+        owner.activates_with(&world.wrong_code()).await.is_problem(409, "already-active");
+    }
+    assert_eq!(world.paid_by("ada@example.com").await, 0);
+}

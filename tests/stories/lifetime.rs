@@ -35,6 +35,15 @@ async fn an_attempt_cannot_be_kept_alive_by_mailing_it() {
     assert_eq!(world.count("accounts").await, 0);
 }
 
+/// Otherwise a slow hash would make room for the next day's sign-ups before this one's have ended.
+#[tokio::test]
+async fn an_attempt_does_not_outlive_the_places_that_it_took() {
+    let world = World::new().await;
+    world.signs_up(ADA).await;
+    let places = "SELECT count(*) FROM limits l JOIN accounts a ON l.taken = ARRAY[a.created_at]";
+    assert_eq!(world.database.number(places).await, 3);
+}
+
 #[tokio::test]
 async fn an_attempt_that_has_ended_is_never_the_newest() {
     let world = World::new().await;

@@ -1,10 +1,12 @@
 //! Many calls of one person on one network, at once: a double click, a retry, a phone and a laptop.
 //! They lock the same rows, so all functions must lock them in one order.
 
+use std::time::Duration;
+
 use shared::{
     domain::keys::Keys,
     storage::{Connector, migrate},
-    testing::{Database, Event},
+    testing::{Database, Event, Mood},
 };
 use tools::Postgres;
 use world::{KEY, Person, World, count};
@@ -69,6 +71,36 @@ async fn calls_of_one_person_never_wait_for_each_other_in_a_circle() {
         assert_eq!(count(&sign_ins, 200), 64);
         assert_eq!(world.places_taken().await, places, "each comes back");
     }
+    let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
+    assert_eq!(world.database.number(deadlocks).await, 0);
+}
+
+/// Whoever repeats a key finds no row of it at one moment, and one at the next: refused sign-ups take
+/// theirs away. However that meets, one mail leaves for a key.
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+async fn one_key_that_many_repeat_while_ses_refuses_mails_once_and_ends_without_a_deadlock() {
+    let (_server, mut world) = world_that_waits_for_the_disk().await;
+    world.is_deployed_with(&[
+        ("ADDRESS_SIGNUPS_PER_DAY", "1000"),
+        ("NETWORK_SIGNUPS_PER_HOUR", "1000"),
+    ]);
+    for key in ["first", "second", "third", "fourth"] {
+        let ada = world.person(ADA).sending("idempotency-key", key);
+        world.ses.is_in_mood(Mood::Fails(400, "MessageRejected"));
+        for _ in 0..4 {
+            let refused = world.at_once((0..24).map(|_| ada.sign_up()).collect()).await;
+            assert_eq!(count(&refused, 503) + count(&refused, 409), 24, "{refused:?}");
+        }
+        let relents = async {
+            tokio::time::sleep(Duration::from_millis(20)).await;
+            world.ses.is_in_mood(Mood::Accepts);
+        };
+        let repeats = world.at_once((0..64).map(|_| ada.sign_up()).collect());
+        tokio::join!(repeats, relents);
+        ada.clone().signs_up().await.is(202);
+    }
+    assert_eq!(world.ses.mails().len(), 4, "one for each key");
+    assert_eq!(world.count("accounts").await, 4);
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(world.database.number(deadlocks).await, 0);
 }

@@ -40,7 +40,7 @@ async fn a_role_may_call_its_functions_and_nothing_else() {
     assert_snapshot!(grants, @r"
     account: execute change_account, delete_account, disable_account, end_session, find_link, find_named, find_unnamed, give_back, open_link, ready, sign_in, take, use_link, user_of_session, user_with_id, users_after, void_link
     account: usage schema functions
-    activate: execute find_named, find_unnamed, give_back, guess, ready
+    activate: execute find_by_code, find_named, give_back, guess, ready
     activate: usage schema functions
     maintain: execute grant_role, import_accounts, pages_of_limits, purge_accounts, purge_audit_log, purge_codes, purge_ended_sessions, purge_idempotency_keys, purge_limits, purge_password_resets, ready
     maintain: usage schema functions
@@ -122,7 +122,7 @@ async fn a_role_that_was_taken_over_touches_no_table() {
             "SELECT FROM $.attempts",
             "SELECT FROM $.users",
             "SELECT FROM $.candidates",
-            "SELECT $.charge('', 1, 1)",
+            "SELECT $.charge('', 1, '{}', 1)",
             "SELECT $.refund('', now())",
             "SELECT $.use_choice(NULL, now())",
             "SELECT $.activate(NULL, NULL)",
@@ -156,6 +156,7 @@ async fn a_role_cannot_call_what_its_neighbours_may() {
             "activate",
             "SELECT FROM $.guess(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
         ),
+        ("activate", "SELECT FROM $.find_by_code('{}', '{}', '{}', NULL, '{}', '{}')"),
         (
             "register",
             "SELECT FROM $.resend(NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL)",
@@ -230,6 +231,13 @@ async fn a_taken_over_activate_guesses_under_every_limit() {
             activate.number(&give_back).await;
         }
     }
+
+    // It learns nothing of the budget by asking for a place under it.
+    let wait = format!(
+        "SELECT retry_after::int8
+           FROM {schema}.find_named(ARRAY[{budget}], '{{1}}', '{{86400}}', NULL, NULL)"
+    );
+    assert_eq!(activate.number(&wait).await, 1);
 
     // A limit of another kind is not its network's either.
     let id = ada.registration.as_deref().expect("an id");

@@ -32,7 +32,7 @@ impl Account {
         let link = Token::generate();
         let digest = link.digest();
         let links = &self.settings.links;
-        let mail = match session.open_link(&email, &digest).await? {
+        let mail = match session.open_link(&email, &digest, &taken).await? {
             Some(locale) => Mail::new_password(locale, (links, &link), &email),
             None => Mail::no_account(call.preferred_locale(), links, &email),
         };

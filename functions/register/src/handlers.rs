@@ -8,7 +8,7 @@ use shared::{
     http::{Call, Kind, Problem, Reply},
     metrics::{self, Count},
     storage::{
-        Claim, GuessLimits, HandedOff, KeyClaim, NewAttempt, Reopened, Session, SignUpKey, Taken,
+        Claim, GuessLimits, HandedOff, KeyClaim, Lease, NewAttempt, Reopened, Session, Taken,
     },
 };
 use uuid::Uuid;
@@ -37,7 +37,7 @@ impl Register {
         let limits = &self.settings.sign_up_limits;
         let Some(key) = sign_up.key() else {
             let taken = limits.take(&mut session, &keys, &sign_up.email, &call.network).await?;
-            return self.open(&mut session, &sign_up, &taken).await;
+            return self.open(&mut session, &sign_up, &taken, None).await;
         };
 
         let claim = KeyClaim {
@@ -52,15 +52,15 @@ impl Register {
             ),
         };
         match session.claim_key(&claim).await? {
-            Claim::Fresh(taken) => {
-                let outcome = self.open(&mut session, &sign_up, &taken).await;
-                release_unless(outcome, &mut session, key).await
+            Claim::Fresh(taken, lease) => {
+                let outcome = self.open(&mut session, &sign_up, &taken, Some(lease)).await;
+                release_unless(outcome, &mut session, lease).await
             }
-            Claim::Resume(attempt) => {
+            Claim::Resume(attempt, lease) => {
                 // The sign-up has its places already.
                 let outcome =
-                    self.send_again(&mut session, attempt, &sign_up.email, Some(key), None).await;
-                release_unless(outcome, &mut session, key).await
+                    self.send_again(&mut session, attempt, &sign_up.email, Some(lease), None).await;
+                release_unless(outcome, &mut session, lease).await
             }
             Claim::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
             Claim::Done { registration, expires_at, expires_in, resend_in } => {
@@ -83,6 +83,7 @@ impl Register {
         session: &mut Session<'_>,
         sign_up: &SignUp,
         taken: &Taken,
+        key: Option<Lease<'_>>,
     ) -> Result<Reply, Problem> {
         let password_hash = hash_off_thread(sign_up.password.clone()).await?;
         let Settings { address_guesses, code_guesses, .. } = &self.settings;
@@ -94,13 +95,13 @@ impl Register {
             password_hash: &password_hash,
             locale: sign_up.locale,
             guesses: &GuessLimits { address, code: *code_guesses },
-            idempotency_key: sign_up.idempotency_key.as_deref(),
+            places: taken,
+            key,
         };
         let mail = self.new_mail(&sign_up.email);
         let stored =
             session.open_attempt(&attempt, &mail.stored, &self.settings.mail_rules).await?;
 
-        let key = sign_up.key();
         let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(taken) };
         let times = self.deliver(session, &sign_up.email, delivery).await?;
         metrics::count(Count::Registrations);
@@ -129,7 +130,7 @@ impl Register {
         session: &mut Session<'_>,
         attempt: Uuid,
         email: &Email,
-        key: Option<SignUpKey<'_>>,
+        key: Option<Lease<'_>>,
         password_places: Option<&Taken>,
     ) -> Result<Reply, Problem> {
         let mail = self.new_mail(email);
@@ -153,10 +154,10 @@ impl Register {
 async fn release_unless(
     outcome: Result<Reply, Problem>,
     session: &mut Session<'_>,
-    key: SignUpKey<'_>,
+    lease: Lease<'_>,
 ) -> Result<Reply, Problem> {
     if outcome.is_err() {
-        let _ = session.release_key(key).await;
+        let _ = session.release_key(lease).await;
     }
     outcome
 }

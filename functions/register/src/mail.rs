@@ -6,7 +6,7 @@ use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
     http::Problem,
     mailer::{HandOff, Mail, MailError},
-    storage::{HandedOff, NewCode, Session, SignUpKey, Stored, Taken},
+    storage::{HandedOff, Lease, NewCode, Session, Stored, Taken},
 };
 use uuid::Uuid;
 
@@ -25,7 +25,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) mail: NewMail,
     pub(crate) stored: Stored,
     /// The idempotency key of the sign-up.
-    pub(crate) key: Option<SignUpKey<'a>>,
+    pub(crate) key: Option<Lease<'a>>,
     /// The sign-up's places, given back when SES refuses.
     pub(crate) taken: Option<&'a Taken>,
 }

@@ -25,13 +25,14 @@ CREATE FUNCTION places_left(taken timestamptz[], capacity int) RETURNS int LANGU
     SELECT CASE WHEN capacity = 0 THEN 2147483647
                 ELSE greatest(capacity - cardinality(taken), 0) END $$;
 
--- Takes places. The caller holds the row's lock, and has seen that there are enough. The oldest go,
--- so that a row never keeps more than the capacity.
-CREATE FUNCTION charge(budget_key bytea, capacity int, price int) RETURNS void LANGUAGE plpgsql AS $$
+-- Takes places beside those that were counted. The caller holds the row's lock, and has seen that
+-- there are enough. What was not counted has left the window, wherever it stands in the row: a call
+-- that waited for a lock comes after younger ones with the earlier time of its beginning.
+CREATE FUNCTION charge(budget_key bytea, capacity int, counted timestamptz[], price int) RETURNS void
+LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE limits l
-       SET taken = l.taken[cardinality(l.taken) - capacity + price + 1 :]
-                || array_fill(now(), ARRAY[price])
+       SET taken = counted || array_fill(now(), ARRAY[price])
      WHERE l.key = budget_key AND capacity > 0 AND price > 0;
 END $$;
 

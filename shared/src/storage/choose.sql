@@ -15,7 +15,7 @@ LANGUAGE plpgsql AS $$
 DECLARE
     price int;
     budget accounts;
-    budget_left int;
+    of_address timestamptz[];
     of_all int;
     of_others int;
     fitting uuid;
@@ -24,9 +24,7 @@ BEGIN
     IF cardinality(macs) = 0 THEN RETURN; END IF;
 
     SELECT * INTO budget FROM accounts a WHERE a.id = newest;
-    budget_left := places_left(
-        places_taken('address', budget.guess_key, budget.guess_capacity, a_day()),
-        budget.guess_capacity);
+    of_address := places_taken('address', budget.guess_key, budget.guess_capacity, a_day());
     SELECT count(*)::int,
            count(*) FILTER (WHERE a.id <> newest)::int,
            (array_agg(a.id ORDER BY a.created_at DESC, a.id DESC) FILTER (WHERE c.fits))[1]
@@ -34,9 +32,9 @@ BEGIN
       FROM attempts a, codes_of(a.id, mac_keys, macs, a.code_guesses) AS c
      WHERE a.email = address AND c.ends_at > now() AND c.guesses_left > 0;
 
-    IF of_others > 0 AND of_all <= budget_left THEN
+    IF of_others > 0 AND of_all <= places_left(of_address, budget.guess_capacity) THEN
         price := CASE WHEN budget.guess_capacity = 0 THEN 0 ELSE of_others END;
-        PERFORM charge(budget.guess_key, budget.guess_capacity, price);
+        PERFORM charge(budget.guess_key, budget.guess_capacity, of_address, price);
         IF fitting <> newest AND NOT has_account THEN
             attempt := fitting;
             -- For the `guess` of this request, which comes within the minute.

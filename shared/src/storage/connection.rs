@@ -155,6 +155,23 @@ impl Session<'_> {
         outcome
     }
 
+    /// Runs the statement that makes what places were taken for. If the server has not made it, they
+    /// are given back. When it is unknown whether it has, they stay taken: what they paid for may exist.
+    pub(super) async fn query_for_places(
+        &mut self,
+        statement: &str,
+        parameters: &[Parameter<'_>],
+        taken: &Taken,
+    ) -> Result<Vec<Row>, StorageError> {
+        let outcome = self.query(statement, parameters).await;
+        if let Err(error) = &outcome
+            && !error.is_undecided()
+        {
+            self.give_back(taken).await;
+        }
+        outcome
+    }
+
     /// Time for one more statement, when those before it have used up theirs.
     pub(super) fn use_reserve(&mut self) {
         self.left = self.left.max(RESERVE);

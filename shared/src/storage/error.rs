@@ -54,6 +54,11 @@ impl StorageError {
         error.is_closed()
     }
 
+    /// Whether the server has carried the statement out is unknown.
+    pub(super) fn is_undecided(&self) -> bool {
+        matches!(self, Self::Deadline) || self.is_lost_connection()
+    }
+
     /// The server has refused the statement, and not for what the statement says or meets: another
     /// connection may do better. It ends, can only read, or lacks what another server has.
     pub(super) fn is_of_connection(&self) -> bool {

@@ -48,6 +48,11 @@ const FIND_NAMED: &str = "
 const FIND_UNNAMED: &str = "
     SELECT *
       FROM build.find_unnamed(
+               keys => $1, capacities => $2, windows => $3, address => $4)";
+
+const FIND_BY_CODE: &str = "
+    SELECT *
+      FROM build.find_by_code(
                keys => $1, capacities => $2, windows => $3, address => $4,
                mac_keys => $5, macs => $6)";
 
@@ -95,16 +100,15 @@ impl Session<'_> {
         code_macs: &[Signed],
     ) -> Result<Row, StorageError> {
         let [keys, capacities, windows] = wanted.parameters();
+        let address: Parameter<'_> = (&email.as_str(), Type::TEXT);
+        if code_macs.is_empty() {
+            return self.query_one(FIND_UNNAMED, &[keys, capacities, windows, address]).await;
+        }
         let (mac_keys, macs) = keys_and_macs(code_macs);
-        let parameters: [Parameter<'_>; 6] = [
-            keys,
-            capacities,
-            windows,
-            (&email.as_str(), Type::TEXT),
-            (&mac_keys, Type::TEXT_ARRAY),
-            (&macs, Type::BYTEA_ARRAY),
-        ];
-        self.query_one(FIND_UNNAMED, &parameters).await
+        let macs: Parameter<'_> = (&macs, Type::BYTEA_ARRAY);
+        let mac_keys: Parameter<'_> = (&mac_keys, Type::TEXT_ARRAY);
+        let parameters = [keys, capacities, windows, address, mac_keys, macs];
+        self.query_one(FIND_BY_CODE, &parameters).await
     }
 }
 

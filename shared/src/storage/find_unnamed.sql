@@ -1,5 +1,5 @@
 -- The active account of an address, and the attempt that the code chooses, else the newest.
-CREATE FUNCTION find_unnamed(keys bytea[], capacities int[], windows int[], address text,
+CREATE FUNCTION find_by_code(keys bytea[], capacities int[], windows int[], address text,
                              mac_keys text[], macs bytea[])
 RETURNS TABLE (taken_at timestamptz, retry_after int,
                account_id uuid, account_hash text, account_generation int, account_keys text[],
@@ -27,4 +27,16 @@ BEGIN
     END IF;
     RETURN NEXT;
 END $$;
-GRANT EXECUTE ON FUNCTION find_unnamed TO register, activate, account;
+GRANT EXECUTE ON FUNCTION find_by_code TO activate;
+
+-- The same without a code, for those who must not compare one.
+CREATE FUNCTION find_unnamed(keys bytea[], capacities int[], windows int[], address text)
+RETURNS TABLE (taken_at timestamptz, retry_after int,
+               account_id uuid, account_hash text, account_generation int, account_keys text[],
+               attempt_id uuid, attempt_hash text, attempt_generation int, attempt_keys text[],
+               is_by_code boolean)
+LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
+BEGIN
+    RETURN QUERY SELECT * FROM find_by_code(keys, capacities, windows, address, '{}', '{}');
+END $$;
+GRANT EXECUTE ON FUNCTION find_unnamed TO register, account;

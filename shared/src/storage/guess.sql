@@ -8,8 +8,7 @@ RETURNS TABLE (outcome text, active_since timestamptz, seconds_since_mail float8
                retry_after int, address_left int, own_left boolean, codes_left int[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
-    account accounts; seen record;
-    of_address timestamptz[]; of_network timestamptz[]; is_paid boolean;
+    account accounts; seen record; of_address timestamptz[]; of_network timestamptz[]; is_paid boolean;
 BEGIN
     SELECT * INTO account FROM accounts a WHERE a.id = attempt FOR UPDATE;
     IF FOUND AND account.guess_key IS NULL THEN account := with_limits(account); END IF;
@@ -26,6 +25,7 @@ BEGIN
       INTO seen FROM all_codes_of(attempt, mac_keys, macs, account.code_guesses) AS c;
     outcome := CASE
         WHEN account.id IS NULL OR NOT is_alive(account)                  THEN 'gone'
+        WHEN account.disabled_at IS NOT NULL                              THEN 'already active'
         WHEN account.activated_at IS NOT NULL AND seen.repeats            THEN 'activated before'
         WHEN account.activated_at IS NOT NULL                             THEN 'already active'
         WHEN seen.alive = 0                                               THEN 'expired'
@@ -43,7 +43,7 @@ BEGIN
     ELSIF outcome IN ('wrong', 'own guess wrong') THEN
         SELECT * INTO address_left, own_left, codes_left
           FROM count_wrong(account, seen.guessable, outcome <> 'wrong', seen.price,
-                           network_key, network_capacity, seen.address_left);
+                           of_address, network_key, network_capacity, of_network, seen.address_left);
     ELSIF outcome IN ('network spent', 'address spent') THEN
         retry_after := seconds_until(CASE
             WHEN outcome = 'network spent' THEN free_at(of_network, network_capacity, network_window)

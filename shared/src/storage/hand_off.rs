@@ -8,10 +8,10 @@ use super::{
     columns::{given_back, number, seconds},
     connection::{Parameter, Session},
     error::StorageError,
+    idempotency::Lease,
     limits::Taken,
     sign_up::{MailRules, NewCode},
 };
-use crate::domain::email::Email;
 
 /// A mail that SES did not accept.
 pub struct FailedMail<'a> {
@@ -24,7 +24,7 @@ pub struct FailedMail<'a> {
     /// SES said no, so it is not on its way. Otherwise that is unknown, and the code stays alive.
     pub is_refused: bool,
     /// The idempotency key of the sign-up: the next request with it may go on at once.
-    pub key: Option<SignUpKey<'a>>,
+    pub key: Option<Lease<'a>>,
 }
 
 /// The code's minute has begun.
@@ -38,25 +38,17 @@ pub struct HandedOff {
     pub resend_in: u32,
 }
 
-/// The idempotency key of a sign-up.
-#[derive(Debug, Clone, Copy)]
-pub struct SignUpKey<'a> {
-    /// The address.
-    pub email: &'a Email,
-    /// The key, as the caller has chosen it.
-    pub key: &'a str,
-}
-
 const HAND_OFF: &str = "
     SELECT *
       FROM build.hand_off(
                code => $1, code_lifetime => $2, attempt_mails => $3,
-               address => $4, idempotency_key => $5)";
+               address => $4, idempotency_key => $5, lease => $6)";
 
 const HAND_OFF_FAILED: &str = "
     SELECT build.hand_off_failed(
                attempt => $1, code => $2, mailed_at => $3, refused => $4,
-               place_keys => $5, places_taken_at => $6, address => $7, idempotency_key => $8)";
+               place_keys => $5, places_taken_at => $6, address => $7, idempotency_key => $8,
+               lease => $9)";
 
 impl Session<'_> {
     /// Starts the code's minute: SES has its mail. `None` when all that holds the address was
@@ -65,14 +57,15 @@ impl Session<'_> {
         &mut self,
         code: &NewCode,
         rules: &MailRules,
-        key: Option<SignUpKey<'_>>,
+        key: Option<Lease<'_>>,
     ) -> Result<Option<HandedOff>, StorageError> {
-        let parameters: [Parameter<'_>; 5] = [
+        let parameters: [Parameter<'_>; 6] = [
             (&code.id, Type::UUID),
             (&number(rules.code_lifetime), Type::INT4),
             (&number(rules.attempt_mails), Type::INT4),
-            (&key.map(|key| key.email.as_str()), Type::TEXT),
-            (&key.map(|key| key.key), Type::TEXT),
+            (&key.map(|lease| lease.key.email.as_str()), Type::TEXT),
+            (&key.map(|lease| lease.key.key), Type::TEXT),
+            (&key.map(|lease| lease.until), Type::TIMESTAMPTZ),
         ];
         let rows = self.query(HAND_OFF, &parameters).await?;
         let Some(row) = rows.first() else { return Ok(None) };
@@ -92,15 +85,16 @@ impl Session<'_> {
     ) -> Result<(), StorageError> {
         let (_, taken_at) = given_back(sign_up);
         let place_keys = sign_up.map(|taken| taken.keys.as_slice());
-        let parameters: [Parameter<'_>; 8] = [
+        let parameters: [Parameter<'_>; 9] = [
             (&failed.attempt, Type::UUID),
             (&failed.code, Type::UUID),
             (&failed.mailed_at, Type::TIMESTAMPTZ),
             (&failed.is_refused, Type::BOOL),
             (&place_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
-            (&failed.key.map(|key| key.email.as_str()), Type::TEXT),
-            (&failed.key.map(|key| key.key), Type::TEXT),
+            (&failed.key.map(|lease| lease.key.email.as_str()), Type::TEXT),
+            (&failed.key.map(|lease| lease.key.key), Type::TEXT),
+            (&failed.key.map(|lease| lease.until), Type::TIMESTAMPTZ),
         ];
         self.query(HAND_OFF_FAILED, &parameters).await.map(drop)
     }

@@ -1,6 +1,7 @@
 -- SES has a code's mail: the code's minute begins now, and the sign-up's idempotency key answers
 -- from here on. No row when all that holds the address was deleted meanwhile.
-CREATE FUNCTION hand_off(code uuid, code_lifetime int, attempt_mails int, address text, idempotency_key text)
+CREATE FUNCTION hand_off(code uuid, code_lifetime int, attempt_mails int, address text,
+                         idempotency_key text, lease timestamptz)
 RETURNS TABLE (ends_at timestamptz, resend_in int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -17,7 +18,7 @@ BEGIN
     IF NOT FOUND THEN RETURN; END IF;
     IF idempotency_key IS NOT NULL THEN
         UPDATE idempotency_keys k SET running_until = NULL, expires_at = ends_at
-         WHERE k.email = address AND k.key = idempotency_key;
+         WHERE k.email = address AND k.key = idempotency_key AND k.running_until = lease;
     END IF;
     RETURN NEXT;
 END $$;

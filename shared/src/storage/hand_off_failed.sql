@@ -6,7 +6,7 @@
 -- attempt whose own guess was used in between keeps all three, or that guess would have cost nothing.
 CREATE FUNCTION hand_off_failed(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
                                 place_keys bytea[], places_taken_at timestamptz,
-                                address text, idempotency_key text)
+                                address text, idempotency_key text, lease timestamptz)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     PERFORM FROM idempotency_keys k
@@ -16,7 +16,8 @@ BEGIN
        AND a.activated_at IS NULL AND NOT a.own_guess_used;
     IF FOUND THEN
         PERFORM give_back(place_keys, places_taken_at);
-        DELETE FROM idempotency_keys k WHERE k.email = address AND k.key = idempotency_key;
+        DELETE FROM idempotency_keys k
+         WHERE k.email = address AND k.key = idempotency_key AND k.running_until = lease;
     ELSE
         UPDATE accounts a
            SET next_mail_at = now(),
@@ -25,6 +26,6 @@ BEGIN
          WHERE a.id = attempt;
         UPDATE codes c SET expires_at = now() WHERE c.id = code AND refused;
     END IF;
-    PERFORM release_key(address, idempotency_key);
+    PERFORM release_key(address, idempotency_key, lease);
 END $$;
 GRANT EXECUTE ON FUNCTION hand_off_failed TO register;

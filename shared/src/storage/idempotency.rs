@@ -8,23 +8,41 @@ use super::{
     columns::{number, seconds},
     connection::{Parameter, Session},
     error::StorageError,
-    hand_off::SignUpKey,
     limits::{Taken, Wanted},
 };
-use crate::domain::limits::Place;
+use crate::domain::{email::Email, limits::Place};
+
+/// The idempotency key of a sign-up.
+#[derive(Debug, Clone, Copy)]
+pub struct SignUpKey<'a> {
+    /// The address.
+    pub email: &'a Email,
+    /// The key, as the caller has chosen it.
+    pub key: &'a str,
+}
+
+/// An idempotency key while a request is at work with it. When another has taken over, nothing that
+/// the first does changes the key any more.
+#[derive(Debug, Clone, Copy)]
+pub struct Lease<'a> {
+    /// The key.
+    pub key: SignUpKey<'a>,
+    /// When the lease ends. No two of a key end at the same moment.
+    pub until: DateTime<Utc>,
+}
 
 /// What is known of an idempotency key.
 #[derive(Debug)]
-pub enum Claim {
+pub enum Claim<'a> {
     /// Nothing: go on, with the places that were taken.
-    Fresh(Taken),
+    Fresh(Taken, Lease<'a>),
     /// A limit has no place left. Nothing was told of the key, or written.
     Refused {
         /// Seconds until there is one.
         retry_after: u32,
     },
     /// It opened this attempt, but its mail was not handed off: send again.
-    Resume(Uuid),
+    Resume(Uuid, Lease<'a>),
     /// All is done: answer as before.
     Done {
         /// The attempt.
@@ -49,7 +67,8 @@ const CLAIM_KEY: &str = "
                attempt_mails => $5, keys => $6, capacities => $7, windows => $8,
                failure_keys => $9, failure_capacities => $10, failure_windows => $11)";
 
-const RELEASE_KEY: &str = "SELECT build.release_key(address => $1, idempotency_key => $2)";
+const RELEASE_KEY: &str = "
+    SELECT build.release_key(address => $1, idempotency_key => $2, lease => $3)";
 
 /// A request that has not ended by then never will: the function's own time limit is shorter.
 const LEASE_SECONDS: i32 = 20;
@@ -70,7 +89,7 @@ pub struct KeyClaim<'a> {
 
 impl Session<'_> {
     /// Claims an idempotency key for a sign-up, with the places that it needs.
-    pub async fn claim_key(&mut self, claim: &KeyClaim<'_>) -> Result<Claim, StorageError> {
+    pub async fn claim_key<'a>(&mut self, claim: &KeyClaim<'a>) -> Result<Claim<'a>, StorageError> {
         let (sign_up, failure) = (Wanted::of(claim.sign_up), Wanted::of(claim.failure));
         let [keys, capacities, windows] = sign_up.parameters();
         let [failure_keys, failure_capacities, failure_windows] = failure.parameters();
@@ -88,10 +107,13 @@ impl Session<'_> {
             failure_windows,
         ];
         let row = self.query_one(CLAIM_KEY, &parameters).await?;
+        let lease = || -> Result<_, StorageError> {
+            Ok(Lease { key: claim.key, until: row.try_get("lease")? })
+        };
         Ok(match row.try_get("outcome")? {
-            "fresh" => Claim::Fresh(sign_up.taken(&row)?),
+            "fresh" => Claim::Fresh(sign_up.taken(&row)?, lease()?),
             "refused" => Claim::Refused { retry_after: seconds(&row, "retry_after")?.max(1) },
-            "resume" => Claim::Resume(row.try_get("attempt")?),
+            "resume" => Claim::Resume(row.try_get("attempt")?, lease()?),
             "done" => Claim::Done {
                 registration: row.try_get("attempt")?,
                 expires_at: row.try_get("ends_at")?,
@@ -105,9 +127,13 @@ impl Session<'_> {
     }
 
     /// Lets the next request with this key go on at once.
-    pub async fn release_key(&mut self, key: SignUpKey<'_>) -> Result<(), StorageError> {
-        let parameters: [Parameter<'_>; 2] =
-            [(&key.email.as_str(), Type::TEXT), (&key.key, Type::TEXT)];
+    pub async fn release_key(&mut self, lease: Lease<'_>) -> Result<(), StorageError> {
+        let Lease { key, until } = lease;
+        let parameters: [Parameter<'_>; 3] = [
+            (&key.email.as_str(), Type::TEXT),
+            (&key.key, Type::TEXT),
+            (&until, Type::TIMESTAMPTZ),
+        ];
         self.query(RELEASE_KEY, &parameters).await.map(drop)
     }
 }

@@ -30,15 +30,16 @@ const USE_LINK: &str = "SELECT account FROM build.use_link(link_digest => $1, ne
 
 impl Session<'_> {
     /// Makes a link for the account of this address, and tells the language of its mail; nothing
-    /// when there is no account that could be signed in to.
+    /// when there is no account that could be signed in to. If it fails, the places come back.
     pub async fn open_link(
         &mut self,
         email: &Email,
         digest: &[u8],
+        taken: &Taken,
     ) -> Result<Option<Locale>, StorageError> {
         let parameters: [Parameter<'_>; 2] =
             [(&email.as_str(), Type::TEXT), (&digest, Type::BYTEA)];
-        self.query(OPEN_LINK, &parameters)
+        self.query_for_places(OPEN_LINK, &parameters, taken)
             .await?
             .first()
             .map(|row| locale(row, "locale"))

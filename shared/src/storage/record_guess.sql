@@ -1,12 +1,18 @@
 -- What `guess` writes, and what it tells of a wrong guess. It has judged, and holds the locks.
 
--- An imported account was never an attempt and has no limits. It gets some, which matter little:
--- `guess` tells it that it is already active.
-CREATE FUNCTION with_limits(account accounts) RETURNS accounts LANGUAGE plpgsql IMMUTABLE AS $$
+-- An imported account was never an attempt, and has no limits of its own. `guess` tells it that it is
+-- already active, and refunds what choosing among the attempts of its address has cost: the newest of
+-- them knows the budget.
+CREATE FUNCTION with_limits(account accounts) RETURNS accounts LANGUAGE plpgsql STABLE AS $$
 BEGIN
-    account.guess_key := uuid_send(account.id);
-    account.guess_capacity := 10;
-    account.code_guesses := 3;
+    SELECT b.guess_key, b.guess_capacity, b.code_guesses
+      INTO account.guess_key, account.guess_capacity, account.code_guesses
+      FROM accounts b
+     WHERE b.id = (SELECT a.id FROM attempts a WHERE a.email = account.email
+                    ORDER BY a.created_at DESC, a.id DESC LIMIT 1);
+    account.guess_key := coalesce(account.guess_key, uuid_send(account.id));
+    account.guess_capacity := coalesce(account.guess_capacity, 10);
+    account.code_guesses := coalesce(account.code_guesses, 3);
     RETURN account;
 END $$;
 
@@ -24,16 +30,16 @@ END $$;
 -- Tells what is left: of the address's budget, of the attempt's own, and on each code that can be
 -- guessed now, the newest first.
 CREATE FUNCTION count_wrong(account accounts, guessable uuid[], is_own boolean, price int,
-                            network_key bytea, network_capacity int, INOUT address_left int,
-                            OUT own_left boolean, OUT codes_left int[])
+                            of_address timestamptz[], network_key bytea, network_capacity int,
+                            of_network timestamptz[], INOUT address_left int, OUT own_left boolean, OUT codes_left int[])
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE codes c SET wrong_guesses = c.wrong_guesses + 1
      WHERE c.id = ANY (CASE WHEN is_own THEN guessable[1:1] ELSE guessable END);
     UPDATE accounts a SET own_guess_used = true WHERE a.id = account.id AND is_own;
-    PERFORM charge(network_key, network_capacity, 1);
+    PERFORM charge(network_key, network_capacity, of_network, 1);
     IF NOT is_own THEN
-        PERFORM charge(account.guess_key, account.guess_capacity, price);
+        PERFORM charge(account.guess_key, account.guess_capacity, of_address, price);
         address_left := address_left - price;
     END IF;
     own_left := NOT (account.own_guess_used OR is_own);

@@ -2,9 +2,9 @@
 --
 -- All functions lock in one order, so calls wait for each other but never in a circle: idempotency
 -- keys, attempts and accounts by id (the lock of one guards its codes and links), limits in the order
--- of `domain::limits::ORDER`, the choices of `choose` last. A key that is not there yet is inserted
--- after the limits, and the start of a code's minute locks that code alone. Each statement of a function
--- sees what was committed before it began, so what is read after a lock stays true until the call ends.
+-- of `domain::limits::ORDER`, the choices of `choose` last. The start of a code's minute locks that
+-- code alone. Each statement of a function sees what was committed before it began, so what is read
+-- after a lock stays true until the call ends.
 
 -- How long an attempt lives, and the window of all that is counted "in 24 hours".
 CREATE FUNCTION a_day() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '24 hours' $$;

@@ -8,7 +8,8 @@ RETURNS TABLE (activated boolean, is_disabled boolean, at timestamptz)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE accounts a SET password_hash = better_hash
-     WHERE a.id = account AND a.generation = sign_in.generation AND better_hash IS NOT NULL;
+     WHERE a.id = account AND a.generation = sign_in.generation AND better_hash IS NOT NULL
+       AND a.activated_at IS NOT NULL;
     PERFORM give_back(place_keys, places_taken_at);
     RETURN QUERY SELECT a.activated_at IS NOT NULL, a.disabled_at IS NOT NULL, now()
       FROM accounts a

@@ -8,6 +8,7 @@ use super::{
     columns::{given_back, locale, number, seconds},
     connection::{Parameter, Session},
     error::StorageError,
+    idempotency::Lease,
     limits::Taken,
 };
 use crate::domain::{
@@ -55,8 +56,10 @@ pub struct NewAttempt<'a> {
     pub locale: Locale,
     /// How often its codes may be guessed.
     pub guesses: &'a GuessLimits,
-    /// The idempotency key that the request carried.
-    pub idempotency_key: Option<&'a str>,
+    /// The places that it takes.
+    pub places: &'a Taken,
+    /// The idempotency key that the request has claimed.
+    pub key: Option<Lease<'a>>,
 }
 
 /// A code is stored, and may now be mailed.
@@ -97,7 +100,7 @@ const SIGN_UP: &str = "
                code => $5, mac => $6, key_id => $7, not_me_digest => $8,
                code_lifetime => $9, resend_cooldown => $10, attempt_mails => $11,
                guess_key => $12, guess_capacity => $13, code_guesses => $14,
-               idempotency_key => $15)";
+               places_taken_at => $15, idempotency_key => $16, lease => $17)";
 
 const RESEND: &str = "
     SELECT *
@@ -107,14 +110,14 @@ const RESEND: &str = "
                place_keys => $9, places_taken_at => $10)";
 
 impl Session<'_> {
-    /// Stores an attempt with its first code.
+    /// Stores an attempt with its first code, or gives its places back.
     pub async fn open_attempt(
         &mut self,
         attempt: &NewAttempt<'_>,
         code: &NewCode,
         rules: &MailRules,
     ) -> Result<Stored, StorageError> {
-        let parameters: [Parameter<'_>; 15] = [
+        let parameters: [Parameter<'_>; 17] = [
             (&attempt.id, Type::UUID),
             (&attempt.email.as_str(), Type::TEXT),
             (&attempt.password_hash.as_phc(), Type::TEXT),
@@ -129,9 +132,12 @@ impl Session<'_> {
             (&attempt.guesses.address.key, Type::BYTEA),
             (&number(attempt.guesses.address.places), Type::INT4),
             (&number(attempt.guesses.code), Type::INT4),
-            (&attempt.idempotency_key, Type::TEXT),
+            (&attempt.places.at, Type::TIMESTAMPTZ),
+            (&attempt.key.map(|lease| lease.key.key), Type::TEXT),
+            (&attempt.key.map(|lease| lease.until), Type::TIMESTAMPTZ),
         ];
-        stored(&self.query_one(SIGN_UP, &parameters).await?)
+        let rows = self.query_for_places(SIGN_UP, &parameters, attempt.places).await?;
+        stored(rows.first().expect("it answers every sign-up"))
     }
 
     /// Stores a new code for an attempt; its owner's password was right, so the places that

@@ -1,19 +1,24 @@
 -- An attempt with its first code. The same row whether the address has an account or not: while
 -- there is one, no code activates this attempt (see `guess`), so nothing else has to differ.
+--
+-- Its day begins when its places were taken, so it does not outlive them: however long its password's
+-- hash took, no more attempts live at a time than the limits on sign-ups allow.
 CREATE FUNCTION sign_up(attempt uuid, address text, password_hash text, locale text,
                         code uuid, mac bytea, key_id text, not_me_digest bytea,
                         code_lifetime int, resend_cooldown int, attempt_mails int,
-                        guess_key bytea, guess_capacity int, code_guesses int, idempotency_key text)
+                        guess_key bytea, guess_capacity int, code_guesses int,
+                        places_taken_at timestamptz, idempotency_key text, lease timestamptz)
 RETURNS TABLE (language text, is_known boolean, expires_at timestamptz, mailed_at timestamptz, resend_in int)
 LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH remembered AS (
         UPDATE idempotency_keys k SET account_id = sign_up.attempt
          WHERE k.email = sign_up.address AND k.key = sign_up.idempotency_key
+           AND k.running_until = sign_up.lease
     ), opened AS (
-        INSERT INTO accounts AS a (id, email, password_hash, locale, mailed_at, next_mail_at,
+        INSERT INTO accounts AS a (id, email, password_hash, locale, created_at, mailed_at, next_mail_at,
                                    guess_key, guess_capacity, code_guesses)
         VALUES (sign_up.attempt, sign_up.address, sign_up.password_hash, sign_up.locale,
-                ARRAY[now()], now() + make_interval(secs => sign_up.resend_cooldown),
+                sign_up.places_taken_at, ARRAY[now()], now() + make_interval(secs => sign_up.resend_cooldown),
                 sign_up.guess_key, sign_up.guess_capacity, sign_up.code_guesses)
         RETURNING seconds_until(resend_at(a, sign_up.attempt_mails)) AS resend_in
     ), code AS (

@@ -17,7 +17,7 @@ BEGIN
             SELECT greatest(max(seconds_until(free_at(l.taken, w.capacity, w.seconds))), 1)
               INTO retry_after
               FROM unnest(keys, capacities, windows) AS w (key, capacity, seconds)
-              JOIN limits l ON l.key = w.key;
+              JOIN limits l ON l.key = w.key AND l.kind = 'place';
             RETURN;
         END IF;
     END LOOP;
