@@ -183,9 +183,10 @@ async fn a_role_cannot_call_what_its_neighbours_may() {
 }
 
 /// `activate` has the key that signs codes, and may say of a call what it likes. Still it can do
-/// nothing but guess, under the limits that were stored with the attempt.
+/// nothing but guess, and what it commits counts under the limits that were stored with the attempt.
+/// (`docs/security.md` tells what it gains by not committing.)
 #[tokio::test]
-async fn a_taken_over_activate_guesses_under_every_limit() {
+async fn what_a_taken_over_activate_commits_counts_under_every_limit() {
     let world = World::with(&[("CODE_GUESSES", "100"), ("ATTEMPT_MAILS", "0")]).await;
     let ada = world.signs_up("ada@example.com").await;
     let bea = world.signs_up("ada@example.com").await;
