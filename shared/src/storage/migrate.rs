@@ -87,7 +87,7 @@ pub enum MigrateError {
 /// Applies the migrations that are missing, each in a transaction of its own, then builds the
 /// indexes that are, installs the functions of this build, and removes those of builds that nothing
 /// has used for a month. Two at once are safe: the second waits, and finds nothing to do, or gives up
-/// after [`PATIENCE`].
+/// after half a minute.
 pub async fn migrate(database: &Connector) -> Result<Migrated, MigrateError> {
     migrate_within(database, PATIENCE).await
 }
