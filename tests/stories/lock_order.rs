@@ -84,10 +84,10 @@ async fn one_key_that_many_repeat_while_ses_refuses_mails_once_and_ends_without_
         ("ADDRESS_SIGNUPS_PER_DAY", "1000"),
         ("NETWORK_SIGNUPS_PER_HOUR", "1000"),
     ]);
-    for key in ["first", "second", "third", "fourth"] {
+    for key in ["first", "second"] {
         let ada = world.person(ADA).sending("idempotency-key", key);
         world.ses.is_in_mood(Mood::Fails(400, "MessageRejected"));
-        for _ in 0..4 {
+        for _ in 0..2 {
             let refused = world.at_once((0..24).map(|_| ada.sign_up()).collect()).await;
             assert_eq!(count(&refused, 503) + count(&refused, 409), 24, "{refused:?}");
         }
@@ -95,12 +95,12 @@ async fn one_key_that_many_repeat_while_ses_refuses_mails_once_and_ends_without_
             tokio::time::sleep(Duration::from_millis(20)).await;
             world.ses.is_in_mood(Mood::Accepts);
         };
-        let repeats = world.at_once((0..64).map(|_| ada.sign_up()).collect());
+        let repeats = world.at_once((0..32).map(|_| ada.sign_up()).collect());
         tokio::join!(repeats, relents);
         ada.clone().signs_up().await.is(202);
     }
-    assert_eq!(world.ses.mails().len(), 4, "one for each key");
-    assert_eq!(world.count("accounts").await, 4);
+    assert_eq!(world.ses.mails().len(), 2, "one for each key");
+    assert_eq!(world.count("accounts").await, 2);
     let deadlocks = "SELECT deadlocks FROM pg_stat_database WHERE datname = current_database()";
     assert_eq!(world.database.number(deadlocks).await, 0);
 }
