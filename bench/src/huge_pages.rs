@@ -1,8 +1,7 @@
 //! Memory as RDS gives it to PostgreSQL: in pages of 2 MB instead of 4 KB.
 //!
 //! With small pages, each index page of a large database is also an entry of the processor's page
-//! table that its cache has lost. Linux hands out huge pages when somebody with root's rights has
-//! allowed it.
+//! table that its cache has lost. Linux hands out huge pages when root has allowed it.
 
 use std::fs;
 
@@ -18,7 +17,7 @@ pub(crate) struct Permission {
 }
 
 impl Permission {
-    /// Gives it for the memory of so many commits. `None` without root's rights: PostgreSQL then
+    /// Gives it for the memory of this number of commits. `None` without root's rights: PostgreSQL then
     /// takes small pages, unless there are enough huge ones already.
     pub(crate) fn give(commits: usize) -> Option<Self> {
         let before = fs::read_to_string(ALLOWED).ok()?;

@@ -49,8 +49,7 @@ pub(crate) struct Server {
 impl Server {
     /// Starts it, with memory for the databases of each commit.
     pub(crate) async fn start(commits: usize) -> Outcome<Self> {
-        // A quarter of the memory of a database of medium size (16 GB), for each commit. The server
-        // takes what it uses of it.
+        // A quarter of the memory of a database of medium size (16 GB), for each commit.
         let shared_buffers = format!("shared_buffers={}GB", 4 * commits);
         let settings = [SETTINGS.as_slice(), &[shared_buffers.as_str()]].concat();
         let permission = Permission::give(commits);

@@ -105,7 +105,7 @@ async fn an_account_that_became_active_today_is_disabled() {
     ada.was_not_me(&ada.mailed_not_me()).await.is(204);
     let disabled = "SELECT count(*) FROM accounts WHERE disabled_at IS NOT NULL";
     assert_eq!(world.database.number(disabled).await, 1);
-    // Not even to whoever repeats the call that has activated it.
+    // Also for a caller that repeats the activation.
     ada.activates_with(&ada.mailed_code()).await.is_problem(409, "already-active");
 }
 

@@ -26,7 +26,7 @@ CREATE FUNCTION places_left(taken timestamptz[], capacity int) RETURNS int LANGU
                 ELSE greatest(capacity - cardinality(taken), 0) END $$;
 
 -- Takes places beside those that were counted. The caller holds the row's lock, and has seen that
--- there are enough. What was not counted has left the window, wherever it stands in the row: a call
+-- there are enough. What was not counted has left the window, wherever it is in the row: a call
 -- that waited for a lock comes after younger ones with the earlier time of its beginning.
 CREATE FUNCTION charge(budget_key bytea, capacity int, counted timestamptz[], price int) RETURNS void
 LANGUAGE plpgsql AS $$

@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::{
-    columns::{given_back, number, seconds},
+    columns::{number, seconds},
     connection::{Parameter, Session},
     error::StorageError,
     idempotency::Lease,
@@ -83,8 +83,8 @@ impl Session<'_> {
         failed: &FailedMail<'_>,
         sign_up: Option<&Taken>,
     ) -> Result<(), StorageError> {
-        let (_, taken_at) = given_back(sign_up);
         let place_keys = sign_up.map(|taken| taken.keys.as_slice());
+        let taken_at = sign_up.map(|taken| taken.at);
         let parameters: [Parameter<'_>; 9] = [
             (&failed.attempt, Type::UUID),
             (&failed.code, Type::UUID),

@@ -31,7 +31,8 @@ END $$;
 -- guessed now, the newest first.
 CREATE FUNCTION count_wrong(account accounts, guessable uuid[], is_own boolean, price int,
                             of_address timestamptz[], network_key bytea, network_capacity int,
-                            of_network timestamptz[], INOUT address_left int, OUT own_left boolean, OUT codes_left int[])
+                            of_network timestamptz[], INOUT address_left int,
+                            OUT own_left boolean, OUT codes_left int[])
 LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE codes c SET wrong_guesses = c.wrong_guesses + 1

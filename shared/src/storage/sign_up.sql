@@ -18,7 +18,8 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
         INSERT INTO accounts AS a (id, email, password_hash, locale, created_at, mailed_at, next_mail_at,
                                    guess_key, guess_capacity, code_guesses)
         VALUES (sign_up.attempt, sign_up.address, sign_up.password_hash, sign_up.locale,
-                sign_up.places_taken_at, ARRAY[now()], now() + make_interval(secs => sign_up.resend_cooldown),
+                sign_up.places_taken_at, ARRAY[now()],
+                now() + make_interval(secs => sign_up.resend_cooldown),
                 sign_up.guess_key, sign_up.guess_capacity, sign_up.code_guesses)
         RETURNING seconds_until(resend_at(a, sign_up.attempt_mails)) AS resend_in
     ), code AS (
