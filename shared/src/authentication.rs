@@ -36,8 +36,6 @@ pub struct PasswordFailures {
     /// Calls that name an attempt together with its address. The network does not matter, so a
     /// stranger cannot shut the owner out without knowing both.
     pub attempt: Limit,
-    /// Current passwords of an account that is signed in. No stranger's call counts here.
-    pub account: Limit,
 }
 
 impl AddressLimits {
@@ -110,19 +108,19 @@ impl PasswordFailures {
         let place = self.attempt.place(keys, &[id.as_bytes(), email.mailbox().as_bytes()]);
         prove(session, &Who::Named(id, &email), &[place], password, check.code_macs).await
     }
+}
 
-    /// Whether this is the current password of an account that is signed in.
-    pub async fn check_current(
-        &self,
-        session: &mut Session<'_>,
-        keys: &Keys,
-        account: Uuid,
-        credentials: Credentials,
-    ) -> Result<Option<Proven>, Problem> {
-        let Credentials { email, password } = credentials;
-        let place = self.account.place(keys, &[account.as_bytes()]);
-        prove(session, &Who::Named(account, &email), &[place], password, &[]).await
-    }
+/// Whether this is the current password of an account that is signed in, under this limit.
+pub async fn check_current(
+    limit: &Limit,
+    session: &mut Session<'_>,
+    keys: &Keys,
+    account: Uuid,
+    credentials: Credentials,
+) -> Result<Option<Proven>, Problem> {
+    let Credentials { email, password } = credentials;
+    let place = limit.place(keys, &[account.as_bytes()]);
+    prove(session, &Who::Named(account, &email), &[place], password, &[]).await
 }
 
 async fn prove(

@@ -3,7 +3,7 @@
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
-use std::io;
+use std::{io, sync::OnceLock};
 
 use metrics::{Unit, counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
@@ -35,6 +35,7 @@ pub enum Count {
     DatabaseUnavailable,
     MailUnavailable,
     InternalErrors,
+    FailedRequests,
     ColdStarts,
     PurgedRows,
     SignIns,
@@ -71,6 +72,7 @@ impl Count {
             Self::DatabaseUnavailable => "database_unavailable",
             Self::MailUnavailable => "mail_unavailable",
             Self::InternalErrors => "internal_errors",
+            Self::FailedRequests => "failed_requests",
             Self::ColdStarts => "cold_starts",
             Self::PurgedRows => "purged_rows",
             Self::SignIns => "sign_ins",
@@ -96,6 +98,13 @@ pub fn count(what: Count) {
     counter!(what.name()).increment(1);
 }
 
+/// Counts an answer of 5xx, by the version that gave it: the alarm that takes a deployment back must
+/// not hear of the version before.
+pub fn count_failed_request() {
+    let version = VERSION.get().cloned().unwrap_or_default();
+    counter!(Count::FailedRequests.name(), "version" => version).increment(1);
+}
+
 /// Counts so many.
 pub fn count_many(what: Count, number: u64) {
     counter!(what.name()).increment(number);
@@ -106,6 +115,9 @@ pub fn measure(what: Measure, value: f64) {
     histogram!(what.name()).record(value);
 }
 
+/// The version of the function that this process runs.
+static VERSION: OnceLock<String> = OnceLock::new();
+
 /// The metrics of this process.
 #[derive(Clone, Copy)]
 pub struct Metrics(&'static Collector);
@@ -115,6 +127,8 @@ impl Metrics {
     /// must not mix. Until then, as in most tests, nothing is counted.
     pub fn start(environment: &Environment) -> Self {
         let function = environment.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("none").to_owned();
+        let version = environment.get("AWS_LAMBDA_FUNCTION_VERSION").unwrap_or("none");
+        VERSION.get_or_init(|| version.to_owned());
         let collector = Builder::new()
             .cloudwatch_namespace(NAMESPACE)
             .with_dimension("function", function)

@@ -2,11 +2,12 @@
 
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::Client;
+use tokio::time::Instant;
 
 use crate::{
     aws::SdkConfig,
@@ -20,6 +21,10 @@ const READ_DEADLINE: Duration = Duration::from_secs(2);
 /// Whoever could make us meet unknown keys must not make us ask all the time.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
+/// The keys may be so old: a function that signs meets no unknown key, and would go on with one that
+/// an operator has taken away.
+const MAX_AGE: Duration = Duration::from_mins(5);
+
 /// The keys as they are now.
 pub struct SecretKey {
     keys: RwLock<Arc<Keys>>,
@@ -30,7 +35,13 @@ pub struct SecretKey {
 struct Origin {
     client: Client,
     arn: String,
-    reread_at: Mutex<Option<Instant>>,
+    last_read: Mutex<LastRead>,
+}
+
+#[derive(Clone, Copy)]
+struct LastRead {
+    at: Instant,
+    is_first: bool,
 }
 
 /// The secret could not be read, or holds no keys.
@@ -51,8 +62,8 @@ impl SecretKey {
         let Some(arn) = environment.get(name) else {
             return Ok(Self::fixed(config::keys(environment)?));
         };
-        let origin =
-            Origin { client: client(sdk_config), arn: arn.to_owned(), reread_at: Mutex::default() };
+        let last_read = Mutex::new(LastRead { at: Instant::now(), is_first: true });
+        let origin = Origin { client: client(sdk_config), arn: arn.to_owned(), last_read };
         let keys = origin.read().await.map_err(|error| config::wrong(name, error))?;
         Ok(Self { keys: RwLock::new(Arc::new(keys)), origin: Some(origin) })
     }
@@ -66,23 +77,34 @@ impl SecretKey {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
+    /// Reads keys again that are five minutes old: each request begins with this.
+    ///
+    /// When that fails, the keys stay as they are, for another five minutes.
+    pub async fn refresh(&self) {
+        self.read_again_if(|last| last.at.elapsed() >= MAX_AGE).await;
+    }
+
     /// The keys with which something was signed. If one of them is unknown, a rotation has gone
     /// past this process: the secret is read again, at most every 30 seconds.
     ///
     /// When that fails, the keys stay as they are, and what they cannot verify is wrong.
     pub async fn with_ids(&self, key_ids: &[String]) -> Arc<Keys> {
-        if let Some(origin) = &self.origin
-            && !self.current().know(key_ids)
-            && origin.may_read_again()
-        {
-            match origin.read().await {
-                Ok(keys) => {
-                    *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
-                }
-                Err(error) => tracing::warn!(cause = %error, "secret key not reloaded"),
-            }
+        if !self.current().know(key_ids) {
+            self.read_again_if(|last| last.is_first || last.at.elapsed() >= RELOAD_INTERVAL).await;
         }
         self.current()
+    }
+
+    async fn read_again_if(&self, is_due: impl Fn(LastRead) -> bool) {
+        let Some(origin) = self.origin.as_ref().filter(|origin| origin.claims_read(is_due)) else {
+            return;
+        };
+        match origin.read().await {
+            Ok(keys) => {
+                *self.keys.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(keys);
+            }
+            Err(error) => tracing::warn!(cause = %error, "secret key not reloaded"),
+        }
     }
 }
 
@@ -98,12 +120,12 @@ impl Origin {
         Keys::try_from(text).map_err(|error| unreadable(&format!("it {error}")))
     }
 
-    /// Claims the right to read once more, for whoever comes first.
-    fn may_read_again(&self) -> bool {
-        let mut reread_at = self.reread_at.lock().unwrap_or_else(PoisonError::into_inner);
-        let is_due = reread_at.is_none_or(|at| at.elapsed() >= RELOAD_INTERVAL);
+    /// Claims the right to read once more, for the first of those that find it due.
+    fn claims_read(&self, is_due: impl Fn(LastRead) -> bool) -> bool {
+        let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
+        let is_due = is_due(*last);
         if is_due {
-            *reread_at = Some(Instant::now());
+            *last = LastRead { at: Instant::now(), is_first: false };
         }
         is_due
     }

@@ -4,11 +4,12 @@ use std::time::{Duration, Instant};
 
 use account::Account;
 use activate::Activate;
+use serde_json::json;
 use shared::{
     config::{Environment, SettingError},
     testing::{Answer, Event, FakeSecretsManager},
 };
-use world::{KEY, World};
+use world::{KEY, PASSWORD, World};
 
 const ARN: &str = "arn:aws:secretsmanager:eu-west-1:123456789012:secret:secret-key";
 
@@ -90,12 +91,7 @@ async fn reads(world: &World, token: &str) -> Answer {
 async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() {
     let mut world = World::new().await;
     let secrets = FakeSecretsManager::holding(KEY).await;
-    let mut variables = world.variables_of("account");
-    variables.remove("SECRET_KEY");
-    variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
-    let environment = Environment::of(&variables);
-    let account = Account::start(&environment, secrets.sdk_config()).await;
-    let account = account.expect("the settings are right");
+    let account = account_with(&world, &secrets).await;
 
     let both = format!("{NEW_KEY},{KEY}");
     secrets.holds(&both);
@@ -149,6 +145,47 @@ async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
     let code = bob.mailed_code();
     bob.unnamed().activates_at(&activate, &code).await.is(200);
     assert_eq!(secrets.asked(), 2, "now it knows the key");
+}
+
+#[tokio::test]
+async fn a_key_that_was_taken_away_signs_nothing_after_five_minutes() {
+    let world = World::new().await;
+    let secrets = FakeSecretsManager::holding(KEY).await;
+    let account = account_with(&world, &secrets).await;
+    let ada = world.has_account("ada@example.com").await;
+    let body = json!({ "email": ada.email, "password": PASSWORD });
+    let event = Event::new("POST", "/login").json(&body);
+    let signer = async || {
+        let answer = account.handle(event.request(world.payload)).await;
+        let token = Answer::to(&event, &answer).is(200)["access_token"].clone();
+        let header = jsonwebtoken::decode_header(token.as_str().expect("a token"));
+        header.expect("a JWT").kid.expect("it names its key")
+    };
+    // It has leaked: an operator puts a new one alone.
+    secrets.holds(NEW_KEY);
+    assert_ne!(signer().await, "second", "the function knows the key it has started with");
+    assert_eq!(secrets.asked(), 1);
+
+    passes(Duration::from_mins(5)).await;
+    assert_eq!(signer().await, "second");
+    assert_eq!(signer().await, "second");
+    assert_eq!(secrets.asked(), 2, "once in five minutes");
+}
+
+/// Moves the clock of this process.
+async fn passes(time: Duration) {
+    tokio::time::pause();
+    tokio::time::advance(time).await;
+    tokio::time::resume();
+}
+
+/// Starts the function that signs sessions with a secret from Secrets Manager.
+async fn account_with(world: &World, secrets: &FakeSecretsManager) -> Account {
+    let mut variables = world.variables_of("account");
+    variables.remove("SECRET_KEY");
+    variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
+    let environment = Environment::of(&variables);
+    Account::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }
 
 #[tokio::test]

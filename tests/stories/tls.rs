@@ -221,23 +221,34 @@ async fn rds_proxy_refuses_a_token_that_another_account_has_signed() {
     assert_eq!(proxy.shown().len(), 2);
 }
 
-#[tokio::test]
-async fn credentials_that_were_replaced_cost_one_refusal() {
-    #[derive(Debug)]
-    struct Replaced(AtomicBool);
-    impl ProvideCredentials for Replaced {
-        fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
-        where
-            Self: 'a,
-        {
-            let was_asked = self.0.swap(true, Ordering::Relaxed);
-            let other = Credentials::new("AKIDOTHER", "je7MtGbClwBF", None, None, "test");
-            future::ProvideCredentials::ready(Ok(if was_asked { credentials() } else { other }))
-        }
+/// Credentials that the database knows from the second time on.
+#[derive(Debug, Default)]
+struct Replaced(AtomicBool);
+
+impl ProvideCredentials for Replaced {
+    fn provide_credentials<'a>(&'a self) -> future::ProvideCredentials<'a>
+    where
+        Self: 'a,
+    {
+        let was_asked = self.0.swap(true, Ordering::Relaxed);
+        let other = Credentials::new("AKIDOTHER", "je7MtGbClwBF", None, None, "test");
+        future::ProvideCredentials::ready(Ok(if was_asked { credentials() } else { other }))
     }
+}
+
+#[tokio::test]
+async fn a_migration_waits_until_iam_knows_its_role() {
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    let storage = Storage::new(connector(&proxy, Replaced(AtomicBool::new(false))));
+    migrate(&connector(&proxy, Replaced::default())).await.expect("the second try gets in");
+    assert_eq!(proxy.shown().len(), 2);
+}
+
+#[tokio::test]
+async fn credentials_that_were_replaced_cost_one_refusal() {
+    let world = World::new().await;
+    let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
+    let storage = Storage::new(connector(&proxy, Replaced::default()));
 
     assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_err());
     assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_ok());

@@ -11,7 +11,7 @@ use shared::{
     authentication::{AddressLimits, PasswordFailures},
     aws::SdkConfig,
     config::{self, Environment, SettingError},
-    domain::{network::TrustedCallers, session::Claims},
+    domain::{limits::Limit, network::TrustedCallers, session::Claims},
     http::{Call, Kind, Origins, Problem, Reply, SESSION_COOKIE, answer},
     mailer::{Links, Mailer},
     secret_key::SecretKey,
@@ -36,6 +36,7 @@ struct Settings {
     password_min_length: usize,
     sign_up_limits: AddressLimits,
     password_failures: PasswordFailures,
+    account_password_failures: Limit,
 }
 
 /// Who sends a request.
@@ -61,6 +62,7 @@ impl Account {
             password_min_length: config::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
             password_failures: config::password_failures(environment)?,
+            account_password_failures: config::account_password_failures(environment)?,
         };
         let mail = config::mailer(environment)?;
         let sdk_config = sdk_config.await;
@@ -74,6 +76,7 @@ impl Account {
 
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
+        self.keys.refresh().await;
         let call = Call::of(&request, &self.settings.trusted_callers);
         answer(&call, &self.settings.origins, self.route(&call)).await
     }

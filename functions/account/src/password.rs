@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::{
-    authentication::Proven,
+    authentication::{Proven, check_current},
     domain::{
         credentials::Credentials,
         email::Email,
@@ -88,8 +88,8 @@ impl Account {
         let password = Password::from_typed(current).ok_or_else(wrong)?;
         let account = &signed_in.account;
         let credentials = Credentials { email: account.email.clone(), password };
-        let (limits, keys) = (&self.settings.password_failures, self.keys.current());
-        limits.check_current(session, &keys, account.id, credentials).await?.ok_or_else(wrong)
+        let (limit, keys) = (&self.settings.account_password_failures, self.keys.current());
+        check_current(limit, session, &keys, account.id, credentials).await?.ok_or_else(wrong)
     }
 
     /// Tells the owner what has been done. It is done, whether or not the mail leaves.

@@ -72,6 +72,7 @@ impl Activate {
 
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
+        self.keys.refresh().await;
         let call = Call::of(&request, &self.settings.trusted_callers);
         answer(&call, &self.settings.origins, self.route(&call)).await
     }

@@ -95,6 +95,31 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
+async fn a_forgotten_grant_is_answered_503_and_told_of_this_version() {
+    let world = World::new().await;
+    let mut activate =
+        FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &world.variables_of("activate"))
+            .await;
+    assert_eq!(activate.send(&Event::new("GET", "/health"), Payload::Http).await.0, 200);
+    // As a new `.sql` file without its grant would leave it.
+    let forget = "DO $$ DECLARE build text; BEGIN
+        FOR build IN SELECT nspname FROM pg_namespace WHERE nspname ~ '^functions_' LOOP
+            EXECUTE format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM activate', build);
+        END LOOP; END $$";
+    world.database.execute(forget).await;
+
+    let guess = Event::new("POST", "/activate").json(&json!({ "code": "0427" }));
+    let guess = guess.header("authorization", &basic(ADDRESS, PASSWORD));
+    assert_eq!(activate.send(&guess, Payload::Http).await.0, 503);
+
+    let lines = metrics(&activate.output().await);
+    let failed = lines.iter().find(|line| line["failed_requests"] == 1).expect("it is counted");
+    assert_eq!(failed["version"], "1");
+    let dimensions = &failed["_aws"]["CloudWatchMetrics"][0]["Dimensions"];
+    assert_eq!(dimensions, &json!([["function", "version"]]));
+}
+
+#[tokio::test(flavor = "multi_thread")]
 async fn it_asks_only_for_the_settings_that_it_uses() {
     let world = World::new().await;
     let mut variables = world.variables_of("activate");

@@ -68,6 +68,7 @@ impl Register {
 
     /// Answers one request. Never fails: every failure is an answer.
     pub async fn handle(&self, request: Request) -> Response<Body> {
+        self.keys.refresh().await;
         let call = Call::of(&request, &self.settings.trusted_callers);
         answer(&call, &self.settings.origins, self.route(&call)).await
     }

@@ -57,7 +57,8 @@ fn guarded(status: u16) -> Builder {
     Response::builder()
         .status(status)
         .header(header::CONTENT_SECURITY_POLICY, POLICY)
-        .header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000; includeSubDomains")
+        // This host alone: at the apex of a domain, `includeSubDomains` would bind all others there.
+        .header(header::STRICT_TRANSPORT_SECURITY, "max-age=63072000")
         .header(header::X_CONTENT_TYPE_OPTIONS, "nosniff")
         .header(header::REFERRER_POLICY, "no-referrer")
         .header("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()")

@@ -191,8 +191,12 @@ pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, 
             address: environment.limit("ADDRESS_PASSWORD_FAILURES_PER_HOUR", 100, HOUR)?,
         },
         attempt: environment.limit("ATTEMPT_PASSWORD_FAILURES", 20, HOUR)?,
-        account: environment.limit("ACCOUNT_PASSWORD_FAILURES", 20, HOUR)?,
     })
+}
+
+/// The limit on wrong current passwords of an account that is signed in. No stranger's call counts here.
+pub fn account_password_failures(environment: &Environment) -> Result<Limit, SettingError> {
+    environment.limit("ACCOUNT_PASSWORD_FAILURES", 20, HOUR)
 }
 
 /// The limit on wrong guesses at an address.

@@ -178,6 +178,9 @@ impl Problem {
         if let Some(metric) = self.kind.metric() {
             crate::metrics::count(metric);
         }
+        if self.kind.parts().0.is_server_error() {
+            crate::metrics::count_failed_request();
+        }
         if let Some(source) = &self.source {
             let (_, code, _) = self.kind.parts();
             let cause = causes(source.as_ref());

@@ -94,18 +94,19 @@ impl Connector {
             None => config.connect(NoTls).await.map(serve),
         };
         if let (Some(tokens), Err(error)) = (&self.iam, &opened)
-            && is_refusal(error)
+            && self.refuses_token(error)
         {
             // The credentials may have been replaced since: the next connection gets a new token.
             tokens.forget();
         }
         opened
     }
-}
 
-fn is_refusal(error: &Error) -> bool {
-    let refusals = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
-    error.code().is_some_and(|code| refusals.contains(code))
+    /// Whether this is what a database says to an IAM token that it does not take.
+    pub(super) fn refuses_token(&self, error: &Error) -> bool {
+        let refusals = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+        self.iam.is_some() && error.code().is_some_and(|code| refusals.contains(code))
+    }
 }
 
 /// How it ends is told to whoever waits for an answer on it.

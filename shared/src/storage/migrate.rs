@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use tokio::time::{Instant, sleep, timeout};
+use tokio::{
+    task::JoinHandle,
+    time::{Instant, sleep, timeout},
+};
 use tokio_postgres::Client;
 
 use super::{connector::Connector, functions, iam::IamError};
@@ -38,6 +41,13 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
 /// How long to wait for another migration of the same database. The next deploy may come again.
 const PATIENCE: Duration = Duration::from_secs(30);
+
+/// How long a refusal of our IAM token is asked again. In a first deployment the role is minutes old, and
+/// what IAM knows reaches a database later than `CloudFormation`.
+const IAM_PATIENCE: Duration = Duration::from_mins(1);
+
+/// How long to wait between two tries.
+const IAM_PAUSE: Duration = Duration::from_secs(2);
 
 /// Held while the schema changes. Any number would do that no other program locks in this database.
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7471102)";
@@ -97,16 +107,29 @@ pub async fn migrate_within(
     database: &Connector,
     patience: Duration,
 ) -> Result<Migrated, MigrateError> {
-    database.prepare().await?;
-    let mut config = database.config.clone();
-    config.options(TIMEOUTS);
-    let opened = timeout(CONNECT_DEADLINE, database.open(&config)).await;
-    let (mut client, connection) = opened.map_err(|_| MigrateError::Silent)??;
+    let (mut client, connection) = open(database).await?;
     let migrated = bring_up_to_date(&mut client, patience).await;
     // The lock goes with the connection: whoever comes next must not have to wait for it.
     drop(client);
     let _ = connection.await;
     migrated
+}
+
+/// Opens a connection, as soon as IAM lets us.
+async fn open(database: &Connector) -> Result<(Client, JoinHandle<()>), MigrateError> {
+    let mut config = database.config.clone();
+    config.options(TIMEOUTS);
+    let started = Instant::now();
+    loop {
+        database.prepare().await?;
+        let opened = timeout(CONNECT_DEADLINE, database.open(&config)).await;
+        match opened.map_err(|_| MigrateError::Silent)? {
+            Err(error) if database.refuses_token(&error) && started.elapsed() < IAM_PATIENCE => {
+                sleep(IAM_PAUSE).await;
+            }
+            opened => return Ok(opened?),
+        }
+    }
 }
 
 async fn bring_up_to_date(
