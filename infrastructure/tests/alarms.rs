@@ -66,12 +66,30 @@ fn alarms_and_dashboard_know_every_metric_and_no_other() {
 #[test]
 fn a_bad_version_is_taken_back() {
     let template = yaml("template.yaml");
+    let alarms = yaml("infrastructure/alarms.yaml");
     for function in ["Register", "Activate", "Account", "Site"] {
         let deployment = &template["Resources"][function]["Properties"]["DeploymentPreference"];
         assert_eq!(deployment["Type"], json!({ "Ref": "Traffic" }), "{function}");
-        let alarms = deployment["Alarms"].as_array().unwrap();
-        let own = json!({ "Fn::GetAtt": format!("Alarms.Outputs.{function}Errors") });
-        assert!(alarms.contains(&own), "{function}");
+        // Nothing moves before the new version has answered.
+        assert_eq!(deployment["Hooks"], json!({ "PreTraffic": { "Ref": "Probe" } }), "{function}");
+        // An alarm about an older version would stop the deployment that mends it.
+        let own = json!([{ "Fn::GetAtt": format!("Alarms.Outputs.New{function}") }]);
+        assert_eq!(deployment["Alarms"], own, "{function}");
+        let alarm = &alarms["Resources"][format!("New{function}")]["Properties"];
+        let version = format!("{function}Version");
+        assert!(plain(&alarm["AlarmName"]).ends_with(&format!("-${{{version}}}")), "{function}");
+        let mut dimensions = 0;
+        walk(alarm, &mut |value| {
+            if value["Name"] == "ExecutedVersion" || value["Name"] == "version" {
+                assert_eq!(value["Value"], json!({ "Ref": version }), "{function}");
+                dimensions += 1;
+            }
+        });
+        // Calls, errors, and, where the function counts them, answers of 5xx.
+        assert_eq!(dimensions, if function == "Site" { 2 } else { 3 }, "{function}");
+        let given = &template["Resources"]["Alarms"]["Properties"]["Parameters"][version];
+        let newest = json!({ "Ref": format!("{function}.Version") });
+        assert_eq!(given["Fn::Select"][1]["Fn::Split"][1], newest, "{function}");
     }
     for function in ["Register", "Activate", "Account", "Maintain"] {
         // New code never meets the old schema.

@@ -6,4 +6,5 @@ mod api;
 mod local;
 mod permissions;
 mod privacy;
+mod settings;
 mod templates;

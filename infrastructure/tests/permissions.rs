@@ -16,7 +16,10 @@ fn statements(role: &str) -> String {
 fn sentence(statement: &Value) -> String {
     let words = |member: &str| {
         let words = list(&statement[member]).iter().map(plain).collect::<Vec<_>>().join(", ");
-        words.replace("arn:${AWS::Partition}:rds-db:${AWS::Region}:${AWS::AccountId}:", "")
+        let arns = ["rds-db", "lambda", "codedeploy"].map(|service| {
+            format!("arn:${{AWS::Partition}}:{service}:${{AWS::Region}}:${{AWS::AccountId}}:")
+        });
+        arns.iter().fold(words, |words, arn| words.replace(arn, ""))
     };
     let condition = match &statement["Condition"] {
         Value::Null => String::new(),
@@ -76,7 +79,9 @@ fn account_looks_after_accounts_and_mails_their_owners() {
 fn site_touches_nothing() {
     insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
-    assert_eq!(resource("Site")["Environment"], Value::Null);
+    // What its pages state, and no secret, address or place.
+    let told = resource("Site")["Environment"]["Variables"].as_object().unwrap().clone();
+    assert_eq!(told.keys().collect::<Vec<_>>(), ["CODE_LENGTH", "PASSWORD_MIN_LENGTH"]);
 }
 
 #[test]
@@ -105,12 +110,39 @@ fn maintain_reads_imports_and_knows_no_secret_and_no_mail() {
 #[test]
 fn who_starts_a_function_can_start_that_one_only() {
     insta::assert_snapshot!(statements("RunMigrateRole"), @r"
-    Allow logs:CreateLogStream, logs:PutLogEvents on ${MigrateLog.Arn}
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${DeploymentLog.Arn}
     Allow lambda:InvokeFunction on ${Migrate.Arn}:*
     ");
     insta::assert_snapshot!(statements("PurgeRole"), @"Allow lambda:InvokeFunction on ${Maintain.Alias}");
     // What the schedule sends is written here and nowhere else.
     assert_eq!(resource("Purge")["Target"]["Input"], r#"{"command":"purge"}"#);
+}
+
+#[test]
+fn a_deployment_helps_itself_with_little() {
+    insta::assert_snapshot!(statements("DigestRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${DeploymentLog.Arn}");
+    insta::assert_snapshot!(statements("ProbeRole"), @r"
+    Allow logs:CreateLogStream, logs:PutLogEvents on ${DeploymentLog.Arn}
+    Allow lambda:InvokeFunction on function:${AWS::StackName}-register:*, function:${AWS::StackName}-activate:*, function:${AWS::StackName}-account:*, function:${AWS::StackName}-site:*
+    Allow codedeploy:PutLifecycleEventHookExecutionStatus on deploymentgroup:${ServerlessDeploymentApplication}/*
+    ");
+    insta::assert_snapshot!(statements("CodeDeployRole"), @r"
+    Allow lambda:GetAlias, lambda:UpdateAlias, lambda:GetProvisionedConcurrencyConfig on function:${AWS::StackName}-register:*, function:${AWS::StackName}-activate:*, function:${AWS::StackName}-account:*, function:${AWS::StackName}-site:*
+    Allow lambda:InvokeFunction on ${Probe.Arn}
+    Allow cloudwatch:DescribeAlarms on *
+    ");
+}
+
+#[test]
+fn no_role_is_without_the_boundary() {
+    for (name, role) in resources("AWS::IAM::Role") {
+        // Those of the pipeline are what the boundary is for.
+        if name == "DeployRole" || name == "ExecutionRole" {
+            continue;
+        }
+        let boundary = json!({ "Fn::If": ["HasBoundary", { "Ref": "PermissionsBoundary" }, { "Ref": "AWS::NoValue" }] });
+        assert_eq!(role["PermissionsBoundary"], boundary, "{name}");
+    }
 }
 
 #[test]

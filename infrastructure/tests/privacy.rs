@@ -162,6 +162,8 @@ fn no_environment_variable_holds_a_secret() {
                     assert!(text.ends_with("?sslmode=require"), "{function}: {text}");
                 }
                 _ => {
+                    // Limits on passwords are numbers.
+                    let name = name.replace("PASSWORD_FAILURES", "").replace("PASSWORD_MIN", "");
                     let suspicious = ["SECRET", "PASSWORD", "TOKEN", "KEY"];
                     assert!(!suspicious.iter().any(|it| name.contains(it)), "{function} {name}");
                     assert!(!text.contains("{{resolve:"), "{function} {name}: {text}");
