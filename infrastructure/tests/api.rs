@@ -180,3 +180,10 @@ fn a_probe_cannot_be_used_to_wear_the_database_out() {
     // Two callers whom the firewall lets through (3.3 requests a second each) must not fill it.
     assert!((20..=200).contains(&rate), "{rate}");
 }
+
+#[test]
+fn people_with_ipv6_share_no_address_with_strangers() {
+    for door in ["Api", "Domain"] {
+        assert_eq!(resource(door)["EndpointConfiguration"]["IpAddressType"], "dualstack", "{door}");
+    }
+}
