@@ -1,17 +1,33 @@
 //! `sam local` sets only what a template names, and says nothing about the rest.
 
-use crate::templates::{resource, text};
+use serde_json::Value;
+
+use crate::templates::{resources, text};
+
+/// What a function has on AWS alone: an empty text takes it away.
+const NOT_HERE: [&str; 4] =
+    ["DATABASE_AUTH", "DATABASE_CA_FILE", "MAIL_CONFIGURATION_SET", "SECRET_KEY_ARN"];
+
+/// Where on AWS something else is than on a developer's machine.
+const ELSEWHERE: [&str; 4] = ["AWS_ENDPOINT_URL_SESV2", "DATABASE_URL", "PUBLIC_URL", "SECRET_KEY"];
 
 #[test]
-fn every_setting_for_sam_local_has_a_name_in_the_template() {
-    let settings: serde_json::Value = serde_json::from_str(&text("dev/sam-local.json")).unwrap();
-    for (function, settings) in settings.as_object().unwrap() {
-        let named = resource(function)["Environment"]["Variables"].as_object().unwrap().clone();
-        for setting in settings.as_object().unwrap().keys() {
-            assert!(named.contains_key(setting), "{function} has no {setting}");
+fn sam_local_tells_every_function_what_differs_on_a_developers_machine() {
+    let mut told: Value = serde_json::from_str(&text("dev/sam-local.json")).unwrap();
+    let told = told.as_object_mut().unwrap();
+    for (function, properties) in resources("AWS::Serverless::Function") {
+        let named = &properties["Environment"]["Variables"];
+        let settings = told.remove(&function).unwrap_or_default();
+        for name in NOT_HERE.into_iter().filter(|name| !named[name].is_null()) {
+            assert_eq!(settings[name], "", "{function} has no {name} here");
         }
-        for name in ["DATABASE_AUTH", "SECRET_KEY_ARN"] {
-            assert_eq!(settings[name], "", "{function} has no {name} on a developer's machine");
+        for name in ELSEWHERE.into_iter().filter(|name| !named[name].is_null()) {
+            let value = settings[name].as_str().unwrap_or_default();
+            assert!(!value.is_empty(), "{function} is not told its {name}");
+        }
+        for setting in settings.as_object().into_iter().flat_map(|settings| settings.keys()) {
+            assert!(!named[setting].is_null(), "{function} has no {setting} in the template");
         }
     }
+    assert!(told.is_empty(), "the template has no such functions: {told:?}");
 }
