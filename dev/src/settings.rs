@@ -62,6 +62,8 @@ impl Settings {
             ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
             ("SECRET_KEY", secret_key.to_owned()),
             // Every caller has one address here.
+            ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0".to_owned()),
+            ("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", "0".to_owned()),
             ("NETWORK_SIGNUPS_PER_HOUR", "0".to_owned()),
             ("NETWORK_GUESSES_PER_HOUR", "0".to_owned()),
             ("NETWORK_PASSWORD_FAILURES_PER_MINUTE", "0".to_owned()),
