@@ -144,7 +144,7 @@ fn containers_reach_a_server_only_when_they_are_let_in() {
     let server = Postgres::persistent(&data, ANOTHER_ADDRESS, port).unwrap();
     for address in [ANOTHER_ADDRESS, Ipv4Addr::LOCALHOST] {
         let rules = ask((address, port), RULES).unwrap();
-        assert!(rules.contains("127.0.0.0 172.16.0.0"), "{rules}");
+        assert!(rules.contains("samehost 127.0.0.0 172.16.0.0 10.88.0.0"), "{rules}");
     }
     drop(server);
 

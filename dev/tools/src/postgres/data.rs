@@ -60,9 +60,15 @@ pub(super) fn initialise(
     fs::rename(&draft, data).map_err(ToolError::at("write", data))
 }
 
-/// Where containers of this machine call from: Docker's own networks, and ourselves when Docker
-/// forwards their calls. Nobody else of the local network, although we may listen there.
-const CONTAINER_RULES: &str = "host all all 127.0.0.0/8 trust\nhost all all 172.16.0.0/12 trust\n";
+/// Where containers of this machine call from: the networks that Docker and podman make first, and
+/// this machine itself, when their engine forwards a call. Docker's later networks, in 192.168.0.0/16,
+/// are not let in: people have such networks at home, and no password guards this server.
+const CONTAINER_RULES: &str = "\
+host all all samehost trust
+host all all 127.0.0.0/8 trust
+host all all 172.16.0.0/12 trust
+host all all 10.88.0.0/16 trust
+";
 
 /// The file that says who may connect when containers may.
 pub(super) fn container_rules(data: &Path) -> PathBuf {
