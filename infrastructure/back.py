@@ -6,7 +6,7 @@ goes back to before the last deployment. A moment like 2026-11-27T12:00:00Z as t
 back to that, and `now` goes forward again to the newest version. A version that a deployment brought
 and took back is passed over. Schema, permissions and parameters stay as they are: docs/operations.md
 says what that means. Needs the rights lambda:GetAlias, ListVersionsByFunction and UpdateAlias,
-cloudformation:DescribeStacks, codedeploy:ListDeployments and BatchGetDeployments."""
+cloudformation:DescribeStacks, codedeploy:ListDeployments, BatchGetDeployments and GetApplicationRevision."""
 
 import datetime
 import json
@@ -34,12 +34,19 @@ def taken_back():
     for start in range(0, len(ids), 25):
         batch = codedeploy.batch_get_deployments(deploymentIds=ids[start : start + 25])
         for deployment in batch["deploymentsInfo"]:
-            revision = deployment.get("revision", {})
-            content = (revision.get("appSpecContent") or revision.get("string") or {}).get("content", "{}")
-            for resource in json.loads(content).get("Resources", []):
+            for resource in json.loads(appspec(codedeploy, deployment)).get("Resources", []):
                 for it in resource.values():
                     found.add((it["Properties"]["Name"], str(it["Properties"]["TargetVersion"])))
     return found
+
+
+def appspec(codedeploy, deployment):
+    """What a deployment was to do. It has the digest of that alone; the text is kept with the application."""
+    if deployment.get("computePlatform") != "Lambda":
+        return "{}"
+    asked = {"applicationName": deployment["applicationName"], "revision": deployment["revision"]}
+    revision = codedeploy.get_application_revision(**asked)["revision"]
+    return (revision.get("appSpecContent") or revision["string"])["content"]
 
 
 def versions(lambda_, function):
