@@ -1,5 +1,5 @@
-//! What operators watch: one line of CloudWatch's embedded metric format per request, on standard
-//! output. Names, units and the function are all that it says; never anything about anybody.
+//! What operators watch: a line of CloudWatch's embedded metric format per request, and another for an
+//! answer of 5xx, on standard output. Names, units and the function are all that it says; never anything about anybody.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
