@@ -76,14 +76,14 @@ def check(stack):
         new_versions, new_settings, latest = stack.versions(), stack.settings(), stack.settings("$LATEST")
         new = {name for name in versions if versions[name] != new_versions[name]}
         changes = {name: arrived(settings[name], new_settings[name]) for name in versions}
+        # Those of a group are told apart by which value has arrived where.
+        apart = len(group) > 1 and expected(group)
+        if apart and len({TABLE[name]["to"] for name in group}) < len(group):
+            sys.exit(f"some of {', '.join(group)} have the same value, and cannot be told apart")
         if len(group) > 1:
             print(f"    together: {', '.join(group)}")
-            if new and len({TABLE[name]["to"] for name in group}) < len(group):
-                sys.exit("some of them have the same value, and cannot be told apart")
         for name in group:
-            # Those of a group are told apart by what has arrived where, if anything should arrive at all.
-            seen = reached(TABLE[name]["to"], changes) if len(group) > 1 and new else new
-            should = expected([name])
+            seen, should = reached(TABLE[name]["to"], changes) if apart else new, expected([name])
             print(f"    {name:<40} | {shown(seen):<52} | {shown(should)}", flush=True)
             if seen != should:
                 wrong.append(f"{name}: new versions of {shown(seen)}, expected {shown(should)}")
