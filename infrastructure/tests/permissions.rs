@@ -127,7 +127,7 @@ fn a_deployment_helps_itself_with_little() {
     Allow codedeploy:PutLifecycleEventHookExecutionStatus on deploymentgroup:${ServerlessDeploymentApplication}/*
     ");
     insta::assert_snapshot!(statements("CodeDeployRole"), @r"
-    Allow lambda:GetAlias, lambda:UpdateAlias, lambda:GetProvisionedConcurrencyConfig on function:${AWS::StackName}-register:*, function:${AWS::StackName}-activate:*, function:${AWS::StackName}-account:*, function:${AWS::StackName}-site:*
+    Allow lambda:GetProvisionedConcurrencyConfig on function:${AWS::StackName}-register:*, function:${AWS::StackName}-activate:*, function:${AWS::StackName}-account:*, function:${AWS::StackName}-site:*
     Allow lambda:GetAlias, lambda:UpdateAlias on function:${AWS::StackName}-register, function:${AWS::StackName}-activate, function:${AWS::StackName}-account, function:${AWS::StackName}-site
     Allow lambda:InvokeFunction on ${Probe.Arn}
     Allow cloudwatch:DescribeAlarms on *
