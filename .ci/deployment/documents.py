@@ -25,5 +25,9 @@ def deploy():
     return lines
 
 
+def prod():
+    return block("docs/operations.md", "<!-- prod -->")
+
+
 def section(title):
     return block("docs/operations.md", f"\n## {title}\n")
