@@ -124,12 +124,18 @@ class Probe(Inline):
     # What the functions answer: stories of the service say the same.
     RIGHT = {"register": [401, 204], "activate": [200, 401], "account": [401, 410], "site": [200]}
 
-    def probes(self, **answers):
-        """What CodeDeploy is told when the new versions answer this."""
+    def probes(self, live="6", **answers):
+        """What CodeDeploy is told when the new versions answer this, while these are live."""
         os.environ |= {"VERSIONS": " ".join(self.VERSIONS.values()), "CODE_LENGTH": "6"}
         handler = self.load("Probe")
         for name, statuses in (self.RIGHT | answers).items():
-            for status in statuses:
+            function = {"FunctionName": self.VERSIONS[name].removesuffix(":7"), "Name": "live"}
+            runs = live if isinstance(live, str) else live.get(name, "6")
+            self.stubs["lambda_"].add_response("get_alias", {"FunctionVersion": runs}, function)
+            for status in statuses if runs != "7" else []:
+                if status == "busy":
+                    self.stubs["lambda_"].add_client_error("invoke", "TooManyRequestsException")
+                    continue
                 answer = {"StatusCode": 200, "Payload": io.BytesIO(json.dumps({"statusCode": status}).encode())}
                 if status == "panicked":
                     answer["FunctionError"] = "Unhandled"
@@ -153,6 +159,14 @@ class Probe(Inline):
 
     def test_a_function_that_does_not_start_gets_none(self):
         self.assertEqual(self.probes(register=["panicked", 204]), "Failed")
+
+    def test_a_function_that_is_switched_off_stops_no_deployment(self):
+        self.assertEqual(self.probes(register=["busy", "busy"]), "Succeeded")
+
+    def test_what_runs_already_is_not_asked(self):
+        # It may be what the deployment mends.
+        self.assertEqual(self.probes(live={"account": "7"}, account=[503, 503]), "Succeeded")
+        self.no_call_is_missing()
 
     def test_a_function_that_cannot_be_asked_gets_none(self):
         self.assertEqual(self.probes(site=[]), "Failed")

@@ -3,84 +3,56 @@
     .dev/tools/sam/bin/python infrastructure/back.py registration-prod
 
 goes back to before the last deployment. A moment like 2026-11-27T12:00:00Z as the second argument goes
-back to that, and `now` goes forward again to the newest version. A version that a deployment brought
-and took back is passed over. Schema, permissions and parameters stay as they are: docs/operations.md
-says what that means. Needs the rights lambda:GetAlias, ListVersionsByFunction and UpdateAlias,
-cloudformation:DescribeStacks, codedeploy:ListDeployments, BatchGetDeployments and GetApplicationRevision."""
+back to that, and `now` goes forward again. Each deployment that ended well has written down which
+versions it left live (`LiveVersions` in template.yaml), so a version that was taken back is never among
+them. Schema, permissions and parameters stay as they are: docs/operations.md says what that means.
+
+Needs the rights lambda:GetAlias and UpdateAlias, ssm:GetParameterHistory and cloudformation:DescribeStacks."""
 
 import datetime
-import json
 import sys
 
 import boto3
 
-FUNCTIONS = ["register", "activate", "account", "site", "maintain"]
 
-
-def before_last_deployment(stack):
+def moment_of(stack, text):
+    """The moment to go back to."""
+    if text == "now":
+        return datetime.datetime.now(datetime.UTC)
+    if text:
+        moment = datetime.datetime.fromisoformat(text)
+        return moment if moment.tzinfo else moment.replace(tzinfo=datetime.UTC)
     (described,) = boto3.client("cloudformation").describe_stacks(StackName=stack)["Stacks"]
-    moment = described.get("LastUpdatedTime")
-    if moment is None:
+    if "LastUpdatedTime" not in described:
         sys.exit(f"{stack} was deployed once: there is nothing to go back to.")
-    return moment
+    return described["LastUpdatedTime"]
 
 
-def taken_back():
-    """(function, version) of every deployment that failed or was stopped."""
-    codedeploy = boto3.client("codedeploy")
-    pages = codedeploy.get_paginator("list_deployments").paginate(includeOnlyStatuses=["Failed", "Stopped"])
-    ids = [it for page in pages for it in page["deployments"]]
-    found = set()
-    for start in range(0, len(ids), 25):
-        batch = codedeploy.batch_get_deployments(deploymentIds=ids[start : start + 25])
-        for deployment in batch["deploymentsInfo"]:
-            for resource in json.loads(appspec(codedeploy, deployment)).get("Resources", []):
-                for it in resource.values():
-                    found.add((it["Properties"]["Name"], str(it["Properties"]["TargetVersion"])))
-    return found
-
-
-def appspec(codedeploy, deployment):
-    """What a deployment was to do. It has the digest of that alone; the text is kept with the application."""
-    if deployment.get("computePlatform") != "Lambda":
-        return "{}"
-    asked = {"applicationName": deployment["applicationName"], "revision": deployment["revision"]}
-    revision = codedeploy.get_application_revision(**asked)["revision"]
-    return (revision.get("appSpecContent") or revision["string"])["content"]
-
-
-def versions(lambda_, function):
-    """Its versions and when each was made, the newest first."""
-    pages = lambda_.get_paginator("list_versions_by_function").paginate(FunctionName=function)
-    published = [it for page in pages for it in page["Versions"] if it["Version"] != "$LATEST"]
-    made = [(int(it["Version"]), datetime.datetime.fromisoformat(it["LastModified"])) for it in published]
-    return sorted(made, reverse=True)
+def live_versions(stack, moment):
+    """The versions that a deployment had left live at this moment, by function."""
+    pages = boto3.client("ssm").get_paginator("get_parameter_history").paginate(Name=f"/{stack}/live-versions")
+    states = [state for page in pages for state in page["Parameters"]]
+    then = [state for state in states if state["LastModifiedDate"] < moment]
+    if not then:
+        sys.exit(f"Nothing is known of {moment:%Y-%m-%dT%H:%M:%SZ}. The deployments that are: "
+                 + ", ".join(f"{state['LastModifiedDate']:%Y-%m-%dT%H:%M:%SZ}" for state in states))
+    return [version.rsplit(":", 1) for version in max(then, key=lambda state: state["Version"])["Value"].split()]
 
 
 def main(stack, moment=None):
-    if moment is None:
-        moment = before_last_deployment(stack)
-    elif moment == "now":
-        moment = datetime.datetime.now(datetime.UTC)
-    else:
-        moment = datetime.datetime.fromisoformat(moment)
-    lambda_, passed_over = boto3.client("lambda"), taken_back()
+    lambda_ = boto3.client("lambda")
     moves = []
-    for name in FUNCTIONS:
-        function = f"{stack}-{name}"
-        live = lambda_.get_alias(FunctionName=function, Name="live")["FunctionVersion"]
-        good = (str(number) for number, made in versions(lambda_, function)
-                if made < moment and (function, str(number)) not in passed_over)
-        target = next(good, None)
-        if target is None:
-            sys.exit(f"{function} has no version from before {moment:%Y-%m-%dT%H:%M:%SZ}; nothing was moved.")
-        moves.append((function, live, target))
+    for function, target in live_versions(stack, moment_of(stack, moment)):
+        alias = lambda_.get_alias(FunctionName=function, Name="live")
+        if alias.get("RoutingConfig", {}).get("AdditionalVersionWeights"):
+            sys.exit("Traffic is moving to a new version. This takes it, and the deployment, back:\n"
+                     f"    aws cloudformation cancel-update-stack --stack-name {stack}")
+        moves.append((function, alias["FunctionVersion"], target))
     for function, live, target in moves:
         if live != target:
-            # All traffic, and no part of it to a version that a canary was trying.
-            lambda_.update_alias(FunctionName=function, Name="live", FunctionVersion=target,
-                                 RoutingConfig={"AdditionalVersionWeights": {}})
-        print(f"{function:32} {live} -> {target}" if live != target else f"{function:32} {live} stays")
+            lambda_.update_alias(FunctionName=function, Name="live", FunctionVersion=target)
+        name = function.rsplit(":", 1)[1]
+        print(f"{name:32} {live} -> {target}" if live != target else f"{name:32} {live} stays")
 
 
 if __name__ == "__main__":

@@ -12,7 +12,7 @@ import subprocess
 import sys
 import time
 
-POSTGRES = pathlib.Path("/usr/lib/postgresql/15/bin")
+POSTGRES = pathlib.Path(os.environ["POSTGRESQL"])
 DATABASE_PORTS = ["55431", "55432", "55433"]  # dev, prod, and the one that is restored
 REGION = "eu-west-1"
 GATEWAY = "https://127.0.0.1:4566"

@@ -55,7 +55,7 @@ def named(old, new):
 
 
 def of_another_sender(statement):
-    statement["Condition"]["StringEquals"]["ses:FromAddress"] = "somebody-else@example.com"
+    statement["Condition"]["StringLike"]["ses:FromAddress"] = "somebody-else@example.com"
 
 
 def identity_alone(statement):

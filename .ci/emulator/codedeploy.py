@@ -120,7 +120,8 @@ def deploy(policy, old, new):
         "computePlatform": "Lambda",
     }
     why = (
-        alarm_on(group_name)
+        moved_by_another(function, new["Name"], old["FunctionVersion"])
+        or alarm_on(group_name)
         or (hook and hook_fails(hook, deployment_id))
         # This action is checked on the function, whichever alias it moves.
         or may_not(group_name, "lambda:UpdateAlias", arn_of(function))
@@ -130,6 +131,14 @@ def deploy(policy, old, new):
     if why:
         deployment["errorInformation"] = {"code": why[0], "message": why[1]}
         raise ValueError(f"CodeDeploy deployment {deployment_id} of {function} failed: {why[1]}")
+
+
+def moved_by_another(function, alias, version):
+    """CodeDeploy begins where CloudFormation believes the alias to be, and nowhere else."""
+    live = lambda_svc._functions[function]["aliases"][alias]["FunctionVersion"]
+    if live != version:
+        return "INVALID_LAMBDA_CONFIGURATION", f"the alias is at version {live}, not {version}"
+    return None
 
 
 def alarm_on(group_name):

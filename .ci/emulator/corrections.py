@@ -5,6 +5,7 @@ import re
 import time
 
 from ministack import app
+from ministack.core import iam_actions
 from ministack.core.responses import get_account_id, get_region
 from ministack.services import apigateway_v1, ses, sts
 from ministack.services.cloudformation import changesets, engine, handlers, provisioners, stacks
@@ -23,6 +24,7 @@ def install():
         openapi_is_imported_whole,
         apis_have_names_and_keep_them,
         domains_have_all_paths,
+        aliases_have_actions_of_their_own,
         sessions_end,
         mail_is_authorized,
     ):
@@ -165,6 +167,18 @@ def domains_have_all_paths():
 
     app._handle_cognito_get_request = app._handle_cognito_body_request = nothing
     app._HEALTH_PATHS = tuple(path for path in app._HEALTH_PATHS if path.startswith("/_"))
+
+
+def aliases_have_actions_of_their_own():
+    """To ask for one alias is `GetAlias`, to move it `UpdateAlias`; ministack takes both for `ListAliases`."""
+    action = iam_actions._lambda_action
+
+    def one_alias(method, path):
+        if re.search(r"/functions/[^/]+/aliases/[^/]+/?$", path):
+            return {"GET": "GetAlias", "PUT": "UpdateAlias", "DELETE": "DeleteAlias"}[method]
+        return action(method, path)
+
+    iam_actions._lambda_action = one_alias
 
 
 def sessions_end():

@@ -42,14 +42,14 @@ fn each_function_has_a_role_of_its_own_and_nothing_beside() {
 
 #[test]
 fn register_stores_attempts_and_mails_codes() {
-    insta::assert_snapshot!(statements("RegisterRole"), @r"
+    insta::assert_snapshot!(statements("RegisterRole"), @r#"
     ${RunInNetwork}
     Allow logs:CreateLogStream, logs:PutLogEvents on ${RegisterLog.Arn}
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/register
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = ${MailFrom}
-    ");
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    "#);
 }
 
 #[test]
@@ -65,14 +65,14 @@ fn activate_sends_no_mail() {
 
 #[test]
 fn account_looks_after_accounts_and_mails_their_owners() {
-    insta::assert_snapshot!(statements("AccountRole"), @r"
+    insta::assert_snapshot!(statements("AccountRole"), @r#"
     ${RunInNetwork}
     Allow logs:CreateLogStream, logs:PutLogEvents on ${AccountLog.Arn}
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/account
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = ${MailFrom}
-    ");
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    "#);
 }
 
 #[test]
@@ -124,6 +124,7 @@ fn a_deployment_helps_itself_with_little() {
     insta::assert_snapshot!(statements("ProbeRole"), @r"
     Allow logs:CreateLogStream, logs:PutLogEvents on ${DeploymentLog.Arn}
     Allow lambda:InvokeFunction on function:${AWS::StackName}-register:*, function:${AWS::StackName}-activate:*, function:${AWS::StackName}-account:*, function:${AWS::StackName}-site:*
+    Allow lambda:GetAlias on function:${AWS::StackName}-register, function:${AWS::StackName}-activate, function:${AWS::StackName}-account, function:${AWS::StackName}-site
     Allow codedeploy:PutLifecycleEventHookExecutionStatus on deploymentgroup:${ServerlessDeploymentApplication}/*
     ");
     insta::assert_snapshot!(statements("CodeDeployRole"), @r"
