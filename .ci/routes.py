@@ -3,7 +3,7 @@
     python3 .ci/routes.py http://127.0.0.1:3000
 
 A method of the contract reaches its function, every other is answered 405 with what the path does
-take, and pages come as pages. It signs nobody up and needs no account. PyYAML is in SAM's venv.
+take, and pages come as pages. It opens no attempt and needs no account. PyYAML is in SAM's venv.
 """
 
 import concurrent.futures

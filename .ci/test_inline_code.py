@@ -1,6 +1,6 @@
 """Runs the code that lives in template.yaml. RunMigrate must migrate forward, never on the way back, never
-on deletion. Digest must tell settings apart. Probe must let no version pass that answers wrong. All
-must always answer whoever called them."""
+on deletion. Digest must tell settings apart. Probe must let no version pass that answers wrong. Each
+must always answer its caller."""
 
 import io
 import json

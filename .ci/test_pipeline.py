@@ -33,7 +33,7 @@ LEFT_OUT = {
     "secretsmanager:GetRandomPassword secretsmanager:GetSecretValue secretsmanager:*Replica*": "the secret is made empty, and never read",
 }
 
-# Types for which AWS names no permissions: whoever adds one allows by hand what it needs.
+# Types for which AWS names no permissions: to add one, allow by hand what it needs.
 NO_HANDLERS = {"Custom::Schema", "Custom::Settings"}
 
 

@@ -134,7 +134,7 @@ class Ready(unittest.TestCase):
         with contextlib.redirect_stdout(told):
             self.assertFalse(ready.main("dev", client))
             self.assertTrue(ready.main("prod", client))
-        self.assertRegex(told.getvalue(), r"cannot tell  S3PrefixList.*Unauthorized(.|\n)*wrong        Somebody")
+        self.assertRegex(told.getvalue(), r"cannot tell  S3PrefixList.*Unauthorized(.|\n)*wrong        Alarms")
 
 
 if __name__ == "__main__":

@@ -40,7 +40,7 @@ EXPECTED = tomllib.loads(pathlib.Path("infrastructure/versions.toml").read_text(
 
 
 def transformed(parameters):
-    template = json.loads(json.dumps(TEMPLATE))  # `sam deploy` writes out what anchors name, too
+    template = json.loads(json.dumps(TEMPLATE))  # `sam deploy` resolves anchors as well
     for name, resource in template["Resources"].items():
         for property in ("CodeUri", "ContentUri"):
             if property in resource["Properties"]:

@@ -117,8 +117,8 @@ def sender(here):
 
 
 def alarms(here):
-    """Somebody is told of alarms"""
-    need(here["AlarmEmail"], "nobody", "set AlarmEmail", here.wrong_in_prod)
+    """Alarms have a recipient"""
+    need(here["AlarmEmail"], "none", "set AlarmEmail", here.wrong_in_prod)
     return here["AlarmEmail"]
 
 

@@ -45,7 +45,7 @@ class Machine:
         self.emulator()
 
     def alone(self):
-        """No route leads anywhere: a call to AWS fails here and now, whoever makes it."""
+        """No route leads anywhere: every call to AWS fails at once."""
         with socket.socket() as outside:
             outside.settimeout(1)
             refused = outside.connect_ex(("198.51.100.1", 443))

@@ -35,7 +35,7 @@ def deploy(folder):
         else:
             answer = shell.runs(line)
     if "DomainTarget" not in answer:
-        sys.exit(f"nobody is told what the domain must be: {answer}")
+        sys.exit(f"no output says where the domain must point: {answer}")
     stack = Stack("registration-prod")
     values = stack.parameters()
     for name, value in (override.split("=", 1) for override in overrides):
