@@ -94,7 +94,7 @@ impl Connector {
             None => config.connect(NoTls).await.map(serve),
         };
         if let (Some(tokens), Err(error)) = (&self.iam, &opened)
-            && self.refuses_token(error)
+            && is_refusal(error)
         {
             // The credentials may have been replaced since: the next connection gets a new token.
             tokens.forget();
@@ -102,11 +102,15 @@ impl Connector {
         opened
     }
 
-    /// Whether this is what a database says to an IAM token that it does not take.
-    pub(super) fn refuses_token(&self, error: &Error) -> bool {
-        let refusals = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
-        self.iam.is_some() && error.code().is_some_and(|code| refusals.contains(code))
+    /// Whether tokens of IAM are the password: on AWS.
+    pub(super) fn has_iam(&self) -> bool {
+        self.iam.is_some()
     }
+}
+
+fn is_refusal(error: &Error) -> bool {
+    let refusals = [SqlState::INVALID_PASSWORD, SqlState::INVALID_AUTHORIZATION_SPECIFICATION];
+    error.code().is_some_and(|code| refusals.contains(code))
 }
 
 /// How it ends is told to whoever waits for an answer on it.

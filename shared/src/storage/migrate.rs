@@ -42,11 +42,11 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 /// How long to wait for another migration of the same database. The next deploy may come again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a refusal of our IAM token is asked again. In a first deployment the role is minutes old, and
-/// what IAM knows reaches a database later than `CloudFormation`.
+/// How long a deployed function tries to connect. In a first deployment its role and its network are
+/// minutes old, and what IAM knows reaches a database later than `CloudFormation`.
 const IAM_PATIENCE: Duration = Duration::from_mins(1);
 
-/// How long to wait between two tries.
+/// The wait between two tries.
 const IAM_PAUSE: Duration = Duration::from_secs(2);
 
 /// Held while the schema changes. Any number would do that no other program locks in this database.
@@ -115,20 +115,22 @@ pub async fn migrate_within(
     migrated
 }
 
-/// Opens a connection, as soon as IAM lets us.
+/// Opens a connection: at once, or with IAM within a minute.
 async fn open(database: &Connector) -> Result<(Client, JoinHandle<()>), MigrateError> {
     let mut config = database.config.clone();
     config.options(TIMEOUTS);
     let started = Instant::now();
     loop {
         database.prepare().await?;
-        let opened = timeout(CONNECT_DEADLINE, database.open(&config)).await;
-        match opened.map_err(|_| MigrateError::Silent)? {
-            Err(error) if database.refuses_token(&error) && started.elapsed() < IAM_PATIENCE => {
-                sleep(IAM_PAUSE).await;
-            }
-            opened => return Ok(opened?),
+        let failure = match timeout(CONNECT_DEADLINE, database.open(&config)).await {
+            Ok(Ok(opened)) => return Ok(opened),
+            Ok(Err(error)) => MigrateError::Connect(error),
+            Err(_) => MigrateError::Silent,
+        };
+        if !database.has_iam() || started.elapsed() >= IAM_PATIENCE {
+            return Err(failure);
         }
+        sleep(IAM_PAUSE).await;
     }
 }
 
