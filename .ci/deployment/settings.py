@@ -1,5 +1,6 @@
 """Each parameter of the template, changed, and seen to arrive in what runs: the version behind `live`."""
 
+import os
 import sys
 import tomllib
 
@@ -20,13 +21,14 @@ RESTORE = ("DatabaseGeneration", "DatabaseRestoreFrom", "DatabaseRestoreTime")
 
 def groups():
     """The parameters that are changed in one deployment: those that should reach the same functions, told apart by
-    their values."""
+    their values. With `EACH=1` every parameter that has a meaning alone is changed alone."""
     found = {(name,): [name] for name in ALONE}
     found |= {group: list(group) for group in TOGETHER}
     apart = {name for group in found for name in group} | set(RESTORE)
     for name, row in TABLE.items():
         if name not in apart:
-            found.setdefault(frozenset(row["versions"]), []).append(name)
+            together = (name,) if os.environ.get("EACH") else frozenset(row["versions"])
+            found.setdefault(together, []).append(name)
     return found.values()
 
 
