@@ -110,7 +110,8 @@ fn each_function_of_the_api_may_be_called_by_this_api_alone() {
 #[test]
 fn the_gateway_judges_nothing_about_a_request() {
     let api = resource("Api");
-    for absent in ["Auth", "Models", "Cors", "BinaryMediaTypes", "CacheClusterEnabled"] {
+    for absent in ["Auth", "Models", "Cors", "BinaryMediaTypes", "CacheClusterEnabled", "Variables"]
+    {
         assert_eq!(api[absent], Value::Null, "{absent}");
     }
     walk(&api["DefinitionBody"], &mut |value| {
