@@ -113,10 +113,7 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
 
 /// Starts the function that activates with a secret from Secrets Manager.
 async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> Activate {
-    let mut variables = world.variables_of("activate");
-    variables.remove("SECRET_KEY");
-    variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
-    let environment = Environment::of(&variables);
+    let environment = environment_of(world, "activate");
     Activate::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }
 
@@ -179,12 +176,17 @@ async fn passes(time: Duration) {
     tokio::time::resume();
 }
 
-/// Starts the function that signs sessions with a secret from Secrets Manager.
-async fn account_with(world: &World, secrets: &FakeSecretsManager) -> Account {
-    let mut variables = world.variables_of("account");
+/// The settings of a function that reads its key from Secrets Manager.
+fn environment_of(world: &World, function: &str) -> Environment {
+    let mut variables = world.variables_of(function);
     variables.remove("SECRET_KEY");
     variables.insert("SECRET_KEY_ARN".to_owned(), ARN.to_owned());
-    let environment = Environment::of(&variables);
+    Environment::of(&variables)
+}
+
+/// Starts the function that signs sessions with a secret from Secrets Manager.
+async fn account_with(world: &World, secrets: &FakeSecretsManager) -> Account {
+    let environment = environment_of(world, "account");
     Account::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }
 
