@@ -40,6 +40,11 @@ describe("the other pages", { concurrency: 4 }, () => {
     await picture(page, "not-me-done");
     await leave(page);
 
+    const again = await visit(pathname + hash);
+    await again.locator("#act .main").click();
+    await again.locator("#done h1:focus").waitFor();
+    await leave(again);
+
     const empty = await visit("/not-me");
     await says(empty, "#act .bad", /not complete/);
     await leave(empty);
