@@ -90,7 +90,7 @@ def association(logical_id, properties, stack):
 
 def silent(properties):
     """In place of an alarm of several metrics, which ministack computes not, one of a metric that never comes: it
-    is on only when somebody sets it."""
+    is on only when a check sets it."""
     if "Metrics" not in properties:
         return properties
     rest = {name: value for name, value in properties.items() if name != "Metrics"}

@@ -1,5 +1,6 @@
 //! What operators watch: a line of CloudWatch's embedded metric format per request, and another for an
-//! answer of 5xx, on standard output. Names, units and the function are all that it says; never anything about anybody.
+//! answer of 5xx, on standard output. It holds names, units, the function and its version, and no
+//! personal data.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 

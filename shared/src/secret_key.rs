@@ -21,8 +21,8 @@ const READ_DEADLINE: Duration = Duration::from_secs(2);
 /// Whoever could make us meet unknown keys must not make us ask all the time.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The keys may be so old: a function that signs meets no unknown key, and would go on with one that
-/// an operator has taken away.
+/// The age at which keys are read again: a function that signs meets no unknown key, and would go on
+/// with one that an operator has taken away.
 const MAX_AGE: Duration = Duration::from_mins(5);
 
 /// The keys as they are now.
