@@ -6,7 +6,7 @@ use account::Account;
 use activate::Activate;
 use lambda_http::{Body, Request, Response};
 use register::Register;
-use shared::{config::Environment, testing::FakeSes};
+use shared::{process::Environment, testing::FakeSes};
 
 use crate::variables_of;
 

@@ -14,8 +14,8 @@ use futures_util::future::join_all;
 use register::Register;
 use serde_json::{Value, json};
 use shared::{
-    config::Environment,
     domain::password::cheap,
+    process::Environment,
     storage::{Connector, Storage},
     testing::{
         Answer, Database, Event, FakeS3, FakeSes, Payload, SentMail, Traffic, Wire, in_role,

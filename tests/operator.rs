@@ -5,7 +5,7 @@ use std::time::{Duration, SystemTime};
 use lambda_runtime::{Context, Diagnostic, LambdaEvent};
 use operate::Operate;
 use serde_json::{Value, json};
-use shared::config::Environment;
+use shared::process::Environment;
 
 use crate::World;
 

@@ -10,7 +10,7 @@ use operate::Operate;
 use serde_json::Value;
 use shared::{
     aws::{SdkConfig, sdk_config},
-    config::Environment,
+    process::Environment,
 };
 use tools::{Postgres, is_taken};
 

@@ -10,7 +10,8 @@ use std::{
 
 use shared::{
     aws::SdkConfig,
-    config::{self, Environment, SettingError},
+    config,
+    process::{Environment, SettingError},
     storage::{Connector, MigrateError, migrate},
 };
 use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_taken, workspace};

@@ -8,7 +8,7 @@ use crate::templates::{list, plain, resources, text, walk, yaml};
 
 /// What the functions count, by the names that the code gives to CloudWatch.
 fn metrics() -> BTreeSet<String> {
-    let code = text("shared/src/metrics.rs");
+    let code = text("shared/process/src/metrics.rs");
     let arms =
         code.lines().filter_map(|line| line.trim().split_once("=> \"")?.1.strip_suffix("\","));
     arms.map(str::to_owned).collect()

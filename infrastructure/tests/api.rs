@@ -125,7 +125,7 @@ fn the_gateway_judges_nothing_about_a_request() {
 
 #[test]
 fn what_the_gateway_says_looks_like_ours_and_quotes_nothing() {
-    let kinds = text("shared/src/http/kind.rs");
+    let kinds = text("shared/web/src/kind.rs");
     let responses = resource("Api")["GatewayResponses"].as_object().unwrap().clone();
     for expected in ["DEFAULT_4XX", "DEFAULT_5XX", "THROTTLED", "INTEGRATION_TIMEOUT"] {
         assert!(responses.contains_key(expected), "{expected}");

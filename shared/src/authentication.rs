@@ -1,17 +1,18 @@
 //! Credentials against the accounts: the same limits, hashes and statements for everybody.
 
+use domain::{
+    credentials::Credentials,
+    email::Email,
+    keys::{Keys, Signed},
+    limits::{Limit, Place},
+    network::Network,
+    password::{Password, PasswordHash},
+};
 use uuid::Uuid;
+use web::Problem;
 
 use crate::{
-    domain::{
-        credentials::Credentials,
-        email::Email,
-        keys::{Keys, Signed},
-        limits::{Limit, Place},
-        network::Network,
-        password::{Password, PasswordHash, verify_off_thread},
-    },
-    http::Problem,
+    hashing,
     storage::{Admission, Candidate, Session, Taken, Who},
 };
 
@@ -160,6 +161,6 @@ async fn verify(
     candidate: Option<Candidate>,
 ) -> Result<Option<Candidate>, Problem> {
     let hash = candidate.as_ref().map(|found| found.password_hash.clone());
-    let is_right = verify_off_thread(password, hash).await?;
+    let is_right = hashing::verify(password, hash).await?;
     Ok(candidate.filter(|_| is_right))
 }

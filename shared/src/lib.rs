@@ -1,24 +1,32 @@
-//! What the functions have in common. In reading order:
+//! What the functions have in common. A module uses only those above it here, and a test holds that:
 //!
 //! - [`domain`]: the rules of addresses, passwords, codes and limits, without any I/O
+//! - [`process`]: settings, log and metrics
+//! - [`web`]: the front door: events in, JSON or a problem out
+//! - [`aws`]: the configuration of the AWS SDK
+//! - [`hashing`]: password hashes off the thread that serves connections
 //! - [`storage`]: PostgreSQL, the only module with SQL
-//! - [`mailer`]: SES, and how our mails look
-//! - [`http`]: JSON in, JSON or a problem out
+//! - [`mailer`]: SES, and how our emails look
+//! - [`secret_key`]: the keys, and how they rotate
+//! - [`failures`]: what storage could not do, as an answer
 //! - [`authentication`]: credentials against the accounts
-//! - [`metrics`]: what operators watch
-//! - [`config`], [`secret_key`], [`aws`] and [`logging`]: how a function starts
+//! - [`config`]: the settings as ready parts
+//! - [`backend`]: what every function with a database starts with
 //!
-//! `functions/*` use everything here; `domain` uses nothing of ours but itself.
+//! The first three are crates of their own, so that `site` can do without the rest.
 
 pub mod authentication;
 pub mod aws;
+pub mod backend;
 pub mod config;
-pub mod domain;
-pub mod http;
-pub mod logging;
+pub mod failures;
+pub mod hashing;
 pub mod mailer;
-pub mod metrics;
 pub mod secret_key;
 pub mod storage;
 #[cfg(feature = "testing")]
 pub mod testing;
+
+pub use domain;
+pub use process;
+pub use web;

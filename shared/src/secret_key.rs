@@ -7,13 +7,11 @@ use std::{
 
 use aws_config::{retry::RetryConfig, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::Client;
+use domain::keys::Keys;
+use process::{Environment, SettingError};
 use tokio::time::Instant;
 
-use crate::{
-    aws::SdkConfig,
-    config::{self, Environment, SettingError},
-    domain::keys::Keys,
-};
+use crate::aws::SdkConfig;
 
 /// Reading a secret may take so long in all: a function that starts keeps somebody waiting.
 const READ_DEADLINE: Duration = Duration::from_secs(2);
@@ -60,11 +58,13 @@ impl SecretKey {
     ) -> Result<Self, SettingError> {
         let name = "SECRET_KEY_ARN";
         let Some(arn) = environment.get(name) else {
-            return Ok(Self::fixed(config::keys(environment)?));
+            let name = "SECRET_KEY";
+            let keys = Keys::try_from(environment.required(name)?);
+            return Ok(Self::fixed(keys.map_err(|error| SettingError::new(name, error))?));
         };
         let last_read = Mutex::new(LastRead { at: Instant::now(), is_first: true });
         let origin = Origin { client: client(sdk_config), arn: arn.to_owned(), last_read };
-        let keys = origin.read().await.map_err(|error| config::wrong(name, error))?;
+        let keys = origin.read().await.map_err(|error| SettingError::new(name, error))?;
         Ok(Self { keys: RwLock::new(Arc::new(keys)), origin: Some(origin) })
     }
 

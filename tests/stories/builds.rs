@@ -2,7 +2,7 @@
 
 use register::Register;
 use shared::{
-    config::Environment,
+    process::Environment,
     storage::{Migrated, migrate},
     testing::Event,
 };

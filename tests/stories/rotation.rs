@@ -6,7 +6,7 @@ use account::Account;
 use activate::Activate;
 use serde_json::json;
 use shared::{
-    config::{Environment, SettingError},
+    process::{Environment, SettingError},
     testing::{Answer, Event, FakeSecretsManager},
 };
 use world::{KEY, PASSWORD, World};

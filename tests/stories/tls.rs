@@ -15,7 +15,8 @@ use aws_credential_types::{
 };
 use shared::{
     aws::SdkConfig,
-    config::{self, Environment},
+    config,
+    process::Environment,
     storage::{Connector, MigrateError, Storage, migrate},
     testing::{Authority, Certificate, Database, FakeRdsProxy, credentials},
 };

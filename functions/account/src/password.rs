@@ -6,13 +6,14 @@ use shared::{
     domain::{
         credentials::Credentials,
         email::Email,
-        password::{NewPassword, Password, hash_off_thread},
+        password::{NewPassword, Password},
         token::Token,
     },
-    http::{Call, FieldError, Kind, Problem, Reply},
+    hashing,
     mailer::{HandOff, Mail},
-    metrics::{self, Count},
+    process::metrics::{self, Count},
     storage::{LinkOwner, Session},
+    web::{Call, FieldError, Kind, Problem, Reply},
 };
 
 use crate::{Account, SignedIn};
@@ -20,14 +21,13 @@ use crate::{Account, SignedIn};
 impl Account {
     /// Mails a link to the owner of an active account, and a note to anybody else: the answer, the
     /// work and the number of mails are the same.
-    pub(crate) async fn forgot(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn forgot(&self, call: &Call) -> Result<Reply, Problem> {
         let mut fields = call.fields()?;
         let email = fields.email("/email");
         let email = fields.finish(email)?;
-        self.expect_ours(call, false)?;
 
-        let mut session = self.storage.session();
-        let (limits, keys) = (&self.settings.sign_up_limits, self.keys.current());
+        let mut session = self.backend.database();
+        let (limits, keys) = (&self.settings.sign_up_limits, self.backend.keys.current());
         let taken = limits.take(&mut session, &keys, &email, &call.network).await?;
         let link = Token::generate();
         let digest = link.digest();
@@ -47,7 +47,7 @@ impl Account {
     }
 
     /// Changes the password of whoever was mailed this token. Every session ends.
-    pub(crate) async fn reset(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn reset(&self, call: &Call) -> Result<Reply, Problem> {
         let mut fields = call.fields()?;
         let token = fields.text("/token");
         let password = fields.text("/password");
@@ -55,14 +55,13 @@ impl Account {
         // What is wrong with it for everybody, whoever that is.
         let chosen = password.filter(|text| fields.new_password(text, None, min_length).is_some());
         let (token, password) = fields.finish(token.zip(chosen))?;
-        self.expect_ours(call, false)?;
 
         let digest = Token::digest_of(&token);
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let LinkOwner { email, locale } =
             session.find_link(&digest).await?.ok_or_else(invalid_token)?;
         let password = choose(&password, &email, min_length)?;
-        let hash = hash_off_thread(password).await?;
+        let hash = hashing::hash(password).await?;
         if !session.use_link(&digest, &hash).await? {
             return Err(invalid_token());
         }
@@ -88,7 +87,7 @@ impl Account {
         let password = Password::from_typed(current).ok_or_else(wrong)?;
         let account = &signed_in.account;
         let credentials = Credentials { email: account.email.clone(), password };
-        let (limit, keys) = (&self.settings.account_password_failures, self.keys.current());
+        let (limit, keys) = (&self.settings.account_password_failures, self.backend.keys.current());
         check_current(limit, session, &keys, account.id, credentials).await?.ok_or_else(wrong)
     }
 

@@ -2,8 +2,8 @@
 
 use shared::{
     domain::role::Role,
-    http::{Kind, Problem},
     storage::Account,
+    web::{Kind, Problem},
 };
 
 /// What somebody who is signed in wants to do.

@@ -1,22 +1,18 @@
 //! Signing in and out.
 
-use lambda_http::http::header;
 use serde::Serialize;
 use serde_json::json;
 use shared::{
     authentication::{Check, Proven},
-    domain::{
-        credentials::Credentials,
-        password::{Password, rehash_off_thread},
-        session::Claims,
-    },
-    http::{Call, Fields, Kind, Problem, Reply},
-    metrics::{self, Count},
+    domain::{credentials::Credentials, password::Password, session::Claims},
+    hashing,
+    process::metrics::{self, Count},
+    web::{Call, Fields, Kind, Problem, Reply},
 };
 use std::time::Duration;
 use uuid::Uuid;
 
-use crate::{Account, cookie, without_session};
+use crate::Account;
 
 /// What a program gets: a token to send along.
 #[derive(Serialize)]
@@ -30,24 +26,21 @@ struct Opened<'a> {
 impl Account {
     /// Opens a session for whoever knows the password of an account, or of an attempt that is not
     /// activated yet. JSON gets a token, a form gets a cookie that no script can read.
-    pub(crate) async fn sign_in(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        let form = call.form()?;
+    pub(crate) async fn sign_in(&self, call: &Call) -> Result<Reply, Problem> {
+        let form = call.form();
         let is_form = form.is_some();
         let (credentials, registration) = match form {
             Some(form) => parse(form, "/username")?,
             None => parse(call.fields()?, "/email")?,
         };
-        // Or another site could sign somebody in as somebody else, and watch.
-        self.expect_ours(call, false)?;
-
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
-        let proven = limits.check(&mut session, &self.keys.current(), check).await?;
+        let proven = limits.check(&mut session, &self.backend.keys.current(), check).await?;
         let proven = proven.ok_or_else(wrong)?;
         let better_hash = match &proven {
             Proven { password, password_hash, .. } if password_hash.is_outdated() => {
-                Some(rehash_off_thread(password.clone()).await?)
+                Some(hashing::rehash(password.clone()).await?)
             }
             _ => None,
         };
@@ -71,11 +64,11 @@ impl Account {
     }
 
     /// Ends this session, and no other.
-    pub(crate) async fn sign_out(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        let mut session = self.storage.session();
+    pub(crate) async fn sign_out(&self, call: &Call) -> Result<Reply, Problem> {
+        let mut session = self.backend.database();
         let signed_in = self.signed_in(call, &mut session).await?;
         session.end_session(&signed_in.claims).await?;
-        Ok(without_session(Reply::no_content(), signed_in.is_cookie))
+        Ok(Reply::no_content().without_session(signed_in.is_cookie))
     }
 }
 
@@ -106,7 +99,7 @@ fn wrong() -> Problem {
 fn answer(token: &str, seconds: u32, activated: bool, is_form: bool) -> Reply {
     if is_form {
         Reply::ok(&json!({ "expires_in": seconds, "activated": activated }))
-            .with(header::SET_COOKIE, cookie(token, seconds))
+            .with_session(token, seconds)
     } else {
         Reply::ok(&Opened {
             access_token: token,

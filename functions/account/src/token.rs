@@ -43,7 +43,7 @@ enum Purpose {
 impl Account {
     /// A token that lets its bearer be whom it names, until then.
     pub(crate) fn sign_token(&self, claims: &Claims) -> String {
-        sign(&self.keys.current(), &self.settings.links.public_url, claims)
+        sign(&self.backend.keys.current(), &self.settings.links.public_url, claims)
     }
 
     /// What a token says, if it is one of ours. Whether the session has ended, by its time or
@@ -54,7 +54,7 @@ impl Account {
             return None;
         }
         let key_id = decode_header(token).ok()?.kid?;
-        let keys = self.keys.with_ids(std::slice::from_ref(&key_id)).await;
+        let keys = self.backend.keys.with_ids(std::slice::from_ref(&key_id)).await;
         read(token, keys.session_key_of(&key_id)?, &self.settings.links.public_url)
     }
 }

@@ -1,22 +1,21 @@
 //! Accounts: one's own, and all of them for admins.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use serde_json::json;
 use shared::{
-    domain::{locale::Locale, password::hash_off_thread},
-    http::{Call, Problem, Reply},
+    domain::locale::Locale,
+    hashing,
     mailer::Mail,
-    metrics::{self, Count},
+    process::metrics::{self, Count},
     storage::{self, Change, Gone, Session},
+    web::{Call, Problem, Reply, Timestamp, id, nothing_here},
 };
 use uuid::Uuid;
 
 use crate::{
-    Account, SignedIn, id, nothing_here,
+    Account, SignedIn,
     password::choose,
     permissions::{Action, permit},
-    without_session,
 };
 
 /// A page has at most so many accounts.
@@ -29,23 +28,23 @@ struct User<'a> {
     email: &'a str,
     locale: &'static str,
     role: &'static str,
-    created_at: String,
-    activated_at: Option<String>,
+    created_at: Timestamp,
+    activated_at: Option<Timestamp>,
     disabled: bool,
 }
 
 impl Account {
     /// Who I am.
-    pub(crate) async fn read_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        let signed_in = self.signed_in(call, &mut self.storage.session()).await?;
+    pub(crate) async fn read_own(&self, call: &Call) -> Result<Reply, Problem> {
+        let signed_in = self.signed_in(call, &mut self.backend.database()).await?;
         permit(&signed_in.account, Action::ReadOwn)?;
         Ok(Reply::ok(&User::of(&signed_in.account)))
     }
 
     /// My language, or my password. A new password ends every session, this one, too.
-    pub(crate) async fn change_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn change_own(&self, call: &Call) -> Result<Reply, Problem> {
         let Wish { locale, passwords } = self.parse_wish(call)?;
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let signed_in = self.signed_in(call, &mut session).await?;
         permit(&signed_in.account, Action::ChangeOwn)?;
         let email = &signed_in.account.email;
@@ -57,26 +56,26 @@ impl Account {
         };
         let new = choose(&new, email, self.settings.password_min_length)?;
         let proven = self.prove_current(&mut session, &signed_in, &current).await?;
-        let hash = hash_off_thread(new).await?;
+        let hash = hashing::hash(new).await?;
         let change = Change { locale, password_hash: Some(&hash) };
         let account = session.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
         metrics::count(Count::PasswordsChanged);
         self.tell(email, Mail::password_changed(account.locale, &self.settings.links, email)).await;
-        Ok(without_session(Reply::ok(&User::of(&account)), signed_in.is_cookie))
+        Ok(Reply::ok(&User::of(&account)).without_session(signed_in.is_cookie))
     }
 
     /// All that holds my address.
-    pub(crate) async fn delete_own(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        let mut session = self.storage.session();
+    pub(crate) async fn delete_own(&self, call: &Call) -> Result<Reply, Problem> {
+        let mut session = self.backend.database();
         let signed_in = self.signed_in(call, &mut session).await?;
         self.leave(&mut session, &signed_in).await
     }
 
     /// Every account, page by page. No total: to count them would cost more with each.
-    pub(crate) async fn list(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn list(&self, call: &Call) -> Result<Reply, Problem> {
         let (limit, after) = parse_page(call)?;
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let signed_in = self.signed_in(call, &mut session).await?;
         permit(&signed_in.account, Action::List)?;
         // One more tells whether there is a next page.
@@ -90,8 +89,9 @@ impl Account {
     }
 
     /// One account.
-    pub(crate) async fn read(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
-        let mut session = self.storage.session();
+    pub(crate) async fn read(&self, call: &Call) -> Result<Reply, Problem> {
+        let id = call.id();
+        let mut session = self.backend.database();
         let own = self.signed_in(call, &mut session).await?.account;
         if own.id == id {
             permit(&own, Action::ReadOwn)?;
@@ -103,11 +103,12 @@ impl Account {
     }
 
     /// Keeps somebody from signing in, or lets them again.
-    pub(crate) async fn disable(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
+    pub(crate) async fn disable(&self, call: &Call) -> Result<Reply, Problem> {
+        let id = call.id();
         let mut fields = call.fields()?;
         let disabled = fields.boolean("/disabled");
         let disabled = fields.finish(disabled)?;
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let admin = self.signed_in(call, &mut session).await?.account;
         permit(&admin, Action::Disable)?;
         let account = session.disable(id, disabled, admin.id).await?.ok_or_else(nothing_here)?;
@@ -115,8 +116,9 @@ impl Account {
     }
 
     /// All that holds somebody's address.
-    pub(crate) async fn delete(&self, call: &Call<'_>, id: Uuid) -> Result<Reply, Problem> {
-        let mut session = self.storage.session();
+    pub(crate) async fn delete(&self, call: &Call) -> Result<Reply, Problem> {
+        let id = call.id();
+        let mut session = self.backend.database();
         let signed_in = self.signed_in(call, &mut session).await?;
         if signed_in.account.id == id {
             return self.leave(&mut session, &signed_in).await;
@@ -134,7 +136,7 @@ impl Account {
         permit(&signed_in.account, Action::DeleteOwn)?;
         let gone = session.delete_own(&signed_in.claims).await?;
         let gone = gone.ok_or_else(Problem::invalid_session)?;
-        Ok(without_session(self.deleted(&gone).await, signed_in.is_cookie))
+        Ok(self.deleted(&gone).await.without_session(signed_in.is_cookie))
     }
 
     async fn deleted(&self, gone: &Gone) -> Reply {
@@ -144,7 +146,7 @@ impl Account {
         Reply::no_content()
     }
 
-    fn parse_wish(&self, call: &Call<'_>) -> Result<Wish, Problem> {
+    fn parse_wish(&self, call: &Call) -> Result<Wish, Problem> {
         let mut fields = call.fields()?;
         let locale = fields.locale();
         let new = fields.optional_text("/password");
@@ -164,7 +166,7 @@ struct Wish {
 }
 
 /// How many accounts, and after which.
-fn parse_page(call: &Call<'_>) -> Result<(u32, Uuid), Problem> {
+fn parse_page(call: &Call) -> Result<(u32, Uuid), Problem> {
     let mut fields = call.query();
     let limit = fields.optional_text("/limit").unwrap_or_else(|| MAX_PAGE.to_string());
     let limit = limit.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
@@ -181,14 +183,13 @@ fn parse_page(call: &Call<'_>) -> Result<(u32, Uuid), Problem> {
 
 impl<'a> User<'a> {
     fn of(account: &'a storage::Account) -> Self {
-        let rfc3339 = |time: DateTime<Utc>| time.to_rfc3339_opts(SecondsFormat::Millis, true);
         Self {
             id: account.id,
             email: account.email.as_str(),
             locale: account.locale.as_str(),
             role: account.role.name(),
-            created_at: rfc3339(account.created_at),
-            activated_at: account.activated_at.map(rfc3339),
+            created_at: Timestamp(account.created_at),
+            activated_at: account.activated_at.map(Timestamp),
             disabled: account.is_disabled,
         }
     }

@@ -7,8 +7,8 @@ use std::{
 
 use serde_json::json;
 use shared::{
-    http::{Problem, Reply},
     storage::Storage,
+    web::{Problem, Reply},
 };
 
 const DEADLINE: Duration = Duration::from_secs(2);

@@ -2,22 +2,22 @@
 
 mod health;
 
-use chrono::SecondsFormat;
-use lambda_http::{Body, Request, Response};
 use serde::Serialize;
 use shared::{
     authentication::{Check, PasswordFailures, Proven},
     aws::SdkConfig,
-    config::{self, Environment, SettingError},
+    backend::Backend,
+    config,
     domain::{
         code::{ActivationCode, CodeLength},
         limits::Limit,
-        network::TrustedCallers,
     },
-    http::{Call, Kind, Origins, Problem, Reply, answer},
-    metrics::{self, Count, Measure},
-    secret_key::SecretKey,
-    storage::{Guess, GuessedCode, Storage},
+    process::{
+        Environment, SettingError,
+        metrics::{self, Count, Measure},
+    },
+    storage::{Guess, GuessedCode},
+    web::{App, Call, Door, Problem, Reply, Route, Timestamp},
 };
 use uuid::Uuid;
 
@@ -25,15 +25,12 @@ use health::Health;
 
 /// The function: made once per instance, used by every request it serves.
 pub struct Activate {
-    storage: Storage,
-    keys: SecretKey,
+    backend: Backend,
     settings: Settings,
     health: Health,
 }
 
 struct Settings {
-    origins: Origins,
-    trusted_callers: TrustedCallers,
     code_length: CodeLength,
     network_guesses: Limit,
     attempt_mails: u32,
@@ -45,7 +42,7 @@ struct Settings {
 struct Activation<'a> {
     id: Uuid,
     email: &'a str,
-    activated_at: String,
+    activated_at: Timestamp,
 }
 
 impl Activate {
@@ -55,58 +52,32 @@ impl Activate {
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
-            origins: config::origins(environment)?,
-            trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
             network_guesses: config::network_guesses(environment)?,
             attempt_mails: config::attempt_mails(environment)?,
             password_failures: config::password_failures(environment)?,
         };
         let sdk_config = sdk_config.await;
-        let storage = Storage::new(config::database(environment, &sdk_config)?);
-        let keys = SecretKey::load(environment, &sdk_config);
-        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
-        connected?;
-        Ok(Self { storage, keys: keys?, settings, health: Health::default() })
-    }
-
-    /// Answers one request. Never fails: every failure is an answer.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        self.keys.refresh().await;
-        let call = Call::of(&request, &self.settings.trusted_callers);
-        answer(&call, &self.settings.origins, self.route(&call)).await
-    }
-
-    async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        match call.path() {
-            "/activate" => {
-                call.expect_method("POST")?;
-                self.activate(call).await
-            }
-            "/health" => {
-                call.expect_method("GET")?;
-                self.health.check(&self.storage).await
-            }
-            _ => Err(Problem::new(Kind::NotFound, "There is nothing here.")),
-        }
+        let backend = Backend::start(environment, &sdk_config).await?;
+        Ok(Self { backend, settings, health: Health::default() })
     }
 
     /// Whose password it is first; what is wrong with the code is told to nobody else.
-    async fn activate(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    async fn activate(&self, call: &Call) -> Result<Reply, Problem> {
         let (code, registration) = self.parse(call)?;
         let credentials = call.credentials()?;
         let email = credentials.email.clone();
-        let keys = self.keys.current();
+        let keys = self.backend.keys.current();
         let code_macs = keys.code_macs(&email, &code);
 
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let network = &call.network;
         let check = Check { credentials, registration, network, code_macs: &code_macs };
         let proven = self.settings.password_failures.check(&mut session, &keys, check).await?;
         let Proven { id, taken, is_by_code, key_ids, .. } =
             proven.ok_or_else(Problem::invalid_credentials)?;
         // Only now, so that nobody else can make us ask for the secret.
-        let code_macs = self.keys.with_ids(&key_ids).await.code_macs(&email, &code);
+        let code_macs = self.backend.keys.with_ids(&key_ids).await.code_macs(&email, &code);
         let guessed = GuessedCode {
             macs: &code_macs,
             is_by_code,
@@ -122,7 +93,7 @@ impl Activate {
                 Ok(Reply::ok(&Activation {
                     id,
                     email: email.as_str(),
-                    activated_at: account.activated_at.to_rfc3339_opts(SecondsFormat::Millis, true),
+                    activated_at: Timestamp(account.activated_at),
                 }))
             }
             Guess::AlreadyActive => Err(Problem::already_active()),
@@ -138,7 +109,7 @@ impl Activate {
     }
 
     /// Text that cannot be a code costs no guess.
-    fn parse(&self, call: &Call<'_>) -> Result<(ActivationCode, Option<Uuid>), Problem> {
+    fn parse(&self, call: &Call) -> Result<(ActivationCode, Option<Uuid>), Problem> {
         let mut fields = call.fields()?;
         let registration = fields.registration();
         let code = fields.text("/code").and_then(|text| {
@@ -147,5 +118,22 @@ impl Activate {
                 .ok()
         });
         fields.finish(code.map(|code| (code, registration)))
+    }
+}
+
+impl App for Activate {
+    const ROUTES: &'static [Route<Self>] = &[
+        Route::<Self>::post("/activate", |app, call| Box::pin(app.activate(call)))
+            .with_basic()
+            .beside_page(),
+        Route::<Self>::get("/health", |app, _| Box::pin(app.health.check(app.backend.storage()))),
+    ];
+
+    fn door(&self) -> &Door {
+        &self.backend.door
+    }
+
+    async fn prepare(&self) {
+        self.backend.keys.refresh().await;
     }
 }

@@ -15,8 +15,9 @@ use lambda_runtime::{Diagnostic, LambdaEvent};
 use serde_json::{Value, json};
 use shared::{
     aws::SdkConfig,
-    config::{self, Environment, SettingError},
-    metrics::{self, Count},
+    config,
+    process::metrics::{self, Count},
+    process::{Environment, SettingError},
     storage::{Connector, MigrateError, Storage, StorageError, message_of, migrate},
 };
 

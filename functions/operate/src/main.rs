@@ -1,7 +1,10 @@
 //! Wires the function to the Lambda runtime.
 
 use operate::Operate;
-use shared::{aws::sdk_config, config::Environment, logging, metrics::Metrics};
+use shared::{
+    aws::sdk_config,
+    process::{Environment, logging, metrics::Metrics},
+};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {

@@ -1,15 +1,15 @@
 //! Signing up, and asking for a new code.
 
-use chrono::{DateTime, SecondsFormat, Utc};
 use serde::Serialize;
 use shared::{
     authentication::{Check, Proven},
-    domain::{email::Email, password::hash_off_thread},
-    http::{Call, Kind, Problem, Reply},
-    metrics::{self, Count},
+    domain::email::Email,
+    hashing,
+    process::metrics::{self, Count},
     storage::{
         Claim, GuessLimits, HandedOff, KeyClaim, Lease, NewAttempt, Reopened, Session, Taken,
     },
+    web::{Call, Kind, Problem, Reply, Timestamp},
 };
 use uuid::Uuid;
 
@@ -20,7 +20,7 @@ use crate::{Register, Settings, mail::Delivery, requests::SignUp};
 struct Accepted<'a> {
     registration: Uuid,
     email: &'a str,
-    expires_at: String,
+    expires_at: Timestamp,
     expires_in: u32,
     resend_in: u32,
 }
@@ -30,10 +30,10 @@ impl Register {
     ///
     /// The answer, the work and the number of mails are the same in both cases, so that nobody
     /// can use this endpoint to find out who has an account.
-    pub(crate) async fn register(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn register(&self, call: &Call) -> Result<Reply, Problem> {
         let sign_up = SignUp::parse(call, self.settings.password_min_length)?;
-        let mut session = self.storage.session();
-        let keys = self.keys.current();
+        let mut session = self.backend.database();
+        let keys = self.backend.keys.current();
         let limits = &self.settings.sign_up_limits;
         let Some(key) = sign_up.key() else {
             let taken = limits.take(&mut session, &keys, &sign_up.email, &call.network).await?;
@@ -85,10 +85,10 @@ impl Register {
         taken: &Taken,
         key: Option<Lease<'_>>,
     ) -> Result<Reply, Problem> {
-        let password_hash = hash_off_thread(sign_up.password.clone()).await?;
+        let password_hash = hashing::hash(sign_up.password.clone()).await?;
         let Settings { address_guesses, code_guesses, .. } = &self.settings;
         let mailbox = sign_up.email.mailbox();
-        let address = address_guesses.place(&self.keys.current(), &[mailbox.as_bytes()]);
+        let address = address_guesses.place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
         let attempt = NewAttempt {
             id: Uuid::now_v7(),
             email: &sign_up.email,
@@ -109,17 +109,17 @@ impl Register {
     }
 
     /// Mails a new code for an attempt. Earlier codes live out their own minute.
-    pub(crate) async fn resend(&self, call: &Call<'_>) -> Result<Reply, Problem> {
+    pub(crate) async fn resend(&self, call: &Call) -> Result<Reply, Problem> {
         let mut fields = call.fields()?;
         let registration = fields.registration();
         fields.finish(Some(()))?;
         let credentials = call.credentials()?;
         let email = credentials.email.clone();
 
-        let mut session = self.storage.session();
+        let mut session = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
-        let proven = limits.check(&mut session, &self.keys.current(), check).await?;
+        let proven = limits.check(&mut session, &self.backend.keys.current(), check).await?;
         let Proven { id, taken, .. } = proven.ok_or_else(Problem::invalid_credentials)?;
         self.send_again(&mut session, id, &email, None, Some(&taken)).await
     }
@@ -166,12 +166,8 @@ fn accepted(registration: Uuid, email: &Email, times: &HandedOff) -> Reply {
     Reply::accepted(&Accepted {
         registration,
         email: email.as_str(),
-        expires_at: rfc3339(times.expires_at),
+        expires_at: Timestamp(times.expires_at),
         expires_in: times.expires_in,
         resend_in: times.resend_in,
     })
-}
-
-fn rfc3339(time: DateTime<Utc>) -> String {
-    time.to_rfc3339_opts(SecondsFormat::Millis, true)
 }

@@ -5,30 +5,27 @@ mod mail;
 mod not_me;
 mod requests;
 
-use lambda_http::{Body, Request, Response};
 use shared::{
     authentication::{AddressLimits, PasswordFailures},
     aws::SdkConfig,
-    config::{self, Environment, SettingError},
-    domain::{code::CodeLength, limits::Limit, network::TrustedCallers},
-    http::{Call, Kind, Origins, Problem, Reply, answer},
+    backend::Backend,
+    config,
+    domain::{code::CodeLength, limits::Limit},
     mailer::{Links, Mailer},
-    secret_key::SecretKey,
-    storage::{MailRules, Storage},
+    process::{Environment, SettingError},
+    storage::MailRules,
+    web::{App, Door, Route},
 };
 
 /// The function: made once per instance, used by every request it serves.
 pub struct Register {
-    storage: Storage,
-    keys: SecretKey,
+    backend: Backend,
     mailer: Mailer,
     settings: Settings,
 }
 
 struct Settings {
     links: Links,
-    origins: Origins,
-    trusted_callers: TrustedCallers,
     code_length: CodeLength,
     password_min_length: usize,
     mail_rules: MailRules,
@@ -46,8 +43,6 @@ impl Register {
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             links: config::links(environment)?,
-            origins: config::origins(environment)?,
-            trusted_callers: config::trusted_callers(environment)?,
             code_length: config::code_length(environment)?,
             password_min_length: config::password_min_length(environment)?,
             mail_rules: config::mail_rules(environment)?,
@@ -58,36 +53,26 @@ impl Register {
         };
         let mail = config::mailer(environment)?;
         let sdk_config = sdk_config.await;
-        let storage = Storage::new(config::database(environment, &sdk_config)?);
-        let keys = SecretKey::load(environment, &sdk_config);
-        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
-        connected?;
+        let backend = Backend::start(environment, &sdk_config).await?;
         let mailer = Mailer::new(&sdk_config, mail);
-        Ok(Self { storage, keys: keys?, mailer, settings })
+        Ok(Self { backend, mailer, settings })
+    }
+}
+
+impl App for Register {
+    const ROUTES: &'static [Route<Self>] = &[
+        Route::<Self>::post("/register", |app, call| Box::pin(app.register(call))),
+        Route::<Self>::post("/resend", |app, call| Box::pin(app.resend(call)))
+            .with_basic()
+            .with_optional_body(),
+        Route::<Self>::post("/not-me", |app, call| Box::pin(app.not_me(call))).beside_page(),
+    ];
+
+    fn door(&self) -> &Door {
+        &self.backend.door
     }
 
-    /// Answers one request. Never fails: every failure is an answer.
-    pub async fn handle(&self, request: Request) -> Response<Body> {
-        self.keys.refresh().await;
-        let call = Call::of(&request, &self.settings.trusted_callers);
-        answer(&call, &self.settings.origins, self.route(&call)).await
-    }
-
-    async fn route(&self, call: &Call<'_>) -> Result<Reply, Problem> {
-        match call.path() {
-            "/register" => {
-                call.expect_method("POST")?;
-                self.register(call).await
-            }
-            "/resend" => {
-                call.expect_method("POST")?;
-                self.resend(call).await
-            }
-            "/not-me" => {
-                call.expect_method("POST")?;
-                self.not_me(call).await
-            }
-            _ => Err(Problem::new(Kind::NotFound, "There is nothing here.")),
-        }
+    async fn prepare(&self) {
+        self.backend.keys.refresh().await;
     }
 }

@@ -4,9 +4,9 @@ use std::time::Instant;
 
 use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
-    http::Problem,
     mailer::{HandOff, Mail, MailError},
     storage::{HandedOff, Lease, NewCode, Session, Stored, Taken},
+    web::Problem,
 };
 use uuid::Uuid;
 
@@ -37,7 +37,7 @@ impl Register {
         let not_me = Token::generate();
         let stored = NewCode {
             id: Uuid::now_v7(),
-            signed: self.keys.current().sign_code(email, &code),
+            signed: self.backend.keys.current().sign_code(email, &code),
             not_me_digest: not_me.digest(),
         };
         NewMail { code, not_me, stored }

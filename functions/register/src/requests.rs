@@ -2,8 +2,8 @@
 
 use shared::{
     domain::{email::Email, keys::Keys, locale::Locale, password::NewPassword},
-    http::{Call, Fields, Problem},
     storage::SignUpKey,
+    web::{Call, Fields, Problem},
 };
 
 /// The body of `POST /register`.
@@ -18,7 +18,7 @@ pub(crate) struct SignUp {
 
 impl SignUp {
     /// Reads a sign-up, or tells everything that is wrong with it.
-    pub(crate) fn parse(call: &Call<'_>, password_min_length: usize) -> Result<Self, Problem> {
+    pub(crate) fn parse(call: &Call, password_min_length: usize) -> Result<Self, Problem> {
         let mut fields = call.fields()?;
         let email = fields.email("/email");
         let password = fields
@@ -53,11 +53,11 @@ impl SignUp {
     }
 }
 
-fn idempotency_key(fields: &mut Fields, call: &Call<'_>) -> Option<String> {
+fn idempotency_key(fields: &mut Fields, call: &Call) -> Option<String> {
     let is_valid =
         |key: &&str| (1..=64).contains(&key.len()) && key.bytes().all(|b| b.is_ascii_graphic());
     let key = call.header("idempotency-key")?;
-    let key = key.ok().filter(is_valid);
+    let key = Some(key).filter(is_valid);
     if key.is_none() {
         let detail = "The header `Idempotency-Key` takes 1 to 64 visible ASCII characters.";
         fields.refuse("", "idempotency-key-invalid", detail);

@@ -7,14 +7,8 @@ use words::{Locale, Texts};
 
 use crate::{Outcome, assets::Assets, hash};
 
-/// Where each page is served, and its template.
-const PAGES: [(&str, &str); 5] = [
-    ("/", "sign-up"),
-    ("/activate", "sign-up"),
-    ("/not-me", "not-me"),
-    ("/password", "password"),
-    ("/docs", "docs"),
-];
+/// The templates.
+const PAGES: [&str; 4] = ["sign-up", "not-me", "password", "docs"];
 
 /// Writes the pages, and gives the table of them as Rust.
 pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
@@ -22,9 +16,9 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
         let texts = locale.texts();
-        for (path, template) in PAGES {
+        for template in PAGES {
             // The contract is written in English.
-            if path == "/docs" && locale != Locale::default() {
+            if template == "docs" && locale != Locale::default() {
                 continue;
             }
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
@@ -45,7 +39,7 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
             let file = file.display().to_string();
             let _ = writeln!(
                 table,
-                "Page {{ path: {path:?}, locale: Locale::{language}, tag: {tag:?}, \
+                "Page {{ name: {template:?}, locale: Locale::{language}, tag: {tag:?}, \
                  text: include_str!({file:?}) }},"
             );
         }

@@ -1,20 +1,17 @@
-//! Serves pages and the API's documentation, and answers 404 for what nobody else takes.
+//! Serves pages and the API's documentation, and answers 404 for what no other function takes.
 //!
 //! Everything is made when it is built. It knows neither the database nor the AWS SDK, nor the
 //! crate `shared`, which brings both: it starts in the time that the Lambda runtime needs.
 
-mod answers;
-mod request;
-
-use lambda_http::{Body, Request, Response};
-use words::Locale;
-
-use answers::{file, not_found, not_modified, wrong_method};
-use request::Visit;
+use domain::{code::CodeLength, locale::Locale, password::PasswordMinLength};
+use lambda_http::http::header;
+use process::{Environment, SettingError};
+use web::{App, Call, Door, Problem, Reply, Route, nothing_here};
 
 /// A page in one language.
 struct Page {
-    path: &'static str,
+    /// The name of its template.
+    name: &'static str,
     locale: Locale,
     tag: &'static str,
     text: &'static str,
@@ -29,99 +26,103 @@ struct Asset {
 
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
-/// What the pages tell people about the rules. The functions that judge have the same settings.
-#[derive(Debug, Clone, Copy)]
-pub struct Settings {
-    code_length: u8,
-    password_min_length: u16,
-}
-
 /// The function: made once per instance, used by every request it serves.
 pub struct Site {
-    pages: Vec<(&'static Page, String, String)>,
+    door: Door,
+    pages: Vec<WrittenPage>,
 }
 
-impl Settings {
-    /// Reads them, with the defaults of the functions that judge.
-    pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let number = |name, default: u16, allowed: std::ops::RangeInclusive<u16>| {
-            let Some(text) = variable(name) else { return Ok(default) };
-            let value = text.parse().ok().filter(|value| allowed.contains(value));
-            value.ok_or(format!(
-                "{name} must be a number from {} to {}",
-                allowed.start(),
-                allowed.end()
-            ))
-        };
-        let code_length = number("CODE_LENGTH", 4, 4..=8)?;
-        Ok(Self {
-            code_length: u8::try_from(code_length).unwrap_or(4),
-            password_min_length: number("PASSWORD_MIN_LENGTH", 8, 1..=256)?,
-        })
-    }
+/// A page with the settings in it.
+struct WrittenPage {
+    page: &'static Page,
+    text: String,
+    /// Its entity tag.
+    tag: String,
 }
 
 impl Site {
-    /// Writes the settings into the pages.
-    pub fn new(settings: &Settings) -> Self {
-        let Settings { code_length, password_min_length } = settings;
-        let pages = PAGES.iter().map(|page| {
-            let text = page
+    /// Writes into the pages what the settings say. The functions that judge have the same ones.
+    pub fn start(environment: &Environment) -> Result<Self, SettingError> {
+        let code_length = CodeLength::of(environment)?.digits();
+        let min_length = PasswordMinLength::of(environment)?.characters();
+        let pages = PAGES.iter().map(|page| WrittenPage {
+            page,
+            text: page
                 .text
                 .replace("@CODE_LENGTH@", &code_length.to_string())
-                .replace("@PASSWORD_MIN_LENGTH@", &password_min_length.to_string());
-            (page, text, format!("\"{}-{code_length}-{password_min_length}\"", page.tag))
+                .replace("@PASSWORD_MIN_LENGTH@", &min_length.to_string()),
+            tag: format!("\"{}-{code_length}-{min_length}\"", page.tag),
         });
-        Self { pages: pages.collect() }
+        Ok(Self { door: Door::of(environment)?, pages: pages.collect() })
     }
 
-    /// Answers one request. Never fails.
-    pub fn answer(&self, request: &Request) -> Response<Body> {
-        let visit = Visit::of(request);
-        let Some(found) = self.find(&visit) else { return not_found(&visit) };
-        if !matches!(visit.method, "GET" | "HEAD") {
-            return wrong_method(&visit);
-        }
-        if found.tag.as_deref().is_some_and(|tag| visit.has(tag)) {
-            return not_modified(&found);
-        }
-        file(&found, visit.method == "HEAD")
-    }
-
-    fn find(&self, visit: &Visit<'_>) -> Option<Found<'_>> {
-        if let Some(name) = visit.path.strip_prefix("/assets/") {
-            let asset = ASSETS.iter().find(|asset| asset.name == name)?;
-            return Some(Found {
-                text: asset.text,
-                media_type: asset.media_type,
-                tag: None,
-                language: None,
-            });
-        }
-        if visit.path == "/openapi.json" {
-            let (text, tag) = CONTRACT;
-            let tag = Some(format!("\"{tag}\""));
-            return Some(Found { text, media_type: "application/json", tag, language: None });
-        }
-        let mut here = self.pages.iter().filter(|(page, ..)| page.path == visit.path);
+    async fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
+        let chosen = call.query().optional_text("/lang").and_then(|tag| Locale::from_tag(&tag));
+        let locale = chosen.unwrap_or_else(|| call.preferred_locale());
+        let mut named = self.pages.iter().filter(|written| written.page.name == name);
         // The documentation is there in English only.
-        let any = here.clone().next()?;
-        let (page, text, tag) = here.find(|(page, ..)| page.locale == visit.locale).unwrap_or(any);
-        Some(Found {
-            text,
-            media_type: "text/html; charset=utf-8",
-            tag: Some(tag.clone()),
-            language: Some(page.locale.as_str()),
-        })
+        let any = named.clone().next().ok_or_else(nothing_here)?;
+        let WrittenPage { page, text, tag } =
+            named.find(|written| written.page.locale == locale).unwrap_or(any);
+        let reply = unless_known(call, tag, || Reply::file("text/html; charset=utf-8", text));
+        Ok(reply
+            .with(header::CONTENT_LANGUAGE, page.locale.as_str())
+            .with(header::VARY, "Accept-Language"))
+    }
+
+    async fn contract(call: &Call) -> Result<Reply, Problem> {
+        let (text, tag) = CONTRACT;
+        Ok(unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text)))
+    }
+
+    async fn asset(call: &Call) -> Result<Reply, Problem> {
+        let asset = ASSETS.iter().find(|asset| asset.name == call.file());
+        let Asset { media_type, text, .. } = asset.ok_or_else(nothing_here)?;
+        // Its name is its own for ever.
+        let kept = "public, max-age=31536000, immutable";
+        Ok(Reply::file(media_type, text).with(header::CACHE_CONTROL, kept))
     }
 }
 
-/// What a path leads to.
-struct Found<'a> {
-    text: &'a str,
-    media_type: &'static str,
-    /// Its entity tag. Assets need none: their names are theirs for ever.
-    tag: Option<String>,
-    /// Of a page.
-    language: Option<&'static str>,
+/// A file, unless the browser has this version already (RFC 9110 §13.1.2).
+fn unless_known(call: &Call, tag: &str, file: impl FnOnce() -> Reply) -> Reply {
+    let mut known = call.headers("if-none-match").flat_map(|list| list.split(','));
+    let is_known = known.any(|known| {
+        let known = known.trim();
+        known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag
+    });
+    let reply = if is_known { Reply::not_modified() } else { file() };
+    reply.with(header::CACHE_CONTROL, "no-cache").with(header::ETAG, tag)
+}
+
+impl App for Site {
+    const ROUTES: &'static [Route<Self>] = &[
+        Route::<Self>::get("/", |app, call| Box::pin(app.page(call, "sign-up"))),
+        Route::<Self>::get("/activate", |app, call| Box::pin(app.page(call, "sign-up"))),
+        Route::<Self>::get("/not-me", |app, call| Box::pin(app.page(call, "not-me"))),
+        Route::<Self>::get("/password", |app, call| Box::pin(app.page(call, "password"))),
+        Route::<Self>::get("/docs", |app, call| Box::pin(app.page(call, "docs"))),
+        Route::<Self>::get("/openapi.json", |_, call| Box::pin(Self::contract(call))),
+        Route::<Self>::get("/assets/{file}", |_, call| Box::pin(Self::asset(call))),
+    ];
+
+    const HEADERS: &'static [(&'static str, &'static str)] = &[
+        // Nothing but our own files, no inline code or style, no frame around us. The viewer of the
+        // documentation needs pictures that are in its style sheet.
+        (
+            "content-security-policy",
+            "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
+             connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
+        ),
+        // This host alone: at the apex of a domain, `includeSubDomains` would bind all others there.
+        ("strict-transport-security", "max-age=63072000"),
+        ("referrer-policy", "no-referrer"),
+        ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),
+        ("cross-origin-opener-policy", "same-origin"),
+        ("cross-origin-resource-policy", "same-origin"),
+    ];
+
+    fn door(&self) -> &Door {
+        &self.door
+    }
 }

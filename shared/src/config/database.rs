@@ -2,12 +2,12 @@
 
 use std::{fs, net::IpAddr, str::FromStr, sync::Mutex};
 
+use process::{Environment, SettingError};
 use tokio_postgres::{
     Config,
     config::{Host, SslMode},
 };
 
-use super::{Environment, SettingError, wrong};
 use crate::{
     aws::SdkConfig,
     storage::{Connector, IamTokens},
@@ -23,14 +23,14 @@ pub fn database(
     let url = "DATABASE_URL";
     let config = Config::from_str(environment.required(url)?)
         // The parser's own words may quote a password.
-        .map_err(|_| wrong(url, "is not a PostgreSQL URL"))?;
+        .map_err(|_| SettingError::new(url, "is not a PostgreSQL URL"))?;
     if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(wrong(url, "names no host"));
+        return Err(SettingError::new(url, "names no host"));
     }
     let is_iam = match environment.get(AUTH) {
         None => false,
         Some("iam") => true,
-        Some(_) => return Err(wrong(AUTH, "must be `iam`, or be left out")),
+        Some(_) => return Err(SettingError::new(AUTH, "must be `iam`, or be left out")),
     };
     if is_iam {
         let tokens = tokens(&config, sdk_config)?;
@@ -45,7 +45,7 @@ pub fn database(
 
 /// A token is for one user of one host.
 fn tokens(config: &Config, sdk_config: &SdkConfig) -> Result<IamTokens, SettingError> {
-    let unfit = |reason| wrong("DATABASE_URL", reason);
+    let unfit = |reason| SettingError::new("DATABASE_URL", reason);
     if config.get_password().is_some() {
         return Err(unfit("must hold no password: IAM makes one"));
     }
@@ -54,10 +54,11 @@ fn tokens(config: &Config, sdk_config: &SdkConfig) -> Result<IamTokens, SettingE
     };
     let user = config.get_user().ok_or_else(|| unfit("must name a user, as IAM does"))?;
     let port = config.get_ports().first().copied().unwrap_or(5432);
-    let region = sdk_config.region().ok_or_else(|| wrong("AWS_REGION", "is missing"))?;
+    let region =
+        sdk_config.region().ok_or_else(|| SettingError::new("AWS_REGION", "is missing"))?;
     let credentials = sdk_config.credentials_provider();
     Ok(IamTokens {
-        credentials: credentials.ok_or_else(|| wrong(AUTH, "needs AWS credentials"))?,
+        credentials: credentials.ok_or_else(|| SettingError::new(AUTH, "needs AWS credentials"))?,
         region: region.to_string(),
         user: user.to_owned(),
         endpoint: format!("{host}:{port}"),
@@ -79,9 +80,10 @@ fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, Setting
     match config.get_ssl_mode() {
         SslMode::Require => Ok(true),
         SslMode::Disable if is_here || environment.get("AWS_SAM_LOCAL").is_some() => Ok(false),
-        SslMode::Disable => {
-            Err(wrong("DATABASE_URL", "must not say sslmode=disable for another machine"))
-        }
+        SslMode::Disable => Err(SettingError::new(
+            "DATABASE_URL",
+            "must not say sslmode=disable for another machine",
+        )),
         _ => Ok(!is_here),
     }
 }
@@ -90,9 +92,9 @@ fn with_tls(environment: &Environment, config: Config) -> Result<Connector, Sett
     let name = "DATABASE_CA_FILE";
     let roots = match environment.get(name) {
         None => None,
-        Some(path) => Some(fs::read(path).map_err(|error| wrong(name, error))?),
+        Some(path) => Some(fs::read(path).map_err(|error| SettingError::new(name, error))?),
     };
-    Connector::with_tls(config, roots.as_deref()).map_err(|error| wrong(name, error))
+    Connector::with_tls(config, roots.as_deref()).map_err(|error| SettingError::new(name, error))
 }
 
 #[cfg(test)]
@@ -101,7 +103,7 @@ mod tests {
 
     fn connects(settings: &[(&str, &str)]) -> Result<bool, String> {
         let variables = settings.iter().map(|(name, value)| ((*name).into(), (*value).into()));
-        let environment = Environment(variables.collect());
+        let environment = Environment::of(&variables.collect());
         let sdk_config = SdkConfig::builder().build();
         database(&environment, &sdk_config)
             .map(|connector| connector.has_tls())

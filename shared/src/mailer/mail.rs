@@ -3,7 +3,7 @@
 use uuid::Uuid;
 use words::{Letter, Texts};
 
-use crate::domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
+use domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
 
 /// A mail, ready to be sent.
 pub struct Mail {

@@ -1,7 +1,7 @@
 //! The mails about an account, as its owner reads them. Those of a sign-up are in `tests/stories`.
 
 use super::{Links, Mail};
-use crate::domain::{
+use domain::{
     email::Email,
     locale::Locale::{self, En, Fr},
     token::Token,

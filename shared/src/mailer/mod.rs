@@ -24,11 +24,10 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
 
-use crate::{
-    aws::SdkConfig,
-    domain::email::Email,
-    metrics::{self, Count, Measure},
-};
+use domain::email::Email;
+use process::metrics::{self, Count, Measure};
+
+use crate::aws::SdkConfig;
 pub use mail::{Links, Mail};
 
 /// The mail service. Made once per function instance, used by every request it serves.

@@ -10,9 +10,7 @@ use super::{
     error::StorageError,
     limits::Taken,
 };
-use crate::domain::{
-    email::Email, locale::Locale, password::PasswordHash, role::Role, session::Claims,
-};
+use domain::{email::Email, locale::Locale, password::PasswordHash, role::Role, session::Claims};
 
 /// An account, or an attempt that is not activated yet.
 #[derive(Debug)]

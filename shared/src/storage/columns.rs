@@ -4,7 +4,7 @@ use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
 
 use super::{error::StorageError, limits::Taken};
-use crate::domain::{email::Email, locale::Locale};
+use domain::{email::Email, locale::Locale};
 
 /// Settings are bounded far below this, so nothing is ever cut.
 pub(super) fn number(value: u32) -> i32 {

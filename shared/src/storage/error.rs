@@ -86,8 +86,22 @@ impl StorageError {
     }
 }
 
-/// What an error says of itself, for operators. PostgreSQL's own errors say more in their detail:
-/// a whole row, or the key that is there already, which may be an address. That is left out.
+/// An error and what caused it, in one line for operators.
+///
+/// PostgreSQL's own errors say more in their detail: a whole row, or the key that is there already,
+/// which may be an address. That is left out.
+pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+    let mut text = message_of(error);
+    let mut next = error.source();
+    while let Some(cause) = next {
+        text.push_str(": ");
+        text.push_str(&message_of(cause));
+        next = cause.source();
+    }
+    text
+}
+
+/// What an error says of itself.
 pub fn message_of(error: &(dyn std::error::Error + 'static)) -> String {
     let told_by_server = error.downcast_ref::<tokio_postgres::error::DbError>();
     told_by_server.map_or_else(|| error.to_string(), |error| error.message().to_owned())

@@ -8,7 +8,7 @@ use super::{
     error::StorageError,
     limits::{Admission, Wanted},
 };
-use crate::domain::{email::Email, keys::Signed, limits::Place, password::PasswordHash};
+use domain::{email::Email, keys::Signed, limits::Place, password::PasswordHash};
 
 /// Whom a request means.
 pub enum Who<'a> {

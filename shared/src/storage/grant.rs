@@ -9,7 +9,7 @@ use super::{
     connection::{Parameter, Storage},
     error::StorageError,
 };
-use crate::domain::{email::Email, role::Role};
+use domain::{email::Email, role::Role};
 
 const GRANT_ROLE: &str = "SELECT account FROM build.grant_role(address => $1, new_role => $2)";
 

@@ -11,7 +11,7 @@ use super::{
     find::keys_and_macs,
     limits::Taken,
 };
-use crate::domain::{
+use domain::{
     keys::Signed,
     limits::{GuessesLeft, Place},
 };

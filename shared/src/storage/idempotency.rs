@@ -10,7 +10,7 @@ use super::{
     error::StorageError,
     limits::{Taken, Wanted},
 };
-use crate::domain::{email::Email, limits::Place};
+use domain::{email::Email, limits::Place};
 
 /// The idempotency key of a sign-up.
 #[derive(Debug, Clone, Copy)]

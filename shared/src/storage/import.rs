@@ -10,7 +10,7 @@ use super::{
     error::StorageError,
     transaction::Transaction,
 };
-use crate::domain::{email::Email, locale::Locale, password::PasswordHash};
+use domain::{email::Email, locale::Locale, password::PasswordHash};
 
 /// Somebody whose address another system has proven.
 pub struct KnownPerson {

@@ -8,7 +8,7 @@ use super::{
     connection::{Parameter, Session},
     error::StorageError,
 };
-use crate::domain::limits::Place;
+use domain::limits::Place;
 
 /// Places that a request has taken, kept so that they can be given back.
 #[derive(Debug, Clone)]

@@ -29,7 +29,7 @@ mod transaction;
 pub use accounts::{Account, Change, Gone};
 pub use connection::{Session, Storage};
 pub use connector::{Connector, NoRoots};
-pub use error::{StorageError, message_of};
+pub use error::{StorageError, causes, message_of};
 pub use find::{Candidate, Candidates, Who};
 pub use guess::{Activated, Guess, GuessedCode};
 pub use hand_off::{FailedMail, HandedOff};

@@ -8,7 +8,7 @@ use super::{
     connection::{Parameter, Session},
     error::StorageError,
 };
-use crate::domain::{email::Email, limits::Place};
+use domain::{email::Email, limits::Place};
 
 const FIND_NOT_ME: &str = "SELECT email FROM build.find_not_me(digest => $1)";
 

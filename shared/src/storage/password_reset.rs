@@ -8,7 +8,7 @@ use super::{
     error::StorageError,
     limits::Taken,
 };
-use crate::domain::{email::Email, locale::Locale, password::PasswordHash};
+use domain::{email::Email, locale::Locale, password::PasswordHash};
 
 /// Whose password a link changes.
 #[derive(Debug)]

@@ -10,7 +10,7 @@ use super::{
     error::StorageError,
     limits::Taken,
 };
-use crate::domain::{password::PasswordHash, session::Claims};
+use domain::{password::PasswordHash, session::Claims};
 
 /// Who signs in.
 #[derive(Debug)]

@@ -11,9 +11,7 @@ use super::{
     idempotency::Lease,
     limits::Taken,
 };
-use crate::domain::{
-    email::Email, keys::Signed, limits::Place, locale::Locale, password::PasswordHash,
-};
+use domain::{email::Email, keys::Signed, limits::Place, locale::Locale, password::PasswordHash};
 
 /// How long codes live and how often they are mailed.
 #[derive(Debug, Clone)]

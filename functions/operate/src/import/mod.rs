@@ -10,7 +10,7 @@ use serde::{Deserialize, Serialize, de::IgnoredAny};
 use serde_json::Value;
 use shared::{
     aws::SdkConfig,
-    metrics::{self, Count},
+    process::metrics::{self, Count},
     storage::{Import, KnownPerson, Storage, StorageError},
 };
 

@@ -3,7 +3,7 @@
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::zeroize::Zeroizing;
 
-use super::{email::Email, password::Password};
+use crate::{email::Email, password::Password};
 
 /// Who somebody claims to be, and the password that is to prove it.
 #[derive(Debug, Clone)]
@@ -14,10 +14,16 @@ pub struct Credentials {
     pub password: Password,
 }
 
-/// The header holds no credentials. It does not say why: every reason is answered alike.
+/// The header holds no credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("no readable Basic credentials")]
-pub struct InvalidCredentials;
+pub enum InvalidCredentials {
+    /// It was decoded, but its bytes are not UTF-8: some clients send Latin-1.
+    #[error("the Basic credentials are not UTF-8")]
+    NotUtf8,
+    /// Any other reason.
+    #[error("no readable Basic credentials")]
+    Unreadable,
+}
 
 impl Credentials {
     /// API Gateway takes 10 KiB of headers in all. The longest credentials that we accept at
@@ -30,20 +36,24 @@ impl Credentials {
     /// padding, and every client sends it. So one pair has one spelling.
     pub fn from_basic(header_value: &[u8]) -> Result<Self, InvalidCredentials> {
         if header_value.len() > Self::MAX_HEADER_BYTES {
-            return Err(InvalidCredentials);
+            return Err(InvalidCredentials::Unreadable);
         }
-        read(header_value).ok_or(InvalidCredentials)
+        let decoded = decode(header_value).ok_or(InvalidCredentials::Unreadable)?;
+        let user_pass = std::str::from_utf8(&decoded).map_err(|_| InvalidCredentials::NotUtf8)?;
+        read(user_pass).ok_or(InvalidCredentials::Unreadable)
     }
 }
 
-fn read(header_value: &[u8]) -> Option<Credentials> {
+fn decode(header_value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
     let (scheme, token) = header_value.split_at_checked(b"Basic".len())?;
     let spaces = token.iter().take_while(|byte| **byte == b' ').count();
     if !scheme.eq_ignore_ascii_case(b"Basic") || spaces == 0 {
         return None;
     }
-    let decoded = Zeroizing::new(STANDARD.decode(&token[spaces..]).ok()?);
-    let user_pass = std::str::from_utf8(&decoded).ok()?;
+    Some(Zeroizing::new(STANDARD.decode(&token[spaces..]).ok()?))
+}
+
+fn read(user_pass: &str) -> Option<Credentials> {
     // The first colon: a password may hold others (RFC 7617 §2).
     let (user_id, password) = user_pass.split_once(':')?;
     // CTL of RFC 5234, as RFC 7617 §2 forbids it in both parts.

@@ -9,7 +9,7 @@ use std::{io, sync::OnceLock};
 use metrics::{Unit, counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
 
-use crate::config::Environment;
+use crate::Environment;
 
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Registration";

@@ -4,13 +4,24 @@ use std::fmt;
 
 use rand::{TryRng, rngs::SysRng};
 
+/// The rules of a code.
+#[derive(Debug, Clone, Copy)]
+pub struct CodeRules {
+    /// How many digits it has.
+    pub length: CodeLength,
+    /// How long it works: the minute. It begins when SES has taken the email.
+    pub lifetime_seconds: u32,
+    /// Wrong guesses that it survives; 0 turns this limit off.
+    pub guesses: u32,
+}
+
 /// How many digits a code has: 4 to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeLength(u8);
 
 /// A length outside of 4 to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("a code has 4 to 8 digits")]
+#[error("must be a number from 4 to 8")]
 pub struct InvalidCodeLength;
 
 impl CodeLength {
@@ -26,11 +37,12 @@ impl Default for CodeLength {
     }
 }
 
-impl TryFrom<u8> for CodeLength {
+impl TryFrom<u32> for CodeLength {
     type Error = InvalidCodeLength;
 
-    fn try_from(digits: u8) -> Result<Self, Self::Error> {
-        if (4..=8).contains(&digits) { Ok(Self(digits)) } else { Err(InvalidCodeLength) }
+    fn try_from(digits: u32) -> Result<Self, Self::Error> {
+        let digits = u8::try_from(digits).ok().filter(|digits| (4..=8).contains(digits));
+        digits.map(Self).ok_or(InvalidCodeLength)
     }
 }
 
@@ -139,7 +151,7 @@ mod tests {
 
     use super::{ActivationCode, CodeLength, DASHES, INVISIBLE, ZEROS};
 
-    fn length(digits: u8) -> CodeLength {
+    fn length(digits: u32) -> CodeLength {
         CodeLength::try_from(digits).unwrap()
     }
 
@@ -158,7 +170,7 @@ mod tests {
         assert_eq!(CodeLength::default().digits(), 4);
         for digits in 4..=8 {
             let code = ActivationCode::generate(length(digits));
-            assert_eq!(code.expose().len(), usize::from(digits));
+            assert_eq!(code.expose().len(), digits as usize);
         }
         for digits in [0, 3, 9, 255] {
             assert!(CodeLength::try_from(digits).is_err());
@@ -230,14 +242,14 @@ mod tests {
             for (digit, zero, gap) in &digits {
                 typed.extend(gap.iter().copied().chain(char::from_u32(zero + digit)));
             }
-            let length = length(u8::try_from(digits.len()).unwrap());
+            let length = length(u32::try_from(digits.len()).unwrap());
 
             let read = ActivationCode::parse(&typed, length).unwrap();
             prop_assert_eq!(read.expose(), plain);
         }
 
         #[test]
-        fn a_drawn_code_reads_as_itself(digits in 4..=8u8) {
+        fn a_drawn_code_reads_as_itself(digits in 4..=8u32) {
             let code = ActivationCode::generate(length(digits));
             let read = ActivationCode::parse(code.expose(), length(digits)).unwrap();
             prop_assert_eq!(read.expose(), code.expose());

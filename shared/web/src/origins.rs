@@ -6,7 +6,7 @@ use lambda_http::{
 };
 use url::Url;
 
-use super::{Call, Kind, Problem, Reply};
+use crate::{Call, Kind, Problem, Reply};
 
 /// Origins besides our own whose pages may call us: `CORS_ORIGINS`.
 #[derive(Debug, Clone, Default)]
@@ -30,25 +30,32 @@ impl TryFrom<&str> for Origins {
 }
 
 impl Origins {
-    /// Answers the question that a browser asks before it lets a listed page call us
-    /// (Fetch §4.8, "CORS-preflight fetch"). For everybody else there is no such answer.
-    pub(super) fn preflight(&self, call: &Call<'_>) -> Option<Reply> {
-        let is_asked = call.method() == "OPTIONS"
+    /// Whether a browser asks if a listed page may call us (Fetch §4.8, "CORS-preflight fetch").
+    pub(crate) fn is_preflight(&self, call: &Call) -> bool {
+        call.method() == "OPTIONS"
             && call.header("access-control-request-method").is_some()
-            && self.listed(call).is_some();
-        is_asked.then(|| {
-            Reply::no_content()
-                .with(header::ACCESS_CONTROL_ALLOW_METHODS, "GET, POST, PATCH, DELETE")
-                .with(
-                    header::ACCESS_CONTROL_ALLOW_HEADERS,
-                    "Authorization, Content-Type, Idempotency-Key",
-                )
-                .with(header::ACCESS_CONTROL_MAX_AGE, "600")
-        })
+            && self.listed(call).is_some()
+    }
+
+    /// The answer to a preflight for a path that answers these methods.
+    pub(crate) fn permission(methods: &[&str]) -> Reply {
+        Reply::no_content()
+            .with(header::ACCESS_CONTROL_ALLOW_METHODS, methods.join(", "))
+            // The last two are W3C's Trace Context, which monitoring adds to what pages send.
+            .with(
+                header::ACCESS_CONTROL_ALLOW_HEADERS,
+                "Authorization, Content-Type, Idempotency-Key, Traceparent, Tracestate",
+            )
+            .with(header::ACCESS_CONTROL_MAX_AGE, "600")
     }
 
     /// Lets a listed page read this answer, and the headers that it needs.
-    pub(super) fn open(&self, call: &Call<'_>, response: &mut Response<Body>) {
+    pub(crate) fn open(&self, call: &Call, response: &mut Response<Body>) {
+        if self.0.is_empty() {
+            return;
+        }
+        // What a cache keeps for one page is not for another.
+        response.headers_mut().append(header::VARY, HeaderValue::from_static("Origin"));
         let Some(origin) = self.listed(call).and_then(|origin| HeaderValue::from_str(origin).ok())
         else {
             return;
@@ -61,37 +68,35 @@ impl Origins {
         insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
     }
 
-    /// Refuses a request that a foreign page has made a browser send. What no browser sends has
-    /// neither header, and no cookie either.
+    /// Rejects cross-site requests (CSRF, login CSRF). A client that is no browser sends neither
+    /// header, and no cookie.
     ///
     /// <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>
-    pub fn expect_ours(
+    pub(crate) fn expect_ours(
         &self,
-        call: &Call<'_>,
+        call: &Call,
         own: &str,
         relies_on_cookie: bool,
     ) -> Result<(), Problem> {
         let is_ours = match (call.header("origin"), call.header("sec-fetch-site")) {
-            (Some(origin), _) => {
-                origin.is_ok_and(|origin| origin == own || self.0.iter().any(|one| one == origin))
-            }
-            (None, Some(site)) => matches!(site, Ok("same-origin" | "none")),
+            (Some(origin), _) => origin == own || self.0.iter().any(|one| one == origin),
+            (None, Some(site)) => matches!(site, "same-origin" | "none"),
             (None, None) => !relies_on_cookie,
         };
         is_ours.then_some(()).ok_or_else(|| {
-            let detail = "Send this from the site itself: another page must not do it for you.";
+            let detail = format!("Send this from {own}: a page of another site may not do this.");
             Problem::new(Kind::Forbidden, detail)
         })
     }
 
-    fn listed<'c>(&self, call: &'c Call<'_>) -> Option<&'c str> {
-        let origin = call.header("origin")?.ok()?;
+    fn listed<'c>(&self, call: &'c Call) -> Option<&'c str> {
+        let origin = call.header("origin")?;
         self.0.iter().any(|one| one == origin).then_some(origin)
     }
 }
 
 /// The origin of a URL, as browsers write it; nothing for what is no `http` or `https` URL.
-pub fn origin_of(url: &str) -> Option<String> {
+fn origin_of(url: &str) -> Option<String> {
     let origin = Url::parse(url).ok()?.origin();
     origin.is_tuple().then(|| origin.ascii_serialization()).filter(|text| text.starts_with("http"))
 }

@@ -2,7 +2,7 @@
 
 use lambda_http::http::StatusCode;
 
-use crate::metrics::Count;
+use process::metrics::Count;
 
 /// What went wrong: one variant per `code` of the API, and two for `invalid-credentials`, which
 /// operators tell apart.

@@ -1,14 +1,11 @@
 //! An error as the client sees it (RFC 9457).
 
-use lambda_http::http::{StatusCode, header};
+use domain::password::HashError;
+use lambda_http::http::header;
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use super::Kind;
-use crate::{
-    domain::password::HashError,
-    storage::{StorageError, message_of},
-};
+use crate::{Kind, Reply};
 
 /// An error as the client sees it. Its `source` goes to the log, never out.
 #[derive(Debug)]
@@ -19,7 +16,7 @@ pub struct Problem {
     /// One more member of the body.
     extension: Option<(&'static str, Value)>,
     retry_after: Option<u32>,
-    allow: Option<&'static str>,
+    allow: Option<String>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -41,9 +38,15 @@ impl Problem {
         Self { kind, detail, extension: None, retry_after: None, allow: None, source: None }
     }
 
-    /// Another method is wanted; `allow` lists them.
-    pub fn method_not_allowed(allow: &'static str) -> Self {
-        let detail = format!("This resource answers {allow} only.");
+    /// The path answers these methods only.
+    pub(crate) fn method_not_allowed(methods: &[&str]) -> Self {
+        let allow = methods.join(", ");
+        let detail = match methods {
+            [] | [_] => format!("This path answers {allow} only."),
+            [others @ .., last] => {
+                format!("This path answers {} and {last} only.", others.join(", "))
+            }
+        };
         Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, detail) }
     }
 
@@ -132,6 +135,20 @@ impl Problem {
         }
     }
 
+    /// The database did not do what was asked.
+    pub fn database_unavailable(
+        source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
+    ) -> Self {
+        Self {
+            retry_after: Some(1),
+            source: Some(source.into()),
+            ..Self::new(
+                Kind::DatabaseUnavailable,
+                "The service is not available now. Nothing is lost: send the same request again.",
+            )
+        }
+    }
+
     /// A bug of ours.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
@@ -143,21 +160,9 @@ impl Problem {
         }
     }
 
-    pub(super) fn status(&self) -> StatusCode {
-        self.kind.parts().0
-    }
-
-    pub(super) fn headers(&self) -> impl Iterator<Item = (header::HeaderName, String)> {
-        let retry_after = self.retry_after.map(|s| (header::RETRY_AFTER, s.to_string()));
-        let allow = self.allow.map(|methods| (header::ALLOW, methods.to_owned()));
-        // RFC 7617 §2.1; a REST API delivers it under another name.
-        let challenge = (self.status() == StatusCode::UNAUTHORIZED).then(|| {
-            (header::WWW_AUTHENTICATE, r#"Basic realm="registration", charset="UTF-8""#.to_owned())
-        });
-        retry_after.into_iter().chain(allow).chain(challenge)
-    }
-
-    pub(super) fn body(&self, request_id: &str) -> Value {
+    /// Logs and counts it, and turns it into the answer.
+    pub(crate) fn into_reply(self, request_id: &str) -> Reply {
+        self.report(request_id);
         let (status, code, title) = self.kind.parts();
         let mut body = json!({
             "type": format!("urn:problem-type:registration:{code}"),
@@ -167,37 +172,28 @@ impl Problem {
             "code": code,
             "request_id": request_id,
         });
-        if let Some((name, value)) = &self.extension {
-            body[name] = value.clone();
+        if let Some((name, value)) = self.extension {
+            body[name] = value;
         }
-        body
+        let retry_after = self.retry_after.map(|s| (header::RETRY_AFTER, s.to_string()));
+        let allow = self.allow.map(|methods| (header::ALLOW, methods));
+        let media_type = (header::CONTENT_TYPE, "application/problem+json".to_owned());
+        let headers = [media_type].into_iter().chain(retry_after).chain(allow).collect();
+        Reply { status, headers, body: body.to_string() }
     }
 
     /// Counts it, and logs the cause, once. What a caller did wrong is no failure and is not logged.
-    pub(super) fn report(&self, request_id: &str) {
+    fn report(&self, request_id: &str) {
         if let Some(metric) = self.kind.metric() {
-            crate::metrics::count(metric);
+            process::metrics::count(metric);
         }
         if self.kind.parts().0.is_server_error() {
-            crate::metrics::count_failed_request();
+            process::metrics::count_failed_request();
         }
         if let Some(source) = &self.source {
             let (_, code, _) = self.kind.parts();
             let cause = causes(source.as_ref());
             tracing::error!(request_id, problem = code, cause, "request failed");
-        }
-    }
-}
-
-impl From<StorageError> for Problem {
-    fn from(error: StorageError) -> Self {
-        Self {
-            retry_after: Some(1),
-            source: Some(error.into()),
-            ..Self::new(
-                Kind::DatabaseUnavailable,
-                "The service is not available now. Nothing is lost: send the same request again.",
-            )
         }
     }
 }
@@ -212,14 +208,13 @@ fn when(resend_in: u32) -> String {
     if resend_in == 0 { String::new() } else { format!(" in {resend_in} s") }
 }
 
-/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values, and
-/// so may what PostgreSQL adds to its message.
+/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
-    let mut text = message_of(error);
+    let mut text = error.to_string();
     let mut next = error.source();
     while let Some(cause) = next {
         text.push_str(": ");
-        text.push_str(&message_of(cause));
+        text.push_str(&cause.to_string());
         next = cause.source();
     }
     text

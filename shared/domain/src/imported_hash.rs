@@ -2,7 +2,7 @@
 
 use argon2::{Algorithm, Params, Version, password_hash::phc};
 
-use super::password::PasswordHash;
+use crate::password::PasswordHash;
 
 /// Nobody who signs in may cost more than this: 64 MiB, four passes, four lanes.
 const MOST: (u32, u32, u32) = (65_536, 4, 4);
@@ -68,7 +68,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::InvalidHash::{self, NotAHash, OutOfBounds};
-    use crate::domain::password::{Password, PasswordHash};
+    use crate::password::{Password, PasswordHash};
 
     const SALT: &str = "JLp8McsdTjipVbP++sjMXQ";
     const HASH: &str = "PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";

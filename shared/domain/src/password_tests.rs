@@ -5,11 +5,8 @@ use argon2::password_hash::phc;
 use proptest::prelude::*;
 use unicode_normalization::UnicodeNormalization;
 
-use super::{
-    DUMMY, HashError, NewPassword, PARAMS, Password, PasswordHash, WeakPassword, hash_off_thread,
-    hashes_computed, verify_off_thread,
-};
-use crate::domain::email::Email;
+use super::{DUMMY, HashError, NewPassword, PARAMS, Password, PasswordHash, WeakPassword};
+use crate::email::Email;
 
 const GOOD: &str = "correct horse battery staple";
 
@@ -152,23 +149,6 @@ fn the_dummy_costs_as_much_as_a_hash_of_today() {
     assert_eq!(dummy.version, Some(19));
     assert_eq!(Params::try_from(&dummy).unwrap(), PARAMS);
     assert_eq!(dummy.salt.unwrap().len(), 16);
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn nobody_has_a_password_and_still_costs_a_hash() {
-    let before = hashes_computed();
-    assert!(!verify_off_thread(typed(GOOD), None).await.unwrap());
-    // Other tests hash at the same time: at least this one was counted.
-    assert!(hashes_computed() > before);
-}
-
-#[tokio::test(flavor = "current_thread")]
-async fn a_password_hashed_off_the_thread_is_verified_off_the_thread() {
-    let password = NewPassword::parse(GOOD, None, 8).unwrap();
-    let hash = hash_off_thread(password).await.unwrap();
-
-    assert!(verify_off_thread(typed(GOOD), Some(hash.clone())).await.unwrap());
-    assert!(!verify_off_thread(typed("correct horse"), Some(hash)).await.unwrap());
 }
 
 #[test]

@@ -9,10 +9,11 @@ use tracing_subscriber::{
     util::SubscriberInitExt as _,
 };
 
-use crate::config::Environment;
+use crate::Environment;
 
 /// Crates of ours, which may log below INFO.
-const OURS: [&str; 5] = ["shared", "register", "activate", "account", "operate"];
+const OURS: [&str; 8] =
+    ["domain", "process", "web", "shared", "register", "activate", "account", "operate"];
 
 /// Starts logging. The level is `AWS_LAMBDA_LOG_LEVEL` or `RUST_LOG`, INFO without either.
 ///

@@ -1,6 +1,6 @@
 //! Limits, and what is left of the guesses: pure arithmetic, no clock.
 
-use super::keys::Keys;
+use crate::keys::Keys;
 
 /// The order in which limits are locked, by every call that needs several: so no two calls ever wait
 /// for each other in a circle. Among the limits on passwords and on sign-ups, those that only the

@@ -3,8 +3,8 @@
 use serde_json::{Map, Value};
 use uuid::Uuid;
 
-use super::{FieldError, Problem};
-use crate::domain::{email::Email, locale::Locale, password::NewPassword};
+use crate::{FieldError, Problem};
+use domain::{email::Email, locale::Locale, password::NewPassword};
 
 /// The members of a JSON object, and the mistakes found in them so far.
 pub struct Fields {
@@ -12,7 +12,16 @@ pub struct Fields {
     errors: Vec<FieldError>,
 }
 
+/// An id as a path or a body names it, read without case (RFC 9562 §4).
+pub fn id(text: &str) -> Option<Uuid> {
+    Uuid::try_parse(text).ok()
+}
+
 impl Fields {
+    pub(super) fn none() -> Self {
+        Self { members: Map::new(), errors: Vec::new() }
+    }
+
     pub(super) fn of(body: Value) -> Result<Self, Problem> {
         match body {
             Value::Object(members) => Ok(Self { members, errors: Vec::new() }),
@@ -56,7 +65,7 @@ impl Fields {
     /// The id of an attempt, which may be left out.
     pub fn registration(&mut self) -> Option<Uuid> {
         let text = self.optional_text("/registration")?;
-        let id = Uuid::try_parse(&text).ok();
+        let id = id(&text);
         if id.is_none() {
             let detail = "Send the `registration` as the sign-up's answer gave it, a UUID.";
             self.refuse("/registration", "not-a-uuid", detail);

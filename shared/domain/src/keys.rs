@@ -5,7 +5,7 @@ use hkdf::Hkdf;
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use sha2::Sha256;
 
-use super::{code::ActivationCode, email::Email};
+use crate::{code::ActivationCode, email::Email};
 
 /// `SECRET_KEY`: the first key signs, all of them verify.
 pub struct Keys(Vec<Key>);
@@ -139,7 +139,7 @@ fn mac(key: &[u8; 32], parts: &[&[u8]]) -> Vec<u8> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::domain::code::CodeLength;
+    use crate::code::CodeLength;
 
     const OLD: &str = "old:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=";
     const NEW: &str = "new:AQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQE=";

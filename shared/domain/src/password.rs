@@ -8,11 +8,10 @@ use argon2::password_hash::{self, phc};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
-use tokio::task::spawn_blocking;
 use unicode_normalization::UnicodeNormalization;
 
-use super::common_passwords::is_common;
-use super::email::Email;
+use crate::common_passwords::is_common;
+use crate::email::Email;
 
 /// A password as somebody typed it, to be verified. Sign-up rules do not apply to it.
 ///
@@ -35,8 +34,7 @@ impl Password {
         self.0.expose_secret()
     }
 
-    /// Whether this is the password of that hash. Takes as long as hashing: see
-    /// [`verify_off_thread`].
+    /// Whether this is the password of that hash. Takes as long as hashing.
     pub fn verify(&self, hash: &PasswordHash) -> Result<bool, HashError> {
         let hash = phc::PasswordHash::new(hash.as_phc())?;
         // Argon2 would call an incomplete hash a wrong password, and do so without any work.
@@ -53,8 +51,8 @@ impl Password {
     }
 
     /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
-    /// milliseconds: see [`hash_off_thread`].
-    fn hash(&self) -> Result<PasswordHash, HashError> {
+    /// milliseconds, so a function hashes on a thread that may block.
+    pub fn hash(&self) -> Result<PasswordHash, HashError> {
         count_hash();
         let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
         Ok(PasswordHash(hash.to_string()))
@@ -136,7 +134,7 @@ impl NewPassword {
         self.0.expose()
     }
 
-    /// As [`hash_off_thread`] does.
+    /// Hashes it as [`Password::hash`] does.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         self.0.hash()
     }
@@ -167,8 +165,9 @@ impl PasswordHash {
         Params::try_from(&hash).is_ok_and(|theirs| !is_argon2id || work(&theirs) < work(&ours))
     }
 
-    /// Stands in for the hash of nobody, so that nobody costs as much as somebody.
-    fn dummy() -> Self {
+    /// A hash to verify against when there is none, so that an unknown address costs as much work as
+    /// a known one.
+    pub fn dummy() -> Self {
         #[cfg(feature = "testing")]
         if cheap::IS_ON.load(Ordering::Relaxed) {
             return Self(cheap::DUMMY.to_owned());
@@ -195,30 +194,7 @@ pub enum HashError {
     Argon2(#[from] password_hash::Error),
     /// The thread that hashed is gone.
     #[error("hashing the password was cut short")]
-    Stopped(#[from] tokio::task::JoinError),
-}
-
-/// Hashes on a thread that may block, so that the connections go on meanwhile.
-pub async fn hash_off_thread(password: NewPassword) -> Result<PasswordHash, HashError> {
-    spawn_blocking(move || password.hash()).await?
-}
-
-/// The same for a password that was right, when its hash has become outdated.
-pub async fn rehash_off_thread(password: Password) -> Result<PasswordHash, HashError> {
-    spawn_blocking(move || password.hash()).await?
-}
-
-/// Verifies on a thread that may block. Without a hash it does the same work and says no, so that
-/// time does not tell whether there is one.
-pub async fn verify_off_thread(
-    password: Password,
-    hash: Option<PasswordHash>,
-) -> Result<bool, HashError> {
-    spawn_blocking(move || match hash {
-        Some(hash) => password.verify(&hash),
-        None => password.verify(&PasswordHash::dummy()).map(|_| false),
-    })
-    .await?
+    Stopped,
 }
 
 /// How many times Argon2 ran in this process. Tests use it to see that equal calls do equal work.

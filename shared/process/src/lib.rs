@@ -1,0 +1,15 @@
+//! What every function starts with. In reading order:
+//!
+//! - [`settings`]: every setting there is
+//! - [`environment`]: their values
+//! - [`rules`]: those that `site` states and others judge by
+//! - [`logging`]: one JSON line for each event
+//! - [`metrics`]: what operators watch
+
+pub mod environment;
+pub mod logging;
+pub mod metrics;
+pub mod rules;
+pub mod settings;
+
+pub use environment::{Environment, SettingError};

@@ -1,0 +1,119 @@
+//! Where people and browsers find the service: `PUBLIC_URL`.
+
+use std::net::IpAddr;
+
+use process::{Environment, SettingError};
+use url::{Host, Url};
+
+/// Scheme, host, port and path; no slash at its end.
+#[derive(Debug, Clone)]
+pub struct PublicUrl {
+    text: String,
+    origin: String,
+}
+
+const NAME: &str = "PUBLIC_URL";
+
+impl PublicUrl {
+    /// Reads the setting. `http` is for loopback only: a mailed link must not travel in the clear.
+    pub fn of(environment: &Environment) -> Result<Self, SettingError> {
+        let text = environment.required(NAME)?;
+        let wrong = |reason: &str| SettingError::new(NAME, reason);
+        let url =
+            Url::parse(text).map_err(|_| wrong("must be a URL like https://www.example.com"))?;
+        match url.scheme() {
+            "https" => {}
+            "http" if url.host().is_some_and(|host| is_loopback(&host)) => {}
+            "http" => return Err(wrong("must begin with https://, or name this machine")),
+            _ => return Err(wrong("must begin with https://")),
+        }
+        if url.query().is_some() || url.fragment().is_some() {
+            return Err(wrong(
+                "must have no query and no fragment: links are made by adding to it",
+            ));
+        }
+        if !url.username().is_empty() || url.password().is_some() {
+            return Err(wrong("must hold no user name and no password"));
+        }
+        let text = url.as_str().trim_end_matches('/').to_owned();
+        Ok(Self { text, origin: url.origin().ascii_serialization() })
+    }
+
+    /// The whole URL.
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// Its origin, as browsers write it (RFC 6454 §6.2).
+    pub fn origin(&self) -> &str {
+        &self.origin
+    }
+
+    /// Its path, without slashes around it; none if it is the root.
+    pub(crate) fn base_path(&self) -> Option<&str> {
+        self.text.strip_prefix(self.origin.as_str())?.strip_prefix('/')
+    }
+}
+
+fn is_loopback(host: &Host<&str>) -> bool {
+    match host {
+        Host::Domain(name) => *name == "localhost",
+        Host::Ipv4(ip) => IpAddr::from(*ip).is_loopback(),
+        Host::Ipv6(ip) => IpAddr::from(*ip).is_loopback(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn read(text: &str) -> Result<PublicUrl, String> {
+        let environment = Environment::of(&[(NAME.to_owned(), text.to_owned())].into());
+        PublicUrl::of(&environment).map_err(|error| error.to_string())
+    }
+
+    #[test]
+    fn it_has_an_origin_and_maybe_a_path() {
+        for (text, whole, origin, path) in [
+            ("https://a.example", "https://a.example", "https://a.example", None),
+            ("https://A.example:443/", "https://a.example", "https://a.example", None),
+            ("https://a.example/dev/", "https://a.example/dev", "https://a.example", Some("dev")),
+            (
+                "https://a.example:8443/v1",
+                "https://a.example:8443/v1",
+                "https://a.example:8443",
+                Some("v1"),
+            ),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000", "http://127.0.0.1:9000", None),
+            ("http://[::1]:9000", "http://[::1]:9000", "http://[::1]:9000", None),
+            ("http://localhost", "http://localhost", "http://localhost", None),
+        ] {
+            let url = read(text).unwrap();
+            assert_eq!((url.as_str(), url.origin(), url.base_path()), (whole, origin, path));
+        }
+    }
+
+    #[test]
+    fn what_would_break_a_link_is_refused() {
+        for text in [
+            "",
+            "a.example",
+            "//a.example",
+            "ftp://a.example",
+            "mailto:ada@a.example",
+            "http://a.example",
+            "http://localhost.a.example",
+            "http://10.0.0.1",
+            "https://a.example/#/app",
+            "https://a.example?x=1",
+            "https://a.example/?",
+            "https://a.example#",
+            "https://ada@a.example",
+            "https://ada:key@a.example",
+            "https://",
+        ] {
+            let error = read(text).unwrap_err();
+            assert!(error.starts_with(NAME), "{text}: {error}");
+        }
+    }
+}
