@@ -29,7 +29,7 @@ impl World {
                 starts.wait().await;
                 let mut answers = Vec::new();
                 for event in events.iter().skip(number).step_by(instances) {
-                    let response = function.handle(event.request(payload)).await;
+                    let response = function.handle(event, payload).await;
                     answers.push(Answer::to(event, &response));
                 }
                 answers

@@ -2,19 +2,22 @@
 
 use std::collections::HashMap;
 
-use account::Account;
-use activate::Activate;
-use lambda_http::{Body, Request, Response};
-use register::Register;
-use shared::{process::Environment, testing::FakeSes};
+use account::AccountApp;
+use activate::ActivateApp;
+use lambda_http::{Body, Response};
+use register::RegisterApp;
+use shared::{
+    process::Environment,
+    testing::{Event, FakeSes, Payload},
+};
 
 use crate::variables_of;
 
 /// A function that has routes.
 pub(crate) enum Function {
-    Register(Register),
-    Activate(Activate),
-    Account(Account),
+    Register(RegisterApp),
+    Activate(ActivateApp),
+    Account(AccountApp),
 }
 
 /// Their names.
@@ -30,19 +33,19 @@ impl Function {
         let environment = Environment::of(&variables_of(variables, name));
         let sdk_config = ses.sdk_config();
         let started = match name {
-            "register" => Register::start(&environment, sdk_config).await.map(Self::Register),
-            "activate" => Activate::start(&environment, sdk_config).await.map(Self::Activate),
-            _ => Account::start(&environment, sdk_config).await.map(Self::Account),
+            "register" => RegisterApp::start(&environment, sdk_config).await.map(Self::Register),
+            "activate" => ActivateApp::start(&environment, sdk_config).await.map(Self::Activate),
+            _ => AccountApp::start(&environment, sdk_config).await.map(Self::Account),
         };
         started.expect("the settings are right")
     }
 
     /// Sends it a request.
-    pub(crate) async fn handle(&self, request: Request) -> Response<Body> {
+    pub(crate) async fn handle(&self, event: &Event, payload: Payload) -> Response<Body> {
         match self {
-            Self::Register(register) => register.handle(request).await,
-            Self::Activate(activate) => activate.handle(request).await,
-            Self::Account(account) => account.handle(request).await,
+            Self::Register(app) => event.send_to(app, payload).await,
+            Self::Activate(app) => event.send_to(app, payload).await,
+            Self::Account(app) => event.send_to(app, payload).await,
         }
     }
 }

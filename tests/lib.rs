@@ -11,14 +11,14 @@ use std::collections::HashMap;
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use futures_util::future::join_all;
-use register::Register;
+use register::RegisterApp;
 use serde_json::{Value, json};
 use shared::{
     domain::password::cheap,
     process::Environment,
-    storage::{Connector, Storage},
+    storage::{Connector, Pool},
     testing::{
-        Answer, Database, Event, FakeS3, FakeSes, Payload, SentMail, Traffic, Wire, in_role,
+        Answer, Event, FakeS3, FakeSes, Payload, SentMail, TestDatabase, Traffic, Wire, in_role,
     },
 };
 use tokio::sync::OnceCell;
@@ -40,7 +40,7 @@ pub const PASSWORD: &str = "correct horse battery";
 /// The functions, a database and a mail service.
 pub struct World {
     /// The database.
-    pub database: Database,
+    pub database: TestDatabase,
     /// The mail service.
     pub ses: FakeSes,
     /// Where operators put what is to be imported.
@@ -61,14 +61,14 @@ impl World {
 
     /// With some settings of its own.
     pub async fn with(settings: &[(&str, &str)]) -> Self {
-        let database = Database::new().await;
+        let database = TestDatabase::new().await;
         let url = database.url();
         Self::on(database, &url, None, settings).await
     }
 
     /// With a proxy before the database that counts, hangs and hangs up.
     pub async fn on_the_wire(settings: &[(&str, &str)]) -> Self {
-        let database = Database::new().await;
+        let database = TestDatabase::new().await;
         let wire = Wire::before(database.config().clone()).await;
         let url = database.url_at(&wire.address);
         let world = Self::on(database, &url, Some(wire), settings).await;
@@ -79,7 +79,7 @@ impl World {
 
     /// On this database.
     pub async fn on(
-        database: Database,
+        database: TestDatabase,
         url: &str,
         wire: Option<Wire>,
         settings: &[(&str, &str)],
@@ -121,7 +121,8 @@ impl World {
     pub async fn send_to(&self, function: &str, event: &Event) -> Answer {
         let place = FUNCTIONS.iter().position(|name| *name == function).expect("its name");
         let function = self.function(place).await;
-        let response = function.handle(event.request(self.payload)).await;
+        // Boxed: it is the largest future of a story.
+        let response = Box::pin(function.handle(event, self.payload)).await;
         Answer::to(event, &response)
     }
 
@@ -138,9 +139,9 @@ impl World {
 
     /// More instances of the function that registers, on the same database: what they do at
     /// once is a real race.
-    pub async fn instances(&self, count: usize) -> Vec<Register> {
+    pub async fn instances(&self, count: usize) -> Vec<RegisterApp> {
         let environment = Environment::of(&self.variables_of("register"));
-        let start = |_| Register::start(&environment, self.ses.sdk_config());
+        let start = |_| RegisterApp::start(&environment, self.ses.sdk_config());
         let instances = join_all((0..count).map(start)).await;
         instances.into_iter().collect::<Result<_, _>>().expect("the settings are right")
     }
@@ -276,6 +277,6 @@ pub fn metrics(output: &str) -> Vec<Value> {
 }
 
 /// Whether the database answers at all, without any function.
-pub fn storage(world: &World) -> Storage {
-    Storage::new(Connector::in_the_clear(world.database.config().clone()))
+pub fn storage(world: &World) -> Pool {
+    Pool::new(Connector::in_the_clear(world.database.config().clone()))
 }

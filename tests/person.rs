@@ -1,7 +1,7 @@
 //! Somebody who uses the service.
 
-use activate::Activate;
-use register::Register;
+use activate::ActivateApp;
+use register::RegisterApp;
 use serde_json::{Value, json};
 use shared::testing::{Answer, Event, SentMail};
 
@@ -73,16 +73,16 @@ impl<'w> Person<'w> {
     }
 
     /// Signs up at one of several instances.
-    pub async fn signs_up_at(&self, instance: &Register) -> Answer {
+    pub async fn signs_up_at(&self, instance: &RegisterApp) -> Answer {
         let event = self.sign_up();
-        let answer = instance.handle(event.request(self.world.payload)).await;
+        let answer = event.send_to(instance, self.world.payload).await;
         Answer::to(&event, &answer)
     }
 
     /// Tries a code at an instance of the test's own.
-    pub async fn activates_at(&self, instance: &Activate, code: &str) -> Answer {
+    pub async fn activates_at(&self, instance: &ActivateApp, code: &str) -> Answer {
         let event = self.guess(code);
-        Answer::to(&event, &instance.handle(event.request(self.world.payload)).await)
+        Answer::to(&event, &event.send_to(instance, self.world.payload).await)
     }
 
     /// Tries a code.

@@ -16,7 +16,7 @@ pub(crate) enum BenchError {
     #[error("{0} is not there: build it first")]
     NoBinary(String),
     #[error("PostgreSQL: {0}")]
-    Database(String),
+    TestDatabase(String),
     #[error("{request} was answered with {status} instead of {expected}: {body}")]
     Answer { request: String, status: u64, expected: u64, body: String },
     #[error("{0} did not answer in time")]
@@ -32,6 +32,6 @@ pub(crate) enum BenchError {
 impl From<tokio_postgres::Error> for BenchError {
     fn from(error: tokio_postgres::Error) -> Self {
         let message = error.as_db_error().map(|error| error.message().to_owned());
-        Self::Database(message.unwrap_or_else(|| error.to_string()))
+        Self::TestDatabase(message.unwrap_or_else(|| error.to_string()))
     }
 }

@@ -13,7 +13,7 @@ use web::Problem;
 
 use crate::{
     hashing,
-    storage::{Admission, Candidate, Session, Taken, Who},
+    storage::{Admission, Candidate, Database, Lookup, Taken},
 };
 
 /// Limits on what callers may do about an address. What a caller's own network has comes before
@@ -43,12 +43,12 @@ impl AddressLimits {
     /// Takes a place under each limit, or none.
     pub async fn take(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         keys: &Keys,
         email: &Email,
         network: &Network,
     ) -> Result<Taken, Problem> {
-        session.take(&self.places(keys, email, network)).await?.or_too_many()
+        database.take(&self.places(keys, email, network)).await?.or_too_many()
     }
 
     /// The place that a call takes under each limit.
@@ -97,45 +97,46 @@ impl PasswordFailures {
     /// request names an attempt, else two, with a dummy for what does not exist.
     pub async fn check(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         keys: &Keys,
         check: Check<'_>,
     ) -> Result<Option<Proven>, Problem> {
         let Check { credentials: Credentials { email, password }, registration, .. } = check;
         let Some(id) = registration else {
             let places = self.unnamed.places(keys, &email, check.network);
-            return prove(session, &Who::Unnamed(&email), &places, password, check.code_macs).await;
+            return prove(database, &Lookup::Address(&email), &places, password, check.code_macs)
+                .await;
         };
         let place = self.attempt.place(keys, &[id.as_bytes(), email.mailbox().as_bytes()]);
-        prove(session, &Who::Named(id, &email), &[place], password, check.code_macs).await
+        prove(database, &Lookup::Attempt(id, &email), &[place], password, check.code_macs).await
     }
 }
 
 /// Whether this is the current password of an account that is signed in, under this limit.
 pub async fn check_current(
     limit: &Limit,
-    session: &mut Session<'_>,
+    database: &mut Database<'_>,
     keys: &Keys,
     account: Uuid,
     credentials: Credentials,
 ) -> Result<Option<Proven>, Problem> {
     let Credentials { email, password } = credentials;
     let place = limit.place(keys, &[account.as_bytes()]);
-    prove(session, &Who::Named(account, &email), &[place], password, &[]).await
+    prove(database, &Lookup::Attempt(account, &email), &[place], password, &[]).await
 }
 
 async fn prove(
-    session: &mut Session<'_>,
-    who: &Who<'_>,
+    database: &mut Database<'_>,
+    lookup: &Lookup<'_>,
     places: &[Place],
     password: Password,
     code_macs: &[Signed],
 ) -> Result<Option<Proven>, Problem> {
-    let (admission, candidates) = session.find(who, places, code_macs).await?;
+    let (admission, candidates) = database.find(lookup, places, code_macs).await?;
     let taken = admission.or_too_many()?;
-    let account = match who {
-        Who::Named(..) => None,
-        Who::Unnamed(_) => verify(password.clone(), candidates.account).await?,
+    let account = match lookup {
+        Lookup::Attempt(..) => None,
+        Lookup::Address(_) => verify(password.clone(), candidates.account).await?,
     };
     // Always, so that it takes as long whether or not the account's password was right.
     let attempt = verify(password.clone(), candidates.attempt).await?;

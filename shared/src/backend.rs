@@ -1,8 +1,5 @@
 //! What every function with routes and a database starts with.
 
-use std::sync::Arc;
-
-use domain::keys::Keys;
 use process::{Environment, SettingError};
 use web::Door;
 
@@ -10,12 +7,13 @@ use crate::{
     aws::SdkConfig,
     config,
     secret_key::SecretKey,
-    storage::{Session, Storage},
+    storage::{Database, Pool},
 };
 
 /// Made once per instance, used by every request it serves.
 pub struct Backend {
-    storage: Storage,
+    /// The way to the database.
+    pub pool: Pool,
     /// The secret keys.
     pub keys: SecretKey,
     /// The front door.
@@ -29,25 +27,15 @@ impl Backend {
         sdk_config: &SdkConfig,
     ) -> Result<Self, SettingError> {
         let door = Door::of(environment)?;
-        let storage = Storage::new(config::database(environment, sdk_config)?);
+        let pool = Pool::new(config::database(environment, sdk_config)?);
         let keys = SecretKey::load(environment, sdk_config);
-        let (keys, connected) = tokio::join!(keys, config::connect(&storage));
+        let (keys, connected) = tokio::join!(keys, config::connect(&pool));
         connected?;
-        Ok(Self { storage, keys: keys?, door })
+        Ok(Self { pool, keys: keys?, door })
     }
 
     /// The database, for one request.
-    pub fn database(&self) -> Session<'_> {
-        self.storage.session()
-    }
-
-    /// The database, for all requests.
-    pub fn storage(&self) -> &Storage {
-        &self.storage
-    }
-
-    /// The keys as they were last read.
-    pub fn current_keys(&self) -> Arc<Keys> {
-        self.keys.current()
+    pub fn database(&self) -> Database<'_> {
+        self.pool.database()
     }
 }

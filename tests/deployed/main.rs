@@ -8,7 +8,7 @@ mod events;
 mod stage;
 
 use serde_json::{Value, json};
-use shared::testing::{Database, Event, Payload};
+use shared::testing::{Event, Payload, TestDatabase};
 use stage::Stage;
 use world::{PASSWORD, basic, sign_up_body, wrong};
 
@@ -137,7 +137,7 @@ async fn no_function_can_do_its_work_in_its_neighbours_role() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn operate_does_what_its_deployment_accepts_and_nothing_else() {
-    let stage = Stage::on(Database::empty().await, Payload::Rest).await;
+    let stage = Stage::on(TestDatabase::empty().await, Payload::Rest).await;
     let migrate = stage.operate("Migrate", "postgres", "migrate").await;
     let migrated = migrate.invoke(&json!({ "command": "migrate" })).await;
     assert_eq!(migrated["applied"][0], json!("V1__create_accounts"), "{migrated}");

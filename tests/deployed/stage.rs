@@ -4,7 +4,7 @@ use std::{collections::HashMap, path::PathBuf};
 
 use serde_json::{Value, json};
 use shared::testing::{
-    Database, Event, FakeRdsProxy, FakeSecretsManager, FakeSes, Payload, SentMail,
+    Event, FakeRdsProxy, FakeSecretsManager, FakeSes, Payload, SentMail, TestDatabase,
 };
 use world::KEY;
 
@@ -13,7 +13,7 @@ use crate::{emulator::Emulator, events::Events};
 /// The database behind its proxy, the mail service, the secret.
 pub(crate) struct Stage {
     pub(crate) ses: FakeSes,
-    database: Database,
+    database: TestDatabase,
     proxy: FakeRdsProxy,
     secrets: FakeSecretsManager,
     events: Events,
@@ -30,11 +30,11 @@ pub(crate) struct Answer {
 impl Stage {
     /// One whose functions get events of this kind.
     pub(crate) async fn new(payload: Payload) -> Self {
-        Self::on(Database::new().await, payload).await
+        Self::on(TestDatabase::new().await, payload).await
     }
 
     /// The same on this database.
-    pub(crate) async fn on(database: Database, payload: Payload) -> Self {
+    pub(crate) async fn on(database: TestDatabase, payload: Payload) -> Self {
         let proxy = FakeRdsProxy::before(database.config().clone()).await;
         Self {
             ses: FakeSes::start().await,

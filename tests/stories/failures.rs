@@ -5,7 +5,7 @@ use std::time::{Duration, Instant};
 use futures_util::future::{BoxFuture, join_all};
 use shared::{
     storage::{Connector, migrate},
-    testing::{Answer, Database, Event, Wire},
+    testing::{Answer, Event, TestDatabase, Wire},
 };
 use tokio_postgres::Config;
 use tools::Postgres;
@@ -16,7 +16,7 @@ async fn world_on_its_own_server() -> (Postgres, World) {
     let server = Postgres::temporary().expect("PostgreSQL starts");
     let config: Config = server.url("postgres").parse().expect("a PostgreSQL URL");
     migrate(&Connector::in_the_clear(config.clone())).await.expect("the migrations run");
-    let database = Database::connect(config).await;
+    let database = TestDatabase::connect(config).await;
     let url = database.url();
     (server, World::on(database, &url, None, &[]).await)
 }
@@ -88,7 +88,7 @@ async fn the_database_refuses_and_relents() {
     let world = World::new().await;
     let ada = world.signs_up("ada@example.com").await;
     let name = world.database.config().get_dbname().expect("a name").to_owned();
-    let operator = Database::connect(shared::testing::server()).await;
+    let operator = TestDatabase::connect(shared::testing::server()).await;
 
     operator.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
     operator
@@ -140,7 +140,7 @@ async fn can_only_read(world: &World, value: &str, statement: &str) {
     // The server reads its settings when it gets to it, and tells those who are connected then.
     let has_read = format!("SELECT (pg_conf_load_time() > '{before}')::int::int8");
     let config = world.database.config();
-    while Database::connect(config.clone()).await.number(&has_read).await == 0 {
+    while TestDatabase::connect(config.clone()).await.number(&has_read).await == 0 {
         tokio::time::sleep(Duration::from_millis(5)).await;
     }
     tokio::time::sleep(Duration::from_millis(100)).await;

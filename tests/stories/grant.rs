@@ -75,7 +75,7 @@ async fn only_an_active_account_gets_a_role() {
 async fn a_grant_waits_for_whoever_is_at_work_on_the_account() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
-    let other = shared::testing::Database::connect(world.database.config().clone()).await;
+    let other = shared::testing::TestDatabase::connect(world.database.config().clone()).await;
     other.execute("BEGIN; UPDATE accounts SET locale = 'fr'").await;
 
     let granted = world.operates(grant("ada@example.com", "admin"));

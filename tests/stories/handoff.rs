@@ -2,7 +2,7 @@
 
 use std::time::{Duration, Instant};
 
-use shared::testing::{Database, Mood, SentMail};
+use shared::testing::{Mood, SentMail, TestDatabase};
 use world::{Person, World, wrong};
 
 const ADA: &str = "ada@example.com";
@@ -219,7 +219,7 @@ async fn a_hand_off_that_cannot_be_recorded_in_time_tells_how_much_time_is_left(
     let world = World::new().await;
     world.ses.is_in_mood(Mood::Holds);
     let mut ada = world.person(ADA);
-    let locking = Database::connect(world.database.config().clone()).await;
+    let locking = TestDatabase::connect(world.database.config().clone()).await;
     let started = Instant::now();
     let (answer, ()) = tokio::join!(ada.signs_up(), async {
         world.ses.was_asked(1).await;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::testing::Database;
+use shared::testing::TestDatabase;
 use world::{World, wrong};
 
 fn email(n: usize) -> String {
@@ -194,8 +194,8 @@ async fn waits_as_briefly_as_its_role(world: &World) {
 }
 
 /// Somebody who is about to have an active account, in a transaction that has not ended.
-async fn holds(world: &World, email: &str) -> Database {
-    let other = Database::connect(world.database.config().clone()).await;
+async fn holds(world: &World, email: &str) -> TestDatabase {
+    let other = TestDatabase::connect(world.database.config().clone()).await;
     other
         .execute(&format!(
             "BEGIN; INSERT INTO accounts (id, email, locale, activated_at, mailed_at, next_mail_at)

@@ -1,7 +1,7 @@
 //! An attempt lives 24 hours from its sign-up, whatever is mailed meanwhile. After that it is as if
 //! it had never been.
 
-use shared::testing::Database;
+use shared::testing::TestDatabase;
 use world::World;
 
 const ADA: &str = "ada@example.com";
@@ -64,7 +64,7 @@ async fn an_attempt_that_ends_while_its_right_code_is_judged_is_gone() {
     let ada = world.signs_up(ADA).await;
     let end = "SELECT created_at + interval '24 hours' FROM accounts";
     world.time_passes_until(end, -30.0).await;
-    let other = Database::connect(world.database.config().clone()).await;
+    let other = TestDatabase::connect(world.database.config().clone()).await;
     other.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
 
     let (answers, ()) = tokio::join!(world.at_once(vec![ada.guess(&ada.mailed_code())]), async {

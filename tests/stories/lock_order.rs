@@ -6,7 +6,7 @@ use std::time::Duration;
 use shared::{
     domain::keys::Keys,
     storage::{Connector, migrate},
-    testing::{Database, Event, Mood},
+    testing::{Event, Mood, TestDatabase},
 };
 use tools::Postgres;
 use world::{KEY, Person, World, count};
@@ -36,7 +36,7 @@ async fn world_that_waits_for_the_disk() -> (Postgres, World) {
     let server = Postgres::temporary_with(&settings).expect("PostgreSQL starts");
     let config: tokio_postgres::Config = server.url("postgres").parse().expect("a PostgreSQL URL");
     migrate(&Connector::in_the_clear(config.clone())).await.expect("the migrations run");
-    let database = Database::connect(config).await;
+    let database = TestDatabase::connect(config).await;
     let url = database.url();
     (server, World::on(database, &url, None, &WIDE).await)
 }

@@ -9,7 +9,7 @@ use shared::{
         keys::{Keys, Signed},
         limits::Limit,
     },
-    storage::{Guess, GuessedCode, Who},
+    storage::{Guess, GuessedCode, Lookup},
 };
 use world::{KEY, TABLES, World, storage, wrong};
 
@@ -221,7 +221,7 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
     let world = World::with(&settings).await;
     let keys = Keys::try_from(KEY).expect("a key");
     let name = "NETWORK_GUESSES_PER_HOUR";
-    let network = Limit { name, places: 100, seconds: 3600 }.place(&keys, &[b"network"]);
+    let network = Limit { name, capacity: 100, window_seconds: 3600 }.place(&keys, &[b"network"]);
     let macs = [Signed { mac: vec![0; 32], key_id: "first".to_owned() }];
     let code = GuessedCode { macs: &macs, is_by_code: false, network: &network, attempt_mails: 4 };
     let mut ids = Vec::new();
@@ -231,20 +231,20 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
     }
     let email = "ada@example.com".to_owned().try_into().expect("an address");
     let instances: Vec<_> = ids.iter().map(|_| storage(&world)).collect();
-    let mut sessions: Vec<_> = instances.iter().map(shared::storage::Storage::session).collect();
+    let mut databases: Vec<_> = instances.iter().map(shared::storage::Pool::database).collect();
 
-    let find = sessions.iter_mut().zip(&ids).map(async |(session, id)| {
-        let found = session.find(&Who::Named(*id, &email), &[], &macs).await;
+    let find = databases.iter_mut().zip(&ids).map(async |(database, id)| {
+        let found = database.find(&Lookup::Attempt(*id, &email), &[], &macs).await;
         found.expect("it is found")
     });
     let found = join_all(find).await;
     world.purges().await;
     assert_eq!(world.database.number("SELECT count(*) FROM limits WHERE taken = '{}'").await, 0);
-    let guesses = sessions.iter_mut().zip(&ids).zip(found).map(async |((session, id), found)| {
+    let guesses = databases.iter_mut().zip(&ids).zip(found).map(async |((database, id), found)| {
         let (shared::storage::Admission::Admitted(taken), _) = found else {
             panic!("nothing limits it")
         };
-        session.guess(*id, &code, &taken).await.expect("an answer")
+        database.guess(*id, &code, &taken).await.expect("an answer")
     });
     for guess in join_all(guesses).await {
         assert!(matches!(guess, Guess::Incorrect { .. }), "{guess:?}");

@@ -1,7 +1,7 @@
 //! Somebody has forgotten the password.
 
 use serde_json::json;
-use shared::testing::{Database, Event, Mood, Payload};
+use shared::testing::{Event, Mood, Payload, TestDatabase};
 use world::{PASSWORD, Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -133,7 +133,7 @@ async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
 async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
-    let deletion = Database::connect(world.database.config().clone()).await;
+    let deletion = TestDatabase::connect(world.database.config().clone()).await;
     deletion.execute("BEGIN; DELETE FROM accounts").await;
     let (answer, ()) = tokio::join!(ada.forgets(), async {
         world.database.makes_wait("open_link", 1).await;

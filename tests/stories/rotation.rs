@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use account::Account;
-use activate::Activate;
+use account::AccountApp;
+use activate::ActivateApp;
 use serde_json::json;
 use shared::{
     process::{Environment, SettingError},
@@ -98,23 +98,23 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
     world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let me = world.visitor("ada@example.com").await.event("GET", "/users/me", None);
     for _ in 0..2 {
-        let answer = account.handle(me.request(world.payload)).await;
+        let answer = me.send_to(&account, world.payload).await;
         Answer::to(&me, &answer).is(200);
         assert_eq!(secrets.asked(), 2, "at its start, and once more");
     }
     // Whoever makes up keys cannot make it ask more often than every half a minute.
     let event = Event::new("GET", "/users/me").header("authorization", UNKNOWN_KEY);
     for _ in 0..3 {
-        let answer = account.handle(event.request(world.payload)).await;
+        let answer = event.send_to(&account, world.payload).await;
         Answer::to(&event, &answer).is_problem(401, "invalid-credentials");
     }
     assert_eq!(secrets.asked(), 2);
 }
 
 /// Starts the function that activates with a secret from Secrets Manager.
-async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> Activate {
+async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> ActivateApp {
     let environment = environment_of(world, "activate");
-    Activate::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
+    ActivateApp::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }
 
 #[tokio::test]
@@ -153,7 +153,7 @@ async fn a_key_that_was_taken_away_signs_nothing_after_five_minutes() {
     let body = json!({ "email": ada.email, "password": PASSWORD });
     let event = Event::new("POST", "/login").json(&body);
     let signer = async || {
-        let answer = account.handle(event.request(world.payload)).await;
+        let answer = event.send_to(&account, world.payload).await;
         let token = Answer::to(&event, &answer).is(200)["access_token"].clone();
         let header = jsonwebtoken::decode_header(token.as_str().expect("a token"));
         header.expect("a JWT").kid.expect("it names its key")
@@ -185,9 +185,9 @@ fn environment_of(world: &World, function: &str) -> Environment {
 }
 
 /// Starts the function that signs sessions with a secret from Secrets Manager.
-async fn account_with(world: &World, secrets: &FakeSecretsManager) -> Account {
+async fn account_with(world: &World, secrets: &FakeSecretsManager) -> AccountApp {
     let environment = environment_of(world, "account");
-    Account::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
+    AccountApp::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
 }
 
 #[tokio::test]
@@ -235,13 +235,13 @@ async fn a_function_without_a_readable_secret_does_not_start() {
     variables.insert("SECRET_KEY_ARN".to_owned(), "arn".to_owned());
     let environment = Environment::of(&variables);
     let why =
-        |started: Result<Activate, SettingError>| started.err().expect("it stops").to_string();
+        |started: Result<ActivateApp, SettingError>| started.err().expect("it stops").to_string();
 
-    let started = Activate::start(&environment, secrets.sdk_config()).await;
+    let started = ActivateApp::start(&environment, secrets.sdk_config()).await;
     assert!(why(started).starts_with("SECRET_KEY_ARN cannot be read"));
     secrets.falls_silent();
     let before = Instant::now();
-    let started = Activate::start(&environment, secrets.sdk_config()).await;
+    let started = ActivateApp::start(&environment, secrets.sdk_config()).await;
     assert_eq!(why(started), "SECRET_KEY_ARN cannot be read from Secrets Manager: no answer");
     assert!(before.elapsed() < Duration::from_secs(4), "it took {:?}", before.elapsed());
 }

@@ -5,8 +5,8 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::json;
 use shared::{
-    storage::{Connector, MigrateError, Migrated, Storage, migrate, migrate_within},
-    testing::Database,
+    storage::{Connector, MigrateError, Migrated, Pool, migrate, migrate_within},
+    testing::TestDatabase,
 };
 use tokio::time::{Instant, sleep, timeout};
 use tokio_postgres::Config;
@@ -27,7 +27,7 @@ const VALID: &str = "SELECT count(*) FROM pg_index
 const INVALID: &str = "SELECT count(*) FROM pg_index
      WHERE NOT indisvalid AND indexrelid = to_regclass('accounts_pending')";
 
-async fn migrates(database: &Database) -> Migrated {
+async fn migrates(database: &TestDatabase) -> Migrated {
     migrate(&database.connector()).await.expect("the migrations run")
 }
 
@@ -35,13 +35,13 @@ async fn migrates_as(config: Config) -> Result<Migrated, MigrateError> {
     migrate(&Connector::in_the_clear(config)).await
 }
 
-async fn another_connection(database: &Database) -> Database {
-    Database::connect(database.config().clone()).await
+async fn another_connection(database: &TestDatabase) -> TestDatabase {
+    TestDatabase::connect(database.config().clone()).await
 }
 
 /// Whether a function that logs in like this can work.
 async fn is_served(config: Config) {
-    let storage = Storage::new(Connector::in_the_clear(config));
+    let storage = Pool::new(Connector::in_the_clear(config));
     storage.is_ready_within(PATIENCE).await.expect("it is ready");
 }
 
@@ -53,7 +53,7 @@ fn as_user(server: &Postgres, user: &str, database: &str) -> Config {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn of_several_at_once_one_does_the_work() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     let all = join_all((0..4).map(|_| migrates(&database))).await;
 
     let (busy, idle): (Vec<_>, Vec<_>) =
@@ -68,7 +68,7 @@ async fn of_several_at_once_one_does_the_work() {
 #[tokio::test(flavor = "multi_thread")]
 async fn the_databases_of_a_new_cluster_may_be_migrated_at_once() {
     let server = Postgres::temporary().expect("PostgreSQL starts");
-    let operator = Database::connect(as_user(&server, "postgres", "postgres")).await;
+    let operator = TestDatabase::connect(as_user(&server, "postgres", "postgres")).await;
     let names = ["one", "two", "three", "four"];
     for name in names {
         operator.execute(&format!("CREATE DATABASE {name}")).await;
@@ -84,7 +84,7 @@ async fn the_databases_of_a_new_cluster_may_be_migrated_at_once() {
 
 #[tokio::test]
 async fn whoever_finds_another_at_work_gives_up_in_time() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     database.execute("SELECT pg_advisory_lock(7471102)").await;
 
     let started = Instant::now();
@@ -103,7 +103,7 @@ async fn whoever_finds_another_at_work_gives_up_in_time() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
-    let database = Database::new().await;
+    let database = TestDatabase::new().await;
     database.execute("DROP INDEX accounts_pending").await;
     let slow_writer = another_connection(&database).await;
     slow_writer.execute("BEGIN").await;
@@ -136,7 +136,7 @@ async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
 
 #[tokio::test]
 async fn what_a_failed_build_has_left_is_built_again() {
-    let database = Database::new().await;
+    let database = TestDatabase::new().await;
     database.execute("DROP INDEX accounts_pending").await;
     let slow_writer = another_connection(&database).await;
     slow_writer.execute("BEGIN").await;
@@ -158,7 +158,7 @@ async fn what_a_failed_build_has_left_is_built_again() {
 #[tokio::test]
 async fn whoever_migrates_need_not_be_a_superuser() {
     let server = Postgres::temporary().expect("PostgreSQL starts");
-    let superuser = Database::connect(as_user(&server, "postgres", "postgres")).await;
+    let superuser = TestDatabase::connect(as_user(&server, "postgres", "postgres")).await;
     for name in ["owned", "lent"] {
         superuser.execute(&format!("CREATE DATABASE {name}")).await;
     }
@@ -170,7 +170,7 @@ async fn whoever_migrates_need_not_be_a_superuser() {
              ALTER DATABASE owned OWNER TO master",
         )
         .await;
-    let lent = Database::connect(as_user(&server, "postgres", "lent")).await;
+    let lent = TestDatabase::connect(as_user(&server, "postgres", "lent")).await;
     lent.execute("ALTER SCHEMA public OWNER TO master; GRANT CREATE ON DATABASE lent TO master")
         .await;
 
@@ -189,7 +189,7 @@ async fn whoever_migrates_need_not_be_a_superuser() {
     let stranger = as_user(&server, "stranger", "owned").connect(tokio_postgres::NoTls).await;
     let refused = stranger.err().expect("it may not even connect");
     assert!(format!("{refused:?}").contains("permission denied for database"), "{refused:?}");
-    let register = Database::connect(as_user(&server, "register", "owned")).await;
+    let register = TestDatabase::connect(as_user(&server, "register", "owned")).await;
     for statement in ["CREATE TABLE mine ()", "CREATE TEMPORARY TABLE mine ()"] {
         let why = register.refuses(statement).await;
         let refused = ["permission denied", "no schema has been selected"];
@@ -204,7 +204,7 @@ async fn who_logs_in_has_deadlines_in_the_server() {
     for (role, lock_timeout) in
         [("register", "0"), ("activate", "0"), ("account", "0"), ("maintain", "200ms")]
     {
-        let database = Database::connect(as_user(&server, role, "postgres")).await;
+        let database = TestDatabase::connect(as_user(&server, role, "postgres")).await;
         for (setting, value) in [
             ("statement_timeout", "5s"),
             ("idle_in_transaction_session_timeout", "5s"),
@@ -214,7 +214,7 @@ async fn who_logs_in_has_deadlines_in_the_server() {
             assert_eq!(shown, value, "{role}: {setting}");
         }
     }
-    let register = Database::connect(as_user(&server, "register", "postgres")).await;
+    let register = TestDatabase::connect(as_user(&server, "register", "postgres")).await;
     assert!(register.refuses("SELECT pg_sleep(7)").await.contains("statement timeout"));
 }
 
@@ -223,14 +223,14 @@ async fn a_purge_yields_to_whoever_uses_a_row() {
     let server = Postgres::temporary().expect("PostgreSQL starts");
     let owner = as_user(&server, "postgres", "postgres");
     migrates_as(owner.clone()).await.expect("the migrations run");
-    let owner = Database::connect(owner).await;
+    let owner = TestDatabase::connect(owner).await;
     let url = owner.url();
     let world = World::on(owner, &url, None, &[]).await;
     world.has_account("ada@example.com").await;
     world.time_passes(2.0 * 86400.0).await;
     let somebody = another_connection(&world.database).await;
     somebody.execute("BEGIN; UPDATE codes SET wrong_guesses = 1").await;
-    let maintain = Storage::new(Connector::in_the_clear(as_user(&server, "maintain", "postgres")));
+    let maintain = Pool::new(Connector::in_the_clear(as_user(&server, "maintain", "postgres")));
     let soon = || std::time::Instant::now() + PATIENCE;
 
     let started = Instant::now();

@@ -17,8 +17,8 @@ use shared::{
     aws::SdkConfig,
     config,
     process::Environment,
-    storage::{Connector, MigrateError, Storage, migrate},
-    testing::{Authority, Certificate, Database, FakeRdsProxy, credentials},
+    storage::{Connector, MigrateError, Pool, migrate},
+    testing::{Authority, Certificate, FakeRdsProxy, TestDatabase, credentials},
 };
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
@@ -34,7 +34,7 @@ async fn world_with_tls(shown: &Certificate) -> (Postgres, World, String) {
     let server = Postgres::temporary_with_tls(&shown.certificate, &shown.key).expect("it starts");
     let config: Config = server.url("postgres").parse().expect("a PostgreSQL URL");
     migrate(&Connector::in_the_clear(config.clone())).await.expect("the migrations run");
-    let database = Database::connect(config).await;
+    let database = TestDatabase::connect(config).await;
     let port = server.tls_port().expect("it has one");
     let url = database.url();
     let world = World::on(database, &url, None, &[]).await;
@@ -213,7 +213,7 @@ async fn rds_proxy_refuses_a_token_that_another_account_has_signed() {
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     let answer = async |credentials: Credentials| {
-        let storage = Storage::new(connector(&proxy, credentials));
+        let storage = Pool::new(connector(&proxy, credentials));
         storage.is_ready_within(Duration::from_secs(2)).await
     };
     assert!(answer(credentials()).await.is_ok());
@@ -249,7 +249,7 @@ async fn a_migration_waits_until_iam_knows_its_role() {
 async fn credentials_that_were_replaced_cost_one_refusal() {
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    let storage = Storage::new(connector(&proxy, Replaced::default()));
+    let storage = Pool::new(connector(&proxy, Replaced::default()));
 
     assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_err());
     assert!(storage.is_ready_within(Duration::from_secs(2)).await.is_ok());
@@ -270,7 +270,7 @@ async fn credentials_that_do_not_come_cost_seconds_and_are_told() {
     }
     let world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
-    let storage = Storage::new(connector(&proxy, Nowhere));
+    let storage = Pool::new(connector(&proxy, Nowhere));
 
     let started = Instant::now();
     let error = storage.is_ready_within(Duration::from_secs(4)).await.expect_err("no token");

@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
-use shared::testing::{Database, Mood};
+use shared::testing::{Mood, TestDatabase};
 use world::{PASSWORD, Visitor, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -162,7 +162,7 @@ async fn whoever_deletes_twice_at_once_deletes_once() {
     let mut events = vec![ada.event("DELETE", "/users/me", None); 12];
     events.extend(vec![admin.event("DELETE", &path, None); 12]);
     // All have found the account before the first may delete it.
-    let blocker = Database::connect(world.database.config().clone()).await;
+    let blocker = TestDatabase::connect(world.database.config().clone()).await;
     blocker.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
     let (answers, ()) = tokio::join!(world.at_once(events), async {
         world.database.makes_wait("delete_account", 16).await;

@@ -1,10 +1,10 @@
 //! A function as it is deployed, except that it hashes cheaply: it runs beside PostgreSQL here, and
 //! an Argon2id hash between two statements empties the caches of the processor that serves both.
 
-use account::Account;
-use activate::Activate;
+use account::AccountApp;
+use activate::ActivateApp;
 use lambda_http::Error;
-use register::Register;
+use register::RegisterApp;
 use shared::{aws::sdk_config, domain::password::cheap, process::Environment, web::run};
 
 /// The function's name is the only argument that `FunctionProcess` can pass on: a variable.
@@ -14,8 +14,8 @@ const NAME: &str = "BENCH_FUNCTION";
 async fn main() -> Result<(), Error> {
     cheap::turn_on();
     match Environment::of_process().get(NAME) {
-        Some("register") => run(async |it| Register::start(it, sdk_config()).await).await,
-        Some("activate") => run(async |it| Activate::start(it, sdk_config()).await).await,
-        _ => run(async |it| Account::start(it, sdk_config()).await).await,
+        Some("register") => run(async |it| RegisterApp::start(it, sdk_config()).await).await,
+        Some("activate") => run(async |it| ActivateApp::start(it, sdk_config()).await).await,
+        _ => run(async |it| AccountApp::start(it, sdk_config()).await).await,
     }
 }

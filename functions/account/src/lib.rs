@@ -11,15 +11,15 @@ use shared::{
     aws::SdkConfig,
     backend::Backend,
     config,
-    domain::{limits::Limit, session::Claims},
+    domain::{limits::Limit, session::SessionClaims},
     mailer::{Links, Mailer},
-    process::{Environment, SettingError},
-    storage::{self, Session},
+    process::{Environment, SettingError, rules},
+    storage::{self, Database},
     web::{App, Call, Door, Problem, Route},
 };
 
 /// The function: made once per instance, used by every request it serves.
-pub struct Account {
+pub struct AccountApp {
     backend: Backend,
     mailer: Mailer,
     settings: Settings,
@@ -36,13 +36,13 @@ struct Settings {
 
 /// Who sends a request.
 struct SignedIn {
-    claims: Claims,
+    claims: SessionClaims,
     account: storage::Account,
     /// A browser keeps the session.
     is_cookie: bool,
 }
 
-impl Account {
+impl AccountApp {
     /// Reads the settings, then connects while the secret key is read.
     pub async fn start(
         environment: &Environment,
@@ -51,7 +51,7 @@ impl Account {
         let settings = Settings {
             links: config::links(environment)?,
             session_seconds: config::session_seconds(environment)?,
-            password_min_length: config::password_min_length(environment)?,
+            password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
             password_failures: config::password_failures(environment)?,
             account_password_failures: config::account_password_failures(environment)?,
@@ -64,16 +64,20 @@ impl Account {
     }
 
     /// Who is signed in, and as what: read anew at every request, in one statement.
-    async fn signed_in(&self, call: &Call, session: &mut Session<'_>) -> Result<SignedIn, Problem> {
+    async fn signed_in(
+        &self,
+        call: &Call,
+        database: &mut Database<'_>,
+    ) -> Result<SignedIn, Problem> {
         let bearer = call.bearer().ok_or_else(Problem::invalid_session)?;
         let claims = self.read_token(&bearer.token).await.ok_or_else(Problem::invalid_session)?;
-        let account = session.account_by_session(&claims).await?;
+        let account = database.account_of_session(&claims).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
         Ok(SignedIn { claims, account, is_cookie: bearer.is_cookie })
     }
 }
 
-impl App for Account {
+impl App for AccountApp {
     const ROUTES: &'static [Route<Self>] = &[
         Route::<Self>::post("/login", |app, call| Box::pin(app.sign_in(call))).or_form(),
         Route::<Self>::post("/logout", |app, call| Box::pin(app.sign_out(call)))

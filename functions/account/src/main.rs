@@ -1,9 +1,9 @@
 //! Wires the function to the Lambda runtime.
 
-use account::Account;
+use account::AccountApp;
 use shared::{aws::sdk_config, web};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    web::run(async |environment| Account::start(environment, sdk_config()).await).await
+    web::run(async |environment| AccountApp::start(environment, sdk_config()).await).await
 }

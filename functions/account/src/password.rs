@@ -10,15 +10,15 @@ use shared::{
         token::Token,
     },
     hashing,
-    mailer::{HandOff, Mail},
+    mailer::{Mail, SendOutcome},
     process::metrics::{self, Count},
-    storage::{LinkOwner, Session},
+    storage::{Database, LinkOwner},
     web::{Call, FieldError, Kind, Problem, Reply},
 };
 
-use crate::{Account, SignedIn};
+use crate::{AccountApp, SignedIn};
 
-impl Account {
+impl AccountApp {
     /// Mails a link to the owner of an active account, and a note to anybody else: the answer, the
     /// work and the number of mails are the same.
     pub(crate) async fn forgot(&self, call: &Call) -> Result<Reply, Problem> {
@@ -26,23 +26,23 @@ impl Account {
         let email = fields.email("/email");
         let email = fields.finish(email)?;
 
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let (limits, keys) = (&self.settings.sign_up_limits, self.backend.keys.current());
-        let taken = limits.take(&mut session, &keys, &email, &call.network).await?;
+        let taken = limits.take(&mut database, &keys, &email, &call.network).await?;
         let link = Token::generate();
         let digest = link.digest();
         let links = &self.settings.links;
-        let mail = match session.open_link(&email, &digest, &taken).await? {
+        let mail = match database.open_link(&email, &digest, &taken).await? {
             Some(locale) => Mail::new_password(locale, (links, &link), &email),
             None => Mail::no_account(call.preferred_locale(), links, &email),
         };
         match self.mailer.send(&email, mail).await {
-            HandOff::Accepted => Ok(Reply::accepted(&json!({ "email": email.as_str() }))),
-            HandOff::Refused(error) => {
-                session.link_refused(&digest, &taken).await?;
+            SendOutcome::Accepted => Ok(Reply::accepted(&json!({ "email": email.as_str() }))),
+            SendOutcome::Refused(error) => {
+                database.link_refused(&digest, &taken).await?;
                 Err(Problem::mail_unavailable(error))
             }
-            HandOff::Unknown(error) => Err(Problem::mail_unavailable(error)),
+            SendOutcome::Unknown(error) => Err(Problem::mail_unavailable(error)),
         }
     }
 
@@ -57,12 +57,12 @@ impl Account {
         let (token, password) = fields.finish(token.zip(chosen))?;
 
         let digest = Token::digest_of(&token);
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let LinkOwner { email, locale } =
-            session.find_link(&digest).await?.ok_or_else(invalid_token)?;
+            database.find_link(&digest).await?.ok_or_else(invalid_token)?;
         let password = choose(&password, &email, min_length)?;
         let hash = hashing::hash(password).await?;
-        if !session.use_link(&digest, &hash).await? {
+        if !database.use_link(&digest, &hash).await? {
             return Err(invalid_token());
         }
         metrics::count(Count::PasswordsChanged);
@@ -74,7 +74,7 @@ impl Account {
     /// session must not be a way to find the password out.
     pub(crate) async fn prove_current(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         signed_in: &SignedIn,
         current: &str,
     ) -> Result<Proven, Problem> {
@@ -88,12 +88,12 @@ impl Account {
         let account = &signed_in.account;
         let credentials = Credentials { email: account.email.clone(), password };
         let (limit, keys) = (&self.settings.account_password_failures, self.backend.keys.current());
-        check_current(limit, session, &keys, account.id, credentials).await?.ok_or_else(wrong)
+        check_current(limit, database, &keys, account.id, credentials).await?.ok_or_else(wrong)
     }
 
     /// Tells the owner what has been done. It is done, whether or not the mail leaves.
     pub(crate) async fn tell(&self, email: &Email, mail: Mail) {
-        if let HandOff::Refused(error) | HandOff::Unknown(error) =
+        if let SendOutcome::Refused(error) | SendOutcome::Unknown(error) =
             self.mailer.send(email, mail).await
         {
             tracing::warn!(cause = %error, "owner not told");

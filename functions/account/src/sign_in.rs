@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::json;
 use shared::{
     authentication::{Check, Proven},
-    domain::{credentials::Credentials, password::Password, session::Claims},
+    domain::{credentials::Credentials, password::Password, session::SessionClaims},
     hashing,
     process::metrics::{self, Count},
     web::{Call, Fields, Kind, Problem, Reply},
@@ -12,7 +12,7 @@ use shared::{
 use std::time::Duration;
 use uuid::Uuid;
 
-use crate::Account;
+use crate::AccountApp;
 
 /// What a program gets: a token to send along.
 #[derive(Serialize)]
@@ -23,7 +23,7 @@ struct Opened<'a> {
     activated: bool,
 }
 
-impl Account {
+impl AccountApp {
     /// Opens a session for whoever knows the password of an account, or of an attempt that is not
     /// activated yet. JSON gets a token, a form gets a cookie that no script can read.
     pub(crate) async fn sign_in(&self, call: &Call) -> Result<Reply, Problem> {
@@ -33,10 +33,10 @@ impl Account {
             Some(form) => parse(form, "/username")?,
             None => parse(call.fields()?, "/email")?,
         };
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
-        let proven = limits.check(&mut session, &self.backend.keys.current(), check).await?;
+        let proven = limits.check(&mut database, &self.backend.keys.current(), check).await?;
         let proven = proven.ok_or_else(wrong)?;
         let better_hash = match &proven {
             Proven { password, password_hash, .. } if password_hash.is_outdated() => {
@@ -45,14 +45,14 @@ impl Account {
             _ => None,
         };
         let Proven { id, generation, taken, .. } = proven;
-        let signed_in = session.sign_in(id, generation, better_hash.as_ref(), &taken).await?;
+        let signed_in = database.sign_in(id, generation, better_hash.as_ref(), &taken).await?;
         let signed_in = signed_in.ok_or_else(wrong)?;
         if signed_in.is_disabled {
             let detail = "This account is disabled. Ask whoever runs this site.";
             return Err(Problem::new(Kind::Forbidden, detail));
         }
         let seconds = self.settings.session_seconds;
-        let token = self.sign_token(&Claims {
+        let token = self.sign_token(&SessionClaims {
             id: Uuid::now_v7(),
             account: id,
             generation,
@@ -65,9 +65,9 @@ impl Account {
 
     /// Ends this session, and no other.
     pub(crate) async fn sign_out(&self, call: &Call) -> Result<Reply, Problem> {
-        let mut session = self.backend.database();
-        let signed_in = self.signed_in(call, &mut session).await?;
-        session.end_session(&signed_in.claims).await?;
+        let mut database = self.backend.database();
+        let signed_in = self.signed_in(call, &mut database).await?;
+        database.end_session(&signed_in.claims).await?;
         Ok(Reply::no_content().without_session(signed_in.is_cookie))
     }
 }

@@ -7,10 +7,10 @@ use jsonwebtoken::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 use serde::{Deserialize, Serialize};
-use shared::domain::{keys::Keys, session::Claims};
+use shared::domain::{keys::Keys, session::SessionClaims};
 use uuid::Uuid;
 
-use crate::Account;
+use crate::AccountApp;
 
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
@@ -37,18 +37,18 @@ struct Travelling {
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Purpose {
-    Session,
+    Database,
 }
 
-impl Account {
+impl AccountApp {
     /// A token that lets its bearer be whom it names, until then.
-    pub(crate) fn sign_token(&self, claims: &Claims) -> String {
+    pub(crate) fn sign_token(&self, claims: &SessionClaims) -> String {
         sign(&self.backend.keys.current(), &self.settings.links.public_url, claims)
     }
 
     /// What a token says, if it is one of ours. Whether the session has ended, by its time or
     /// otherwise, the database tells.
-    pub(crate) async fn read_token(&self, token: &SecretString) -> Option<Claims> {
+    pub(crate) async fn read_token(&self, token: &SecretString) -> Option<SessionClaims> {
         let token = token.expose_secret();
         if token.len() > MAX_BYTES {
             return None;
@@ -59,7 +59,7 @@ impl Account {
     }
 }
 
-fn sign(keys: &Keys, issuer: &str, claims: &Claims) -> String {
+fn sign(keys: &Keys, issuer: &str, claims: &SessionClaims) -> String {
     let (key_id, key) = keys.session_key();
     let header = Header { kid: Some(key_id.to_owned()), ..Header::new(ALGORITHM) };
     let travelling = Travelling {
@@ -68,14 +68,14 @@ fn sign(keys: &Keys, issuer: &str, claims: &Claims) -> String {
         sub: claims.account,
         jti: claims.id,
         exp: claims.expires_at.timestamp(),
-        purpose: Purpose::Session,
+        purpose: Purpose::Database,
         generation: claims.generation,
         activated: claims.activated,
     };
     encode(&header, &travelling, &EncodingKey::from_secret(key)).expect("our claims are JSON")
 }
 
-fn read(token: &str, key: &[u8], issuer: &str) -> Option<Claims> {
+fn read(token: &str, key: &[u8], issuer: &str) -> Option<SessionClaims> {
     let mut validation = Validation::new(ALGORITHM);
     validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
     validation.set_issuer(&[issuer]);
@@ -84,7 +84,7 @@ fn read(token: &str, key: &[u8], issuer: &str) -> Option<Claims> {
     validation.validate_exp = false;
     let travelling: Travelling =
         decode(token, &DecodingKey::from_secret(key), &validation).ok()?.claims;
-    Some(Claims {
+    Some(SessionClaims {
         id: travelling.jti,
         account: travelling.sub,
         generation: travelling.generation,

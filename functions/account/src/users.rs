@@ -7,13 +7,13 @@ use shared::{
     hashing,
     mailer::Mail,
     process::metrics::{self, Count},
-    storage::{self, Change, Gone, Session},
+    storage::{self, Change, Database, DeletedAccount},
     web::{Call, Problem, Reply, Timestamp, id, nothing_here},
 };
 use uuid::Uuid;
 
 use crate::{
-    Account, SignedIn,
+    AccountApp, SignedIn,
     password::choose,
     permissions::{Action, permit},
 };
@@ -33,7 +33,7 @@ struct User<'a> {
     disabled: bool,
 }
 
-impl Account {
+impl AccountApp {
     /// Who I am.
     pub(crate) async fn read_own(&self, call: &Call) -> Result<Reply, Problem> {
         let signed_in = self.signed_in(call, &mut self.backend.database()).await?;
@@ -43,22 +43,22 @@ impl Account {
 
     /// My language, or my password. A new password ends every session, this one, too.
     pub(crate) async fn change_own(&self, call: &Call) -> Result<Reply, Problem> {
-        let Wish { locale, passwords } = self.parse_wish(call)?;
-        let mut session = self.backend.database();
-        let signed_in = self.signed_in(call, &mut session).await?;
+        let OwnChange { locale, passwords } = self.parse_own_change(call)?;
+        let mut database = self.backend.database();
+        let signed_in = self.signed_in(call, &mut database).await?;
         permit(&signed_in.account, Action::ChangeOwn)?;
         let email = &signed_in.account.email;
 
         let Some((new, current)) = passwords else {
             let change = Change { locale, password_hash: None };
-            let account = session.change(&signed_in.claims, &change, None).await?;
+            let account = database.change(&signed_in.claims, &change, None).await?;
             return Ok(Reply::ok(&User::of(&account.ok_or_else(Problem::invalid_session)?)));
         };
         let new = choose(&new, email, self.settings.password_min_length)?;
-        let proven = self.prove_current(&mut session, &signed_in, &current).await?;
+        let proven = self.prove_current(&mut database, &signed_in, &current).await?;
         let hash = hashing::hash(new).await?;
         let change = Change { locale, password_hash: Some(&hash) };
-        let account = session.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
+        let account = database.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
         metrics::count(Count::PasswordsChanged);
         self.tell(email, Mail::password_changed(account.locale, &self.settings.links, email)).await;
@@ -67,19 +67,19 @@ impl Account {
 
     /// All that holds my address.
     pub(crate) async fn delete_own(&self, call: &Call) -> Result<Reply, Problem> {
-        let mut session = self.backend.database();
-        let signed_in = self.signed_in(call, &mut session).await?;
-        self.leave(&mut session, &signed_in).await
+        let mut database = self.backend.database();
+        let signed_in = self.signed_in(call, &mut database).await?;
+        self.leave(&mut database, &signed_in).await
     }
 
     /// Every account, page by page. No total: to count them would cost more with each.
     pub(crate) async fn list(&self, call: &Call) -> Result<Reply, Problem> {
         let (limit, after) = parse_page(call)?;
-        let mut session = self.backend.database();
-        let signed_in = self.signed_in(call, &mut session).await?;
+        let mut database = self.backend.database();
+        let signed_in = self.signed_in(call, &mut database).await?;
         permit(&signed_in.account, Action::List)?;
         // One more tells whether there is a next page.
-        let mut accounts = session.accounts_after(after, limit + 1).await?;
+        let mut accounts = database.accounts_after(after, limit + 1).await?;
         let has_next = accounts.len() > limit as usize;
         accounts.truncate(limit as usize);
         let next = accounts.last().filter(|_| has_next);
@@ -91,14 +91,14 @@ impl Account {
     /// One account.
     pub(crate) async fn read(&self, call: &Call) -> Result<Reply, Problem> {
         let id = call.id();
-        let mut session = self.backend.database();
-        let own = self.signed_in(call, &mut session).await?.account;
+        let mut database = self.backend.database();
+        let own = self.signed_in(call, &mut database).await?.account;
         if own.id == id {
             permit(&own, Action::ReadOwn)?;
             return Ok(Reply::ok(&User::of(&own)));
         }
         permit(&own, Action::ReadOther)?;
-        let account = session.account(id).await?.ok_or_else(nothing_here)?;
+        let account = database.account(id).await?.ok_or_else(nothing_here)?;
         Ok(Reply::ok(&User::of(&account)))
     }
 
@@ -108,45 +108,45 @@ impl Account {
         let mut fields = call.fields()?;
         let disabled = fields.boolean("/disabled");
         let disabled = fields.finish(disabled)?;
-        let mut session = self.backend.database();
-        let admin = self.signed_in(call, &mut session).await?.account;
+        let mut database = self.backend.database();
+        let admin = self.signed_in(call, &mut database).await?.account;
         permit(&admin, Action::Disable)?;
-        let account = session.disable(id, disabled, admin.id).await?.ok_or_else(nothing_here)?;
+        let account = database.disable(id, disabled, admin.id).await?.ok_or_else(nothing_here)?;
         Ok(Reply::ok(&User::of(&account)))
     }
 
     /// All that holds somebody's address.
     pub(crate) async fn delete(&self, call: &Call) -> Result<Reply, Problem> {
         let id = call.id();
-        let mut session = self.backend.database();
-        let signed_in = self.signed_in(call, &mut session).await?;
+        let mut database = self.backend.database();
+        let signed_in = self.signed_in(call, &mut database).await?;
         if signed_in.account.id == id {
-            return self.leave(&mut session, &signed_in).await;
+            return self.leave(&mut database, &signed_in).await;
         }
         permit(&signed_in.account, Action::DeleteOther)?;
-        let gone = session.delete_by(signed_in.account.id, id).await?.ok_or_else(nothing_here)?;
+        let gone = database.delete_by(signed_in.account.id, id).await?.ok_or_else(nothing_here)?;
         Ok(self.deleted(&gone).await)
     }
 
     async fn leave(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         signed_in: &SignedIn,
     ) -> Result<Reply, Problem> {
         permit(&signed_in.account, Action::DeleteOwn)?;
-        let gone = session.delete_own(&signed_in.claims).await?;
+        let gone = database.delete_own(&signed_in.claims).await?;
         let gone = gone.ok_or_else(Problem::invalid_session)?;
         Ok(self.deleted(&gone).await.without_session(signed_in.is_cookie))
     }
 
-    async fn deleted(&self, gone: &Gone) -> Reply {
+    async fn deleted(&self, gone: &DeletedAccount) -> Reply {
         metrics::count(Count::AccountsDeleted);
         let mail = Mail::account_deleted(gone.locale, &self.settings.links, &gone.email);
         self.tell(&gone.email, mail).await;
         Reply::no_content()
     }
 
-    fn parse_wish(&self, call: &Call) -> Result<Wish, Problem> {
+    fn parse_own_change(&self, call: &Call) -> Result<OwnChange, Problem> {
         let mut fields = call.fields()?;
         let locale = fields.locale();
         let new = fields.optional_text("/password");
@@ -154,12 +154,12 @@ impl Account {
             fields.new_password(new, None, self.settings.password_min_length);
             fields.text("/current_password")
         });
-        fields.finish(Some(Wish { locale, passwords: new.zip(current) }))
+        fields.finish(Some(OwnChange { locale, passwords: new.zip(current) }))
     }
 }
 
 /// What somebody wants to change about themselves.
-struct Wish {
+struct OwnChange {
     locale: Option<Locale>,
     /// The new one and the current one.
     passwords: Option<(String, String)>,

@@ -7,7 +7,7 @@ use std::{
 
 use serde_json::json;
 use shared::{
-    storage::Storage,
+    storage::Pool,
     web::{Problem, Reply},
 };
 
@@ -21,10 +21,10 @@ const VERDICT_LIFETIME: Duration = Duration::from_secs(2);
 pub(crate) struct Health(Mutex<Option<Instant>>);
 
 impl Health {
-    pub(crate) async fn check(&self, storage: &Storage) -> Result<Reply, Problem> {
+    pub(crate) async fn check(&self, pool: &Pool) -> Result<Reply, Problem> {
         let last_good = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
         if last_good.is_none_or(|at| at.elapsed() > VERDICT_LIFETIME) {
-            storage.is_ready_within(DEADLINE).await?;
+            pool.is_ready_within(DEADLINE).await?;
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }
         Ok(Reply::ok(&json!({ "status": "ok", "version": env!("CARGO_PKG_VERSION") })))

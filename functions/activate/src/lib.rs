@@ -15,6 +15,7 @@ use shared::{
     process::{
         Environment, SettingError,
         metrics::{self, Count, Measure},
+        rules,
     },
     storage::{Guess, GuessedCode},
     web::{App, Call, Door, Problem, Reply, Route, Timestamp},
@@ -24,7 +25,7 @@ use uuid::Uuid;
 use health::Health;
 
 /// The function: made once per instance, used by every request it serves.
-pub struct Activate {
+pub struct ActivateApp {
     backend: Backend,
     settings: Settings,
     health: Health,
@@ -45,14 +46,14 @@ struct Activation<'a> {
     activated_at: Timestamp,
 }
 
-impl Activate {
+impl ActivateApp {
     /// Reads the settings, then connects while the secret key is read.
     pub async fn start(
         environment: &Environment,
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
-            code_length: config::code_length(environment)?,
+            code_length: rules::code_length(environment)?,
             network_guesses: config::network_guesses(environment)?,
             attempt_mails: config::attempt_mails(environment)?,
             password_failures: config::password_failures(environment)?,
@@ -70,10 +71,10 @@ impl Activate {
         let keys = self.backend.keys.current();
         let code_macs = keys.code_macs(&email, &code);
 
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let network = &call.network;
         let check = Check { credentials, registration, network, code_macs: &code_macs };
-        let proven = self.settings.password_failures.check(&mut session, &keys, check).await?;
+        let proven = self.settings.password_failures.check(&mut database, &keys, check).await?;
         let Proven { id, taken, is_by_code, key_ids, .. } =
             proven.ok_or_else(Problem::invalid_credentials)?;
         // Only now, so that nobody else can make us ask for the secret.
@@ -84,7 +85,7 @@ impl Activate {
             network: &self.settings.network_guesses.place(&keys, &[&network.to_bytes()]),
             attempt_mails: self.settings.attempt_mails,
         };
-        match session.guess(id, &guessed, &taken).await? {
+        match database.guess(id, &guessed, &taken).await? {
             Guess::Activated(account) => {
                 if let Some(seconds) = account.seconds_since_mail {
                     metrics::count(Count::Activations);
@@ -121,12 +122,12 @@ impl Activate {
     }
 }
 
-impl App for Activate {
+impl App for ActivateApp {
     const ROUTES: &'static [Route<Self>] = &[
         Route::<Self>::post("/activate", |app, call| Box::pin(app.activate(call)))
             .with_basic()
             .beside_page(),
-        Route::<Self>::get("/health", |app, _| Box::pin(app.health.check(app.backend.storage()))),
+        Route::<Self>::get("/health", |app, _| Box::pin(app.health.check(&app.backend.pool))),
     ];
 
     fn door(&self) -> &Door {

@@ -1,9 +1,9 @@
 //! Wires the function to the Lambda runtime.
 
-use activate::Activate;
+use activate::ActivateApp;
 use shared::{aws::sdk_config, web};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    web::run(async |environment| Activate::start(environment, sdk_config()).await).await
+    web::run(async |environment| ActivateApp::start(environment, sdk_config()).await).await
 }

@@ -9,7 +9,7 @@ use shared::{
         email::{Email, InvalidEmail},
         role::Role,
     },
-    storage::{Storage, StorageError},
+    storage::{Pool, StorageError},
 };
 use uuid::Uuid;
 
@@ -42,11 +42,11 @@ pub(super) enum GrantError {
     #[error("there is no active account with this address, or it is disabled")]
     Nobody,
     #[error("nobody knows whether it was granted: run it again")]
-    Storage(#[from] StorageError),
+    Pool(#[from] StorageError),
 }
 
 pub(super) async fn grant(
-    storage: &Storage,
+    pool: &Pool,
     event: Value,
     until: Instant,
 ) -> Result<Granted, GrantError> {
@@ -54,6 +54,6 @@ pub(super) async fn grant(
     let event: Event = serde_json::from_value(event).map_err(|_| GrantError::Event)?;
     let role = Role::from_name(&event.role).ok_or(GrantError::Role)?;
     let email = Email::parse(&event.email)?;
-    let id = storage.grant(&email, role, until).await?.ok_or(GrantError::Nobody)?;
+    let id = pool.grant(&email, role, until).await?.ok_or(GrantError::Nobody)?;
     Ok(Granted { id, role: role.name() })
 }

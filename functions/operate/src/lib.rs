@@ -18,7 +18,7 @@ use shared::{
     config,
     process::metrics::{self, Count},
     process::{Environment, SettingError},
-    storage::{Connector, MigrateError, Storage, StorageError, message_of, migrate},
+    storage::{Connector, MigrateError, Pool, StorageError, message_of, migrate},
 };
 
 /// Every command there is.
@@ -31,7 +31,7 @@ const RESERVE: Duration = Duration::from_secs(10);
 pub struct Operate {
     commands: Vec<&'static str>,
     database: Connector,
-    storage: Storage,
+    pool: Pool,
     sdk_config: SdkConfig,
 }
 
@@ -66,8 +66,8 @@ impl Operate {
         let commands = config::operate_commands(environment, &COMMANDS)?;
         let sdk_config = sdk_config.await;
         let database = config::database(environment, &sdk_config)?;
-        let storage = Storage::new(database.clone());
-        Ok(Self { commands, database, storage, sdk_config })
+        let pool = Pool::new(database.clone());
+        Ok(Self { commands, database, pool, sdk_config })
     }
 
     /// Carries out one command. A failure fails the invocation, so that a pipeline stops.
@@ -86,16 +86,16 @@ impl Operate {
         match self.commands.iter().find(|command| wanted == Some(**command)) {
             Some(&"migrate") => Ok(json!(migrate(&self.database).await?)),
             Some(&"purge") => {
-                let purged = self.storage.purge(until).await?;
+                let purged = self.pool.purge(until).await?;
                 metrics::count_many(Count::PurgedRows, purged.deleted.total());
                 Ok(json!(purged))
             }
             Some(&"import") => {
-                let imported = import::import(&self.storage, &self.sdk_config, event, until).await;
+                let imported = import::import(&self.pool, &self.sdk_config, event, until).await;
                 imported.map(|imported| json!(imported)).map_err(|e| Failure::Import(e.into()))
             }
             Some(&"grant") => {
-                let granted = grant::grant(&self.storage, event, until).await;
+                let granted = grant::grant(&self.pool, event, until).await;
                 granted.map(|granted| json!(granted)).map_err(|e| Failure::Grant(e.into()))
             }
             _ => Err(Failure::NotAccepted(self.commands.join(", "))),

@@ -7,11 +7,11 @@ use std::{
 };
 
 use serde_json::{Value, json};
-use shared::testing::{Database, Delivery, FakeS3, FunctionProcess, in_role};
+use shared::testing::{Delivery, FakeS3, FunctionProcess, TestDatabase, in_role};
 
 const MIB: u64 = 1024 * 1024;
 
-async fn start(database: &Database, s3: &FakeS3) -> FunctionProcess {
+async fn start(database: &TestDatabase, s3: &FakeS3) -> FunctionProcess {
     let variables: HashMap<String, String> = [
         ("DATABASE_URL", in_role(&database.url(), "maintain").as_str()),
         ("OPERATE_COMMANDS", "purge,import,grant"),
@@ -39,7 +39,7 @@ fn line(n: usize) -> String {
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_people_take_less_than_a_minute_and_little_memory() {
     const PEOPLE: usize = 100_000;
-    let (database, s3) = (Database::new().await, FakeS3::start().await);
+    let (database, s3) = (TestDatabase::new().await, FakeS3::start().await);
     let mut operate = start(&database, &s3).await;
     let import = |from: &str| json!({ "command": "import", "from": from });
     let few: String = (0..10).map(line).collect();
@@ -76,7 +76,7 @@ async fn a_hundred_thousand_people_take_less_than_a_minute_and_little_memory() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
-    let (database, s3) = (Database::new().await, FakeS3::start().await);
+    let (database, s3) = (TestDatabase::new().await, FakeS3::start().await);
     let mut operate = start(&database, &s3).await;
     let bad = json!({ "email": "bad@some.company.example ", "password_hash": "$argon2id$bad" });
     let worse = "{\"email\": \"worse@some.company.example\n";

@@ -3,9 +3,9 @@
 use std::collections::HashMap;
 
 use serde_json::json;
-use shared::testing::{Database, FunctionProcess};
+use shared::testing::{FunctionProcess, TestDatabase};
 
-fn variables(database: &Database, commands: &str) -> HashMap<String, String> {
+fn variables(database: &TestDatabase, commands: &str) -> HashMap<String, String> {
     [
         ("DATABASE_URL", database.url().as_str()),
         ("OPERATE_COMMANDS", commands),
@@ -21,7 +21,7 @@ async fn start(variables: &HashMap<String, String>) -> FunctionProcess {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn an_operator_migrates_and_reads_what_was_done() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     let mut operate = start(&variables(&database, "migrate")).await;
     let migrate = json!({ "command": "migrate" });
 
@@ -41,7 +41,7 @@ async fn an_operator_migrates_and_reads_what_was_done() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn what_a_deployment_does_not_accept_fails_and_changes_nothing() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     let mut operate = start(&variables(&database, " purge ")).await;
     for event in [
         json!({ "command": "migrate" }),
@@ -61,7 +61,7 @@ async fn what_a_deployment_does_not_accept_fails_and_changes_nothing() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_command_that_fails_fails_the_invocation_and_says_why() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     let mut operate = start(&variables(&database, "migrate,purge")).await;
 
     let error = operate.invoke(&json!({ "command": "purge" })).await.expect_err("no tables");
@@ -93,7 +93,7 @@ async fn a_command_that_fails_fails_the_invocation_and_says_why() {
 
 #[tokio::test(flavor = "multi_thread")]
 async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
-    let database = Database::empty().await;
+    let database = TestDatabase::empty().await;
     for (name, value) in [
         ("DATABASE_URL", ""),
         ("OPERATE_COMMANDS", ""),

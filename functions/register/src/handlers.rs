@@ -6,14 +6,12 @@ use shared::{
     domain::email::Email,
     hashing,
     process::metrics::{self, Count},
-    storage::{
-        Claim, GuessLimits, HandedOff, KeyClaim, Lease, NewAttempt, Reopened, Session, Taken,
-    },
+    storage::{CodeTimes, Database, KeyClaim, KeyOutcome, Lease, NewAttempt, ResendOutcome, Taken},
     web::{Call, Kind, Problem, Reply, Timestamp},
 };
 use uuid::Uuid;
 
-use crate::{Register, Settings, mail::Delivery, requests::SignUp};
+use crate::{RegisterApp, mail::Delivery, requests::SignUp};
 
 /// The answer to a sign-up and to a resend.
 #[derive(Serialize)]
@@ -25,25 +23,25 @@ struct Accepted<'a> {
     resend_in: u32,
 }
 
-impl Register {
+impl RegisterApp {
     /// Opens an attempt and mails its code, or, to the owner of an active account, a note.
     ///
     /// The answer, the work and the number of mails are the same in both cases, so that nobody
     /// can use this endpoint to find out who has an account.
     pub(crate) async fn register(&self, call: &Call) -> Result<Reply, Problem> {
         let sign_up = SignUp::parse(call, self.settings.password_min_length)?;
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let keys = self.backend.keys.current();
         let limits = &self.settings.sign_up_limits;
         let Some(key) = sign_up.key() else {
-            let taken = limits.take(&mut session, &keys, &sign_up.email, &call.network).await?;
-            return self.open(&mut session, &sign_up, &taken, None).await;
+            let taken = limits.take(&mut database, &keys, &sign_up.email, &call.network).await?;
+            return self.open(&mut database, &sign_up, &taken, None).await;
         };
 
         let claim = KeyClaim {
             key,
             payload_macs: &sign_up.macs(&keys),
-            attempt_mails: self.settings.mail_rules.attempt_mails,
+            attempt_mails: self.settings.rules.resend.attempt_mails,
             sign_up: &limits.places(&keys, &sign_up.email, &call.network),
             failure: &self.settings.password_failures.unnamed.places(
                 &keys,
@@ -51,27 +49,28 @@ impl Register {
                 &call.network,
             ),
         };
-        match session.claim_key(&claim).await? {
-            Claim::Fresh(taken, lease) => {
-                let outcome = self.open(&mut session, &sign_up, &taken, Some(lease)).await;
-                release_unless(outcome, &mut session, lease).await
+        match database.claim_key(&claim).await? {
+            KeyOutcome::Fresh(taken, lease) => {
+                let outcome = self.open(&mut database, &sign_up, &taken, Some(lease)).await;
+                release_on_failure(outcome, &mut database, lease).await
             }
-            Claim::Resume(attempt, lease) => {
+            KeyOutcome::Resume(attempt, lease) => {
                 // The sign-up has its places already.
-                let outcome =
-                    self.send_again(&mut session, attempt, &sign_up.email, Some(lease), None).await;
-                release_unless(outcome, &mut session, lease).await
+                let outcome = self
+                    .send_again(&mut database, attempt, &sign_up.email, Some(lease), None)
+                    .await;
+                release_on_failure(outcome, &mut database, lease).await
             }
-            Claim::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
-            Claim::Done { registration, expires_at, expires_in, resend_in } => {
-                let times = HandedOff { expires_at, expires_in, resend_in };
+            KeyOutcome::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
+            KeyOutcome::Done { registration, expires_at, expires_in, resend_in } => {
+                let times = CodeTimes { expires_at, expires_in, resend_in };
                 Ok(accepted(registration, &sign_up.email, &times))
             }
-            Claim::Running => Err(Problem::new(
+            KeyOutcome::Running => Err(Problem::new(
                 Kind::InProgress,
                 "The first request with this Idempotency-Key is still running. Ask again soon.",
             )),
-            Claim::Reused => Err(Problem::new(
+            KeyOutcome::Reused => Err(Problem::new(
                 Kind::IdempotencyKeyReused,
                 "This Idempotency-Key came with another payload before. Use a new key.",
             )),
@@ -80,30 +79,31 @@ impl Register {
 
     async fn open(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         sign_up: &SignUp,
         taken: &Taken,
         key: Option<Lease<'_>>,
     ) -> Result<Reply, Problem> {
         let password_hash = hashing::hash(sign_up.password.clone()).await?;
-        let Settings { address_guesses, code_guesses, .. } = &self.settings;
         let mailbox = sign_up.email.mailbox();
-        let address = address_guesses.place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
+        let address_guesses = self
+            .settings
+            .address_guesses
+            .place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
         let attempt = NewAttempt {
             id: Uuid::now_v7(),
             email: &sign_up.email,
             password_hash: &password_hash,
             locale: sign_up.locale,
-            guesses: &GuessLimits { address, code: *code_guesses },
+            address_guesses: &address_guesses,
             places: taken,
             key,
         };
         let mail = self.new_mail(&sign_up.email);
-        let stored =
-            session.open_attempt(&attempt, &mail.stored, &self.settings.mail_rules).await?;
+        let stored = database.sign_up(&attempt, &mail.stored, &self.settings.rules).await?;
 
         let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(taken) };
-        let times = self.deliver(session, &sign_up.email, delivery).await?;
+        let times = self.deliver(database, &sign_up.email, delivery).await?;
         metrics::count(Count::Registrations);
         Ok(accepted(attempt.id, &sign_up.email, &times))
     }
@@ -116,53 +116,55 @@ impl Register {
         let credentials = call.credentials()?;
         let email = credentials.email.clone();
 
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
-        let proven = limits.check(&mut session, &self.backend.keys.current(), check).await?;
+        let proven = limits.check(&mut database, &self.backend.keys.current(), check).await?;
         let Proven { id, taken, .. } = proven.ok_or_else(Problem::invalid_credentials)?;
-        self.send_again(&mut session, id, &email, None, Some(&taken)).await
+        self.send_again(&mut database, id, &email, None, Some(&taken)).await
     }
 
     /// Stores and mails a new code, when cooldown and cap allow it.
     async fn send_again(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         attempt: Uuid,
         email: &Email,
         key: Option<Lease<'_>>,
         password_places: Option<&Taken>,
     ) -> Result<Reply, Problem> {
         let mail = self.new_mail(email);
-        let rules = &self.settings.mail_rules;
-        match session.reopen_attempt(attempt, &mail.stored, rules, password_places).await? {
-            Reopened::Stored(stored) => {
+        let rules = &self.settings.rules;
+        match database.resend(attempt, &mail.stored, rules, password_places).await? {
+            ResendOutcome::Stored(stored) => {
                 let delivery = Delivery { attempt, mail, stored, key, taken: None };
-                let times = self.deliver(session, email, delivery).await?;
+                let times = self.deliver(database, email, delivery).await?;
                 metrics::count(Count::Resends);
                 Ok(accepted(attempt, email, &times))
             }
-            Reopened::AlreadyActive => Err(Problem::already_active()),
-            Reopened::TooEarly { resend_in } => Err(Problem::too_many_requests(resend_in.max(1))),
-            Reopened::Gone => Err(Problem::invalid_credentials()),
+            ResendOutcome::AlreadyActive => Err(Problem::already_active()),
+            ResendOutcome::TooEarly { resend_in } => {
+                Err(Problem::too_many_requests(resend_in.max(1)))
+            }
+            ResendOutcome::Gone => Err(Problem::invalid_credentials()),
         }
     }
 }
 
 /// After a failure the same request may come again at once. Without this, it would have to wait
 /// until the lease of the key has ended.
-async fn release_unless(
+async fn release_on_failure(
     outcome: Result<Reply, Problem>,
-    session: &mut Session<'_>,
+    database: &mut Database<'_>,
     lease: Lease<'_>,
 ) -> Result<Reply, Problem> {
     if outcome.is_err() {
-        let _ = session.release_key(lease).await;
+        let _ = database.release_key(lease).await;
     }
     outcome
 }
 
-fn accepted(registration: Uuid, email: &Email, times: &HandedOff) -> Reply {
+fn accepted(registration: Uuid, email: &Email, times: &CodeTimes) -> Reply {
     Reply::accepted(&Accepted {
         registration,
         email: email.as_str(),

@@ -10,15 +10,14 @@ use shared::{
     aws::SdkConfig,
     backend::Backend,
     config,
-    domain::{code::CodeLength, limits::Limit},
+    domain::{attempt::AttemptRules, limits::Limit},
     mailer::{Links, Mailer},
-    process::{Environment, SettingError},
-    storage::MailRules,
+    process::{Environment, SettingError, rules},
     web::{App, Door, Route},
 };
 
 /// The function: made once per instance, used by every request it serves.
-pub struct Register {
+pub struct RegisterApp {
     backend: Backend,
     mailer: Mailer,
     settings: Settings,
@@ -26,16 +25,14 @@ pub struct Register {
 
 struct Settings {
     links: Links,
-    code_length: CodeLength,
+    rules: AttemptRules,
     password_min_length: usize,
-    mail_rules: MailRules,
     sign_up_limits: AddressLimits,
     address_guesses: Limit,
-    code_guesses: u32,
     password_failures: PasswordFailures,
 }
 
-impl Register {
+impl RegisterApp {
     /// Reads the settings, then connects while the secret key is read.
     pub async fn start(
         environment: &Environment,
@@ -43,12 +40,10 @@ impl Register {
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             links: config::links(environment)?,
-            code_length: config::code_length(environment)?,
-            password_min_length: config::password_min_length(environment)?,
-            mail_rules: config::mail_rules(environment)?,
+            rules: config::attempt_rules(environment)?,
+            password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
             address_guesses: config::address_guesses(environment)?,
-            code_guesses: config::code_guesses(environment)?,
             password_failures: config::password_failures(environment)?,
         };
         let mail = config::mailer(environment)?;
@@ -59,7 +54,7 @@ impl Register {
     }
 }
 
-impl App for Register {
+impl App for RegisterApp {
     const ROUTES: &'static [Route<Self>] = &[
         Route::<Self>::post("/register", |app, call| Box::pin(app.register(call))),
         Route::<Self>::post("/resend", |app, call| Box::pin(app.resend(call)))

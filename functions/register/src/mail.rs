@@ -4,13 +4,13 @@ use std::time::Instant;
 
 use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
-    mailer::{HandOff, Mail, MailError},
-    storage::{HandedOff, Lease, NewCode, Session, Stored, Taken},
+    mailer::{Mail, MailError, SendOutcome},
+    storage::{CodeTimes, Database, Lease, NewCode, StoredCode, Taken},
     web::Problem,
 };
 use uuid::Uuid;
 
-use crate::Register;
+use crate::RegisterApp;
 
 /// A code and a token, and what is stored of them.
 pub(crate) struct NewMail {
@@ -23,17 +23,17 @@ pub(crate) struct NewMail {
 pub(crate) struct Delivery<'a> {
     pub(crate) attempt: Uuid,
     pub(crate) mail: NewMail,
-    pub(crate) stored: Stored,
+    pub(crate) stored: StoredCode,
     /// The idempotency key of the sign-up.
     pub(crate) key: Option<Lease<'a>>,
     /// The sign-up's places, given back when SES refuses.
     pub(crate) taken: Option<&'a Taken>,
 }
 
-impl Register {
+impl RegisterApp {
     /// A new code for this address, and what is stored of it.
     pub(crate) fn new_mail(&self, email: &Email) -> NewMail {
-        let code = ActivationCode::generate(self.settings.code_length);
+        let code = ActivationCode::generate(self.settings.rules.code.length);
         let not_me = Token::generate();
         let stored = NewCode {
             id: Uuid::now_v7(),
@@ -47,15 +47,15 @@ impl Register {
     /// the database does not know. The code's minute begins when SES has the mail.
     pub(crate) async fn deliver(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         email: &Email,
         delivery: Delivery<'_>,
-    ) -> Result<HandedOff, Problem> {
+    ) -> Result<CodeTimes, Problem> {
         let stored_since = Instant::now();
         match self.mailer.send(email, self.write(email, &delivery)).await {
-            HandOff::Accepted => Ok(self.start_minute(session, &delivery, stored_since).await),
-            HandOff::Refused(error) => self.undo(session, &delivery, error, true).await,
-            HandOff::Unknown(error) => self.undo(session, &delivery, error, false).await,
+            SendOutcome::Accepted => Ok(self.start_minute(database, &delivery, stored_since).await),
+            SendOutcome::Refused(error) => self.undo(database, &delivery, error, true).await,
+            SendOutcome::Unknown(error) => self.undo(database, &delivery, error, false).await,
         }
     }
 
@@ -65,7 +65,7 @@ impl Register {
         if stored.is_known {
             return Mail::account_exists(stored.locale, (links, &mail.not_me), email);
         }
-        let lifetime = self.settings.mail_rules.code_lifetime;
+        let lifetime = self.settings.rules.code.lifetime_seconds;
         Mail::activation(
             stored.locale,
             &mail.code,
@@ -77,23 +77,23 @@ impl Register {
 
     async fn start_minute(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         delivery: &Delivery<'_>,
         stored_since: Instant,
-    ) -> HandedOff {
+    ) -> CodeTimes {
         let Delivery { mail, stored, key, .. } = delivery;
-        let rules = &self.settings.mail_rules;
+        let rules = &self.settings.rules;
         let handed_off =
-            session.hand_off(&mail.stored, rules, *key).await.unwrap_or_else(|error| {
+            database.record_hand_off(&mail.stored, rules, *key).await.unwrap_or_else(|error| {
                 tracing::warn!(cause = %error, "hand-off not recorded");
                 None
             });
         handed_off.unwrap_or_else(|| {
             // The mail is on its way: the caller can go on with the deadline that is stored.
             let elapsed = u32::try_from(stored_since.elapsed().as_secs()).unwrap_or(u32::MAX);
-            HandedOff {
+            CodeTimes {
                 expires_at: stored.expires_at,
-                expires_in: rules.code_lifetime.saturating_sub(elapsed),
+                expires_in: rules.code.lifetime_seconds.saturating_sub(elapsed),
                 resend_in: stored.resend_in.saturating_sub(elapsed),
             }
         })
@@ -101,11 +101,11 @@ impl Register {
 
     async fn undo(
         &self,
-        session: &mut Session<'_>,
+        database: &mut Database<'_>,
         delivery: &Delivery<'_>,
         error: MailError,
         is_refused: bool,
-    ) -> Result<HandedOff, Problem> {
+    ) -> Result<CodeTimes, Problem> {
         let Delivery { attempt, mail, stored, taken, key } = delivery;
         let failed = shared::storage::FailedMail {
             attempt: *attempt,
@@ -114,7 +114,7 @@ impl Register {
             is_refused,
             key: *key,
         };
-        session.hand_off_failed(&failed, *taken).await?;
+        database.record_failed_hand_off(&failed, *taken).await?;
         Err(Problem::mail_unavailable(error))
     }
 }

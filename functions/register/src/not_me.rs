@@ -5,9 +5,9 @@ use shared::{
     web::{Call, Problem, Reply},
 };
 
-use crate::Register;
+use crate::RegisterApp;
 
-impl Register {
+impl RegisterApp {
     /// Voids the attempt in whose mail the token stood. The answer and the statements are the
     /// same for a token that nobody was mailed.
     pub(crate) async fn not_me(&self, call: &Call) -> Result<Reply, Problem> {
@@ -15,13 +15,13 @@ impl Register {
         let token = fields.text("/token");
         let digest = Token::digest_of(&fields.finish(token)?);
 
-        let mut session = self.backend.database();
+        let mut database = self.backend.database();
         // The limit knows the address as an HMAC only, and the database has no key for it.
-        let email = session.find_not_me(&digest).await?;
+        let email = database.find_not_me(&digest).await?;
         let mailbox = email.as_ref().map(Email::mailbox).unwrap_or_default();
         let sign_ups = &self.settings.sign_up_limits.address;
         let sign_ups = sign_ups.place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
-        session.not_me(&digest, &sign_ups).await?;
+        database.not_me(&digest, &sign_ups).await?;
         Ok(Reply::no_content())
     }
 }

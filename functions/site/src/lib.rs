@@ -3,9 +3,11 @@
 //! Everything is made when it is built. It knows neither the database nor the AWS SDK, nor the
 //! crate `shared`, which brings both: it starts in the time that the Lambda runtime needs.
 
-use domain::{code::CodeLength, locale::Locale, password::PasswordMinLength};
+use std::future::ready;
+
+use domain::locale::Locale;
 use lambda_http::http::header;
-use process::{Environment, SettingError};
+use process::{Environment, SettingError, rules};
 use web::{App, Call, Door, Problem, Reply, Route, nothing_here};
 
 /// A page in one language.
@@ -27,7 +29,7 @@ struct Asset {
 include!(concat!(env!("OUT_DIR"), "/files.rs"));
 
 /// The function: made once per instance, used by every request it serves.
-pub struct Site {
+pub struct SiteApp {
     door: Door,
     pages: Vec<WrittenPage>,
 }
@@ -40,11 +42,11 @@ struct WrittenPage {
     tag: String,
 }
 
-impl Site {
+impl SiteApp {
     /// Writes into the pages what the settings say. The functions that judge have the same ones.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
-        let code_length = CodeLength::of(environment)?.digits();
-        let min_length = PasswordMinLength::of(environment)?.characters();
+        let code_length = rules::code_length(environment)?.digits();
+        let min_length = rules::password_min_length(environment)?;
         let pages = PAGES.iter().map(|page| WrittenPage {
             page,
             text: page
@@ -56,7 +58,7 @@ impl Site {
         Ok(Self { door: Door::of(environment)?, pages: pages.collect() })
     }
 
-    async fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
+    fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
         let chosen = call.query().optional_text("/lang").and_then(|tag| Locale::from_tag(&tag));
         let locale = chosen.unwrap_or_else(|| call.preferred_locale());
         let mut named = self.pages.iter().filter(|written| written.page.name == name);
@@ -70,12 +72,12 @@ impl Site {
             .with(header::VARY, "Accept-Language"))
     }
 
-    async fn contract(call: &Call) -> Result<Reply, Problem> {
+    fn contract(call: &Call) -> Reply {
         let (text, tag) = CONTRACT;
-        Ok(unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text)))
+        unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text))
     }
 
-    async fn asset(call: &Call) -> Result<Reply, Problem> {
+    fn asset(call: &Call) -> Result<Reply, Problem> {
         let asset = ASSETS.iter().find(|asset| asset.name == call.file());
         let Asset { media_type, text, .. } = asset.ok_or_else(nothing_here)?;
         // Its name is its own for ever.
@@ -95,15 +97,15 @@ fn unless_known(call: &Call, tag: &str, file: impl FnOnce() -> Reply) -> Reply {
     reply.with(header::CACHE_CONTROL, "no-cache").with(header::ETAG, tag)
 }
 
-impl App for Site {
+impl App for SiteApp {
     const ROUTES: &'static [Route<Self>] = &[
-        Route::<Self>::get("/", |app, call| Box::pin(app.page(call, "sign-up"))),
-        Route::<Self>::get("/activate", |app, call| Box::pin(app.page(call, "sign-up"))),
-        Route::<Self>::get("/not-me", |app, call| Box::pin(app.page(call, "not-me"))),
-        Route::<Self>::get("/password", |app, call| Box::pin(app.page(call, "password"))),
-        Route::<Self>::get("/docs", |app, call| Box::pin(app.page(call, "docs"))),
-        Route::<Self>::get("/openapi.json", |_, call| Box::pin(Self::contract(call))),
-        Route::<Self>::get("/assets/{file}", |_, call| Box::pin(Self::asset(call))),
+        Route::<Self>::get("/", |app, call| Box::pin(ready(app.page(call, "sign-up")))),
+        Route::<Self>::get("/activate", |app, call| Box::pin(ready(app.page(call, "sign-up")))),
+        Route::<Self>::get("/not-me", |app, call| Box::pin(ready(app.page(call, "not-me")))),
+        Route::<Self>::get("/password", |app, call| Box::pin(ready(app.page(call, "password")))),
+        Route::<Self>::get("/docs", |app, call| Box::pin(ready(app.page(call, "docs")))),
+        Route::<Self>::get("/openapi.json", |_, call| Box::pin(ready(Ok(Self::contract(call))))),
+        Route::<Self>::get("/assets/{file}", |_, call| Box::pin(ready(Self::asset(call)))),
     ];
 
     const HEADERS: &'static [(&'static str, &'static str)] = &[

@@ -1,8 +1,8 @@
 //! Wires the function to the Lambda runtime.
 
-use site::Site;
+use site::SiteApp;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    web::run(async |environment| Site::start(environment)).await
+    web::run(async |environment| SiteApp::start(environment)).await
 }

@@ -4,15 +4,25 @@ use std::{collections::BTreeSet, fs};
 
 use lambda_http::{Body, Response};
 use serde_json::Value;
-use shared::testing::{Event, Payload};
-use site::{Settings, Site};
-use words::Locale;
+use shared::{
+    domain::locale::Locale,
+    process::{Environment, SettingError},
+    testing::{Event, Payload},
+    web,
+};
+use site::SiteApp;
 
 const PAGES: [&str; 5] = ["/", "/activate", "/not-me", "/password", "/docs"];
 const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
 
-fn site() -> Site {
-    Site::new(&Settings::read(|_| None).expect("the defaults are right"))
+fn site() -> SiteApp {
+    site_with(&[]).expect("the defaults are right")
+}
+
+fn site_with(settings: &[(&str, &str)]) -> Result<SiteApp, SettingError> {
+    let settings = [("PUBLIC_URL", "https://registration.example")].iter().chain(settings);
+    let settings = settings.map(|(name, value)| ((*name).to_owned(), (*value).to_owned()));
+    SiteApp::start(&Environment::of(&settings.collect()))
 }
 
 fn get(path: &str) -> Event {
@@ -40,12 +50,12 @@ fn assets_in(text: &str) -> BTreeSet<String> {
     names.filter(|name| !name.is_empty()).map(|name| format!("/assets/{name}")).collect()
 }
 
-#[test]
-fn every_page_is_served_guarded_and_revalidated() {
+#[tokio::test]
+async fn every_page_is_served_guarded_and_revalidated() {
     let site = site();
     for payload in BOTH {
         for path in PAGES {
-            let answer = site.answer(&get(path).request(payload));
+            let answer = get(path).send_to(&site, payload).await;
             assert_eq!(answer.status(), 200, "{path}");
             assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
             assert_eq!(header(&answer, "cache-control"), Some("no-cache"));
@@ -62,53 +72,55 @@ fn every_page_is_served_guarded_and_revalidated() {
             let tag = header(&answer, "etag").expect("a tag").to_owned();
             for known in [tag.clone(), format!("W/{tag}"), format!("\"other\", {tag}")] {
                 let again = get(path).header("if-none-match", &known);
-                let again = site.answer(&again.request(payload));
+                let again = again.send_to(&site, payload).await;
                 assert_eq!((again.status().as_u16(), text(&again)), (304, ""));
                 assert_eq!(header(&again, "etag"), Some(tag.as_str()));
             }
             let other = get(path).header("if-none-match", "\"other\"");
-            assert_eq!(site.answer(&other.request(payload)).status(), 200);
+            assert_eq!(other.send_to(&site, payload).await.status(), 200);
 
-            let head = site.answer(&Event::new("HEAD", path).request(payload));
+            let head = Event::new("HEAD", path).send_to(&site, payload).await;
             assert_eq!((head.status().as_u16(), text(&head)), (200, ""));
             assert_eq!(header(&head, "etag"), Some(tag.as_str()));
         }
     }
 }
 
-#[test]
-fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
+#[tokio::test]
+async fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
     let site = site();
-    let docs = site.answer(&get("/docs").header("accept-language", "fr").request(Payload::Rest));
+    let docs = get("/docs").header("accept-language", "fr").send_to(&site, Payload::Rest).await;
     assert_eq!(header(&docs, "content-language"), Some("en"), "it is not translated");
     for path in ["/", "/activate", "/not-me", "/password"] {
         let french = get(path).header("accept-language", "fr-CA, en;q=0.5");
-        let answer = site.answer(&french.request(Payload::Rest));
+        let answer = french.send_to(&site, Payload::Rest).await;
         assert!(text(&answer).contains("<html lang=\"fr\">"), "{path}");
         assert_eq!(header(&answer, "content-language"), Some("fr"));
         assert_eq!(header(&answer, "vary"), Some("Accept-Language"));
-        let english = site.answer(&get(path).request(Payload::Rest));
+        let english = get(path).send_to(&site, Payload::Rest).await;
         assert!(text(&english).contains("<html lang=\"en\">"), "{path}");
         assert_ne!(header(&english, "etag"), header(&answer, "etag"));
     }
     let mut event = french_event().document(Payload::Http);
     event["rawQueryString"] = "lang=en".into();
     event["queryStringParameters"] = serde_json::json!({ "lang": "en" });
-    let chosen = lambda_http::request::from_str(&event.to_string()).expect("an event");
-    assert!(text(&site.answer(&chosen)).contains("<html lang=\"en\">"));
+    assert!(text(&web::answer(&site, &event, "-").await).contains("<html lang=\"en\">"));
 }
 
 fn french_event() -> Event {
     get("/").header("accept-language", "fr")
 }
 
-#[test]
-fn assets_are_kept_for_ever_under_names_of_their_bytes() {
+#[tokio::test]
+async fn assets_are_kept_for_ever_under_names_of_their_bytes() {
     let site = site();
     let mut seen = BTreeSet::new();
-    let pages = PAGES.map(|path| text(&site.answer(&get(path).request(Payload::Http))).to_owned());
+    let mut pages = Vec::new();
+    for path in PAGES {
+        pages.push(text(&get(path).send_to(&site, Payload::Http).await).to_owned());
+    }
     for path in pages.iter().flat_map(|page| assets_in(page)) {
-        let answer = site.answer(&get(&path).request(Payload::Http));
+        let answer = get(&path).send_to(&site, Payload::Http).await;
         assert_eq!(answer.status(), 200, "{path}");
         let caching = header(&answer, "cache-control");
         assert_eq!(caching, Some("public, max-age=31536000, immutable"));
@@ -117,11 +129,11 @@ fn assets_are_kept_for_ever_under_names_of_their_bytes() {
     assert!(seen.len() >= 7, "{seen:?}");
 }
 
-#[test]
-fn nothing_leads_out_and_nothing_is_inline() {
+#[tokio::test]
+async fn nothing_leads_out_and_nothing_is_inline() {
     let site = site();
     for path in PAGES {
-        let answer = site.answer(&get(path).request(Payload::Http));
+        let answer = get(path).send_to(&site, Payload::Http).await;
         let page = text(&answer);
         for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS"] {
             assert!(!page.contains(hint), "{hint} in {path}");
@@ -129,23 +141,25 @@ fn nothing_leads_out_and_nothing_is_inline() {
     }
 }
 
-#[test]
-fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
+#[tokio::test]
+async fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
     let site = site();
-    let weight = |path: &str| text(&site.answer(&get(path).request(Payload::Http))).len();
     let scripts = fs::read_dir("pages").expect("the sources");
     let names: Vec<_> = scripts.map(|entry| entry.unwrap().path()).collect();
     let assets = names.iter().filter(|path| path.extension().is_some_and(|kind| kind != "html"));
     let assets: u64 = assets.map(|path| fs::metadata(path).unwrap().len()).sum();
     // What somebody can ever load of one language.
-    let pages: usize = ["/", "/not-me", "/password", "/docs"].iter().map(|path| weight(path)).sum();
+    let mut pages = 0;
+    for path in ["/", "/not-me", "/password", "/docs"] {
+        pages += text(&get(path).send_to(&site, Payload::Http).await).len();
+    }
     let bytes = usize::try_from(assets).unwrap() + pages;
     println!("the pages weigh {bytes} bytes");
     assert!(bytes < 50_000, "{bytes}");
 }
 
-#[test]
-fn what_nobody_takes_is_a_problem() {
+#[tokio::test]
+async fn what_nobody_takes_is_a_problem() {
     let site = site();
     for payload in BOTH {
         for (method, path) in [
@@ -157,12 +171,12 @@ fn what_nobody_takes_is_a_problem() {
             ("GET", "/assets/../../etc/passwd"),
             ("GET", "/openapi.yaml"),
         ] {
-            let answer = site.answer(&Event::new(method, path).request(payload));
+            let answer = Event::new(method, path).send_to(&site, payload).await;
             assert_eq!(answer.status(), 404, "{path}");
             is_problem(&answer, "not-found");
         }
         for path in PAGES.into_iter().chain(["/openapi.json"]) {
-            let answer = site.answer(&Event::new("PUT", path).request(payload));
+            let answer = Event::new("PUT", path).send_to(&site, payload).await;
             assert_eq!(answer.status(), 405, "{path}");
             assert_eq!(header(&answer, "allow"), Some("GET, HEAD"));
             is_problem(&answer, "method-not-allowed");
@@ -183,18 +197,17 @@ fn is_problem(answer: &Response<Body>, code: &str) {
     }
 }
 
-#[test]
-fn a_stage_before_the_path_is_no_part_of_it() {
+#[tokio::test]
+async fn a_stage_before_the_path_is_no_part_of_it() {
     let mut event = get("/prod/activate").document(Payload::Http);
     event["requestContext"]["stage"] = "prod".into();
-    let request = lambda_http::request::from_str(&event.to_string()).expect("an event");
-    assert_eq!(site().answer(&request).status(), 200);
-    assert_eq!(site().answer(&get("/prod/activate").request(Payload::Http)).status(), 404);
+    assert_eq!(web::answer(&site(), &event, "-").await.status(), 200);
+    assert_eq!(get("/prod/activate").send_to(&site(), Payload::Http).await.status(), 404);
 }
 
-#[test]
-fn the_contract_is_served_without_what_the_gateway_reads() {
-    let answer = site().answer(&get("/openapi.json").request(Payload::Rest));
+#[tokio::test]
+async fn the_contract_is_served_without_what_the_gateway_reads() {
+    let answer = get("/openapi.json").send_to(&site(), Payload::Rest).await;
     assert_eq!(header(&answer, "content-type"), Some("application/json"));
     let served: Value = serde_json::from_str(text(&answer)).expect("JSON");
     let yaml = fs::read_to_string("../../openapi.yaml").expect("the contract");
@@ -223,23 +236,17 @@ fn every_problem_of_the_contract_has_words_in_every_language() {
     }
 }
 
-#[test]
-fn the_pages_know_the_settings_of_the_functions_that_judge() {
-    let settings = |name: &str| match name {
-        "CODE_LENGTH" => Some("6".to_owned()),
-        "PASSWORD_MIN_LENGTH" => Some("12".to_owned()),
-        _ => None,
-    };
-    let other = Site::new(&Settings::read(settings).expect("they are right"));
-    let (ours, theirs) = (
-        site().answer(&get("/").request(Payload::Http)),
-        other.answer(&get("/").request(Payload::Http)),
-    );
+#[tokio::test]
+async fn the_pages_know_the_settings_of_the_functions_that_judge() {
+    let settings = [("CODE_LENGTH", "6"), ("PASSWORD_MIN_LENGTH", "12")];
+    let other = site_with(&settings).expect("they are right");
+    let ours = get("/").send_to(&site(), Payload::Http).await;
+    let theirs = get("/").send_to(&other, Payload::Http).await;
     assert!(text(&theirs).contains("data-code-length=\"6\""));
     assert!(text(&theirs).contains("At least 12 characters"));
     assert_ne!(header(&ours, "etag"), header(&theirs, "etag"));
     for wrong in ["3", "9", "four"] {
-        let refused = Settings::read(|name| (name == "CODE_LENGTH").then(|| wrong.to_owned()));
-        assert_eq!(refused.unwrap_err(), "CODE_LENGTH must be a number from 4 to 8");
+        let refused = site_with(&[("CODE_LENGTH", wrong)]).err().expect("it is wrong");
+        assert_eq!(refused.to_string(), "CODE_LENGTH must be a number from 4 to 8");
     }
 }

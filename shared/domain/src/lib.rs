@@ -1,5 +1,6 @@
 //! The rules: no I/O, no HTTP, no SQL, no clock, no environment.
 
+pub mod attempt;
 pub mod code;
 mod common_passwords;
 pub mod credentials;

@@ -24,10 +24,10 @@ const ORDER: [&str; 10] = [
 pub struct Limit {
     /// The setting it comes from. It is part of the key, so limits never share a row.
     pub name: &'static str,
-    /// 0 turns the limit off.
-    pub places: u32,
-    /// The window, in seconds.
-    pub seconds: u32,
+    /// How many places there are within the window; 0 turns the limit off.
+    pub capacity: u32,
+    /// The length of the window.
+    pub window_seconds: u32,
 }
 
 /// A place under a limit, for one subject that only the key knows.
@@ -35,10 +35,10 @@ pub struct Limit {
 pub struct Place {
     /// What the database knows of limit and subject.
     pub key: Vec<u8>,
-    /// How many there are within the window.
-    pub places: u32,
-    /// The window, in seconds.
-    pub seconds: u32,
+    /// How many places there are within the window.
+    pub capacity: u32,
+    /// The length of the window.
+    pub window_seconds: u32,
     /// When it is locked, among others.
     pub order: usize,
 }
@@ -49,14 +49,14 @@ impl Limit {
         let order = ORDER.iter().position(|name| *name == self.name);
         let order = order.expect("every limit has its place in the order");
         let key = keys.limit_key(self.name, subject);
-        Place { key, places: self.places, seconds: self.seconds, order }
+        Place { key, capacity: self.capacity, window_seconds: self.window_seconds, order }
     }
 }
 
 impl Place {
     /// Whether there is a limit at all.
     pub fn is_limited(&self) -> bool {
-        self.places > 0
+        self.capacity > 0
     }
 }
 

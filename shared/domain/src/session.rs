@@ -6,7 +6,7 @@ use uuid::Uuid;
 /// Whose session it is, and until when. It says nothing of what somebody may do: that is read with
 /// the account, at every request.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Claims {
+pub struct SessionClaims {
     /// The session.
     pub id: Uuid,
     /// The account, or the attempt.

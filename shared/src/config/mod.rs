@@ -2,14 +2,17 @@
 
 mod database;
 
-use domain::limits::Limit;
-use process::{Environment, SettingError};
+use domain::{
+    attempt::{AttemptRules, ResendRules},
+    limits::Limit,
+};
+use process::{Environment, SettingError, rules::code_rules};
 use web::PublicUrl;
 
 use crate::{
     authentication::{AddressLimits, PasswordFailures},
     mailer::{Links, MailerSettings},
-    storage::{ResendRules, Storage, StorageError},
+    storage::{Pool, StorageError},
 };
 
 pub use database::database;
@@ -23,11 +26,11 @@ const DAY: u32 = 24 * HOUR;
 
 /// Connects to the database. Stops the start if `migrate` of this build has not seen it; any other
 /// failure is left to the first request, as the database may be back by then.
-pub async fn connect(storage: &Storage) -> Result<(), SettingError> {
+pub async fn connect(pool: &Pool) -> Result<(), SettingError> {
     let refused = |error: StorageError| {
         SettingError::new("DATABASE_URL", format!("names a database that is not ready: {error}"))
     };
-    storage.warm_up().await.map_err(refused)
+    pool.warm_up().await.map_err(refused)
 }
 
 /// How mails leave: `MAIL_FROM`, `MAIL_CONFIGURATION_SET`.
@@ -49,11 +52,14 @@ pub fn session_seconds(environment: &Environment) -> Result<u32, SettingError> {
     environment.number("SESSION_SECONDS", 1..=DAY)
 }
 
-/// When an attempt may be mailed again, and how often in its 24 hours.
-pub fn resend_rules(environment: &Environment) -> Result<ResendRules, SettingError> {
-    Ok(ResendRules {
-        cooldown_seconds: environment.number("RESEND_COOLDOWN_SECONDS", 0..=DAY)?,
-        attempt_mails: attempt_mails(environment)?,
+/// The rules of an attempt: its codes and its emails.
+pub fn attempt_rules(environment: &Environment) -> Result<AttemptRules, SettingError> {
+    Ok(AttemptRules {
+        code: code_rules(environment)?,
+        resend: ResendRules {
+            cooldown_seconds: environment.number("RESEND_COOLDOWN_SECONDS", 0..=DAY)?,
+            attempt_mails: attempt_mails(environment)?,
+        },
     })
 }
 
@@ -76,7 +82,11 @@ pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, 
     Ok(PasswordFailures {
         unnamed: AddressLimits {
             network: limit(environment, "NETWORK_PASSWORD_FAILURES_PER_MINUTE", MINUTE)?,
-            address_network: limit(environment, "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", HOUR)?,
+            address_network: limit(
+                environment,
+                "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
+                HOUR,
+            )?,
             address: limit(environment, "ADDRESS_PASSWORD_FAILURES_PER_HOUR", HOUR)?,
         },
         attempt: limit(environment, "ATTEMPT_PASSWORD_FAILURES", HOUR)?,
@@ -114,7 +124,7 @@ pub fn operate_commands(
 fn limit(
     environment: &Environment,
     name: &'static str,
-    seconds: u32,
+    window_seconds: u32,
 ) -> Result<Limit, SettingError> {
-    Ok(Limit { name, places: environment.number(name, 0..=MOST_PLACES)?, seconds })
+    Ok(Limit { name, capacity: environment.number(name, 0..=MOST_PLACES)?, window_seconds })
 }

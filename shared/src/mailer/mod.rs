@@ -47,7 +47,7 @@ pub struct MailerSettings {
 
 /// What is known of a mail once SES was asked to send it.
 #[derive(Debug)]
-pub enum HandOff {
+pub enum SendOutcome {
     /// SES has it.
     Accepted,
     /// SES said no: it is not on its way.
@@ -86,22 +86,22 @@ impl Mailer {
     }
 
     /// Hands a mail off, and tells operators how that went.
-    pub async fn send(&self, to: &Email, mail: Mail) -> HandOff {
+    pub async fn send(&self, to: &Email, mail: Mail) -> SendOutcome {
         let started = Instant::now();
-        let hand_off = self.hand_off(to, mail).await;
+        let outcome = self.ask_ses(to, mail).await;
         metrics::measure(Measure::SesMilliseconds, started.elapsed().as_secs_f64() * 1000.0);
-        metrics::count(match hand_off {
-            HandOff::Accepted => Count::MailsAccepted,
-            HandOff::Refused(_) => Count::MailsRefused,
-            HandOff::Unknown(_) => Count::MailsUnknown,
+        metrics::count(match outcome {
+            SendOutcome::Accepted => Count::MailsAccepted,
+            SendOutcome::Refused(_) => Count::MailsRefused,
+            SendOutcome::Unknown(_) => Count::MailsUnknown,
         });
-        hand_off
+        outcome
     }
 
-    async fn hand_off(&self, to: &Email, mail: Mail) -> HandOff {
+    async fn ask_ses(&self, to: &Email, mail: Mail) -> SendOutcome {
         let content = match message(mail.subject, mail.text, mail.html) {
             Ok(message) => EmailContent::builder().simple(message).build(),
-            Err(error) => return HandOff::Refused(error),
+            Err(error) => return SendOutcome::Refused(error),
         };
         let tag = MessageTag::builder().name("mail").value(mail.kind).build();
         let tries = Tries::default();
@@ -118,9 +118,9 @@ impl Mailer {
             .send()
             .await;
         match outcome {
-            Ok(_) => HandOff::Accepted,
-            Err(error) if tries.were_all_refused() => HandOff::Refused(reason(&error)),
-            Err(error) => HandOff::Unknown(reason(&error)),
+            Ok(_) => SendOutcome::Accepted,
+            Err(error) if tries.were_all_refused() => SendOutcome::Refused(reason(&error)),
+            Err(error) => SendOutcome::Unknown(reason(&error)),
         }
     }
 }

@@ -6,11 +6,13 @@ use uuid::Uuid;
 
 use super::{
     columns::{email, given_back, locale, number},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     limits::Taken,
 };
-use domain::{email::Email, locale::Locale, password::PasswordHash, role::Role, session::Claims};
+use domain::{
+    email::Email, locale::Locale, password::PasswordHash, role::Role, session::SessionClaims,
+};
 
 /// An account, or an attempt that is not activated yet.
 #[derive(Debug)]
@@ -41,7 +43,7 @@ pub struct Change<'a> {
 
 /// An account that is no more, and the last who can be told.
 #[derive(Debug)]
-pub struct Gone {
+pub struct DeletedAccount {
     /// Its address.
     pub email: Email,
     /// The language of its mails.
@@ -50,7 +52,7 @@ pub struct Gone {
 
 const USER_OF_SESSION: &str = "
     SELECT *
-      FROM build.user_of_session(
+      FROM build.account_of_session(
                account => $1, generation => $2, activated => $3, ends_at => $4, session => $5)";
 
 const USER_WITH_ID: &str = "SELECT * FROM build.user_with_id(account => $1)";
@@ -69,11 +71,11 @@ const DISABLE_ACCOUNT: &str = "
 const DELETE_ACCOUNT: &str = "
     SELECT * FROM build.delete_account(account => $1, generation => $2, admin => $3)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Whose session this is, if it has not ended.
-    pub async fn account_by_session(
+    pub async fn account_of_session(
         &mut self,
-        claims: &Claims,
+        claims: &SessionClaims,
     ) -> Result<Option<Account>, StorageError> {
         let parameters: [Parameter<'_>; 5] = [
             (&claims.account, Type::UUID),
@@ -103,7 +105,7 @@ impl Session<'_> {
     /// Changes the account of a session; nothing when the session has ended.
     pub async fn change(
         &mut self,
-        claims: &Claims,
+        claims: &SessionClaims,
         change: &Change<'_>,
         taken: Option<&Taken>,
     ) -> Result<Option<Account>, StorageError> {
@@ -133,12 +135,19 @@ impl Session<'_> {
 
     /// Deletes the account of a session, and all that holds its address; nothing when the session
     /// has ended.
-    pub async fn delete_own(&mut self, claims: &Claims) -> Result<Option<Gone>, StorageError> {
+    pub async fn delete_own(
+        &mut self,
+        claims: &SessionClaims,
+    ) -> Result<Option<DeletedAccount>, StorageError> {
         self.delete(claims.account, Some(claims.generation), None).await
     }
 
     /// The same by an admin; nothing when there is no such account.
-    pub async fn delete_by(&mut self, admin: Uuid, id: Uuid) -> Result<Option<Gone>, StorageError> {
+    pub async fn delete_by(
+        &mut self,
+        admin: Uuid,
+        id: Uuid,
+    ) -> Result<Option<DeletedAccount>, StorageError> {
         self.delete(id, None, Some(admin)).await
     }
 
@@ -147,12 +156,12 @@ impl Session<'_> {
         id: Uuid,
         generation: Option<i32>,
         actor: Option<Uuid>,
-    ) -> Result<Option<Gone>, StorageError> {
+    ) -> Result<Option<DeletedAccount>, StorageError> {
         let parameters: [Parameter<'_>; 3] =
             [(&id, Type::UUID), (&generation, Type::INT4), (&actor, Type::UUID)];
         let rows = self.query(DELETE_ACCOUNT, &parameters).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        Ok(Some(Gone { email: email(row)?, locale: locale(row, "locale")? }))
+        Ok(Some(DeletedAccount { email: email(row)?, locale: locale(row, "locale")? }))
     }
 }
 

@@ -8,20 +8,20 @@ CREATE VIEW users AS
 -- disabling or deleting the account. A session of an attempt ends with it, and when it is activated:
 -- who may do more signs in again (OWASP Session Management, "Renew the Session ID After Any
 -- Privilege Level Change").
-CREATE FUNCTION user_of_session(account uuid, generation int, activated boolean, ends_at timestamptz,
+CREATE FUNCTION account_of_session(account uuid, generation int, activated boolean, ends_at timestamptz,
                                 session uuid) RETURNS SETOF users
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     RETURN QUERY SELECT * FROM users u
      WHERE u.id = account
-       AND u.generation = user_of_session.generation
+       AND u.generation = account_of_session.generation
        AND (u.activated_at IS NOT NULL) = activated
        AND u.is_alive
        AND NOT u.is_disabled
        AND ends_at > now()
        AND NOT EXISTS (SELECT FROM ended_sessions e WHERE e.id = session);
 END $$;
-GRANT EXECUTE ON FUNCTION user_of_session TO account;
+GRANT EXECUTE ON FUNCTION account_of_session TO account;
 
 -- One account. Attempts are not accounts yet.
 CREATE FUNCTION user_with_id(account uuid) RETURNS SETOF users

@@ -9,7 +9,7 @@ use std::{
 };
 
 use deadpool_postgres::{
-    Hook, HookError, Manager, ManagerConfig, Object, Pool, RecyclingMethod, Runtime,
+    Hook, HookError, Manager, ManagerConfig, Object, RecyclingMethod, Runtime,
 };
 use tokio::time::timeout;
 use tokio_postgres::{
@@ -36,15 +36,15 @@ const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 /// A parameter of a statement with its PostgreSQL type: typed, so that nothing has to be prepared.
 pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// The database. Made once per function instance, used by every request it serves.
-pub struct Storage {
-    pool: Pool,
+/// The way to the database: made once per function instance, used by every request it serves.
+pub struct Pool {
+    connections: deadpool_postgres::Pool,
     connector: Connector,
     last_used: Arc<LastUsed>,
 }
 
-impl Storage {
-    /// A pool for this database. Connects at the first use, or at [`Storage::warm_up`].
+impl Pool {
+    /// A pool for this database. Connects at the first use, or at [`Pool::warm_up`].
     pub fn new(connector: Connector) -> Self {
         let mut config = connector.config.clone();
         config
@@ -59,7 +59,7 @@ impl Storage {
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let last_used = Arc::new(LastUsed::default());
-        let pool = Pool::builder(manager)
+        let connections = deadpool_postgres::Pool::builder(manager)
             // An instance serves one request at a time.
             .max_size(1)
             .runtime(Runtime::Tokio1)
@@ -68,14 +68,14 @@ impl Storage {
             .pre_recycle(verify_after_idling(Arc::clone(&last_used)))
             .build()
             .expect("a runtime is given, as the timeouts require");
-        Self { pool, connector, last_used }
+        Self { connections, connector, last_used }
     }
 
     /// Connects ahead of the first request. Fails only if the database is not the one that this
     /// build needs. Any other failure is left to that request to find: the database may be back
     /// by then.
     pub async fn warm_up(&self) -> Result<(), StorageError> {
-        match self.session().is_ready().await {
+        match self.database().is_ready().await {
             Err(error @ StorageError::NotMigrated(_)) => Err(error),
             _ => Ok(()),
         }
@@ -83,30 +83,30 @@ impl Storage {
 
     pub(super) async fn connection(&self) -> Result<Object, StorageError> {
         self.connector.prepare().await?;
-        Ok(self.pool.get().await?)
+        Ok(self.connections.get().await?)
     }
 
     /// The database for one request, which may spend five seconds on it in all.
-    pub fn session(&self) -> Session<'_> {
-        Session { storage: self, left: REQUEST_DEADLINE, has_answered: false }
+    pub fn database(&self) -> Database<'_> {
+        Database { pool: self, left: REQUEST_DEADLINE, has_answered: false }
     }
 
     /// Whether the database could serve a request, found out within the deadline.
     pub async fn is_ready_within(&self, deadline: Duration) -> Result<(), StorageError> {
-        Session { left: deadline, ..self.session() }.is_ready().await
+        Database { left: deadline, ..self.database() }.is_ready().await
     }
 }
 
 const READY: &str = "SELECT build.ready()";
 
 /// The database for one request: its deadline shrinks with every statement.
-pub struct Session<'s> {
-    storage: &'s Storage,
+pub struct Database<'s> {
+    pool: &'s Pool,
     left: Duration,
     has_answered: bool,
 }
 
-impl Session<'_> {
+impl Database<'_> {
     /// Runs one statement: one round trip, no named statement, nothing that pins a proxy.
     ///
     /// The connection may have died since the last request, or have become of no use, like one to a
@@ -197,7 +197,7 @@ impl Session<'_> {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
-        let client = self.storage.connection().await?;
+        let client = self.pool.connection().await?;
         // Until the answer is there. If the deadline comes first, the connection goes with it: its
         // answer may still come, and must not be read as the answer to another statement.
         let client = DropUnlessAnswered(Some(client));
@@ -206,7 +206,7 @@ impl Session<'_> {
         if !rows.as_ref().is_err_and(StorageError::is_of_connection) {
             client.has_answered();
         }
-        self.storage.last_used.touch();
+        self.pool.last_used.touch();
         rows
     }
 }

@@ -1,21 +1,21 @@
-//! Whom a request with credentials may mean.
+//! The rows that the credentials of a request may belong to.
 
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     limits::{Admission, Wanted},
 };
 use domain::{email::Email, keys::Signed, limits::Place, password::PasswordHash};
 
-/// Whom a request means.
-pub enum Who<'a> {
-    /// The attempt with this id, when its address is this one.
-    Named(Uuid, &'a Email),
-    /// The active account of the address, and the attempt that the code chooses, else the newest.
-    Unnamed(&'a Email),
+/// How a request says whose credentials it brings.
+pub enum Lookup<'a> {
+    /// By the id of an attempt, which counts only together with its address.
+    Attempt(Uuid, &'a Email),
+    /// By the address alone: its active account, and the attempt that the code chooses, else the newest.
+    Address(&'a Email),
 }
 
 /// A row that the credentials may belong to.
@@ -56,21 +56,21 @@ const FIND_BY_CODE: &str = "
                keys => $1, capacities => $2, windows => $3, address => $4,
                mac_keys => $5, macs => $6)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Takes the places that a check of credentials needs, and finds whom they may belong to.
     /// The code, by its MAC under each key, chooses among several attempts of an address.
     pub async fn find(
         &mut self,
-        who: &Who<'_>,
+        lookup: &Lookup<'_>,
         places: &[Place],
         code_macs: &[Signed],
     ) -> Result<(Admission, Candidates), StorageError> {
         let wanted = Wanted::of(places);
-        let (row, account, is_by_code) = match who {
-            Who::Named(id, email) => {
+        let (row, account, is_by_code) = match lookup {
+            Lookup::Attempt(id, email) => {
                 (self.find_named(&wanted, *id, email).await?, None, Some(false))
             }
-            Who::Unnamed(email) => {
+            Lookup::Address(email) => {
                 let row = self.find_unnamed(&wanted, email, code_macs).await?;
                 let (account, is_by_code) =
                     (candidate(&row, "account")?, row.try_get("is_by_code")?);

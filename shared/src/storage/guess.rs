@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     columns::{given_back, number, seconds},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     find::keys_and_macs,
     limits::Taken,
@@ -78,7 +78,7 @@ pub struct GuessedCode<'a> {
     pub attempt_mails: u32,
 }
 
-impl Session<'_> {
+impl Database<'_> {
     /// One guess at the codes of an attempt whose password was right. The places that checking
     /// it had taken are given back.
     pub async fn guess(
@@ -96,8 +96,8 @@ impl Session<'_> {
             (&code.is_by_code, Type::BOOL),
             (&number(code.attempt_mails), Type::INT4),
             (&code.network.key, Type::BYTEA),
-            (&number(code.network.places), Type::INT4),
-            (&number(code.network.seconds), Type::INT4),
+            (&number(code.network.capacity), Type::INT4),
+            (&number(code.network.window_seconds), Type::INT4),
             (&place_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
         ];

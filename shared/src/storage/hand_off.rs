@@ -6,20 +6,21 @@ use uuid::Uuid;
 
 use super::{
     columns::{number, seconds},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     idempotency::Lease,
     limits::Taken,
-    sign_up::{MailRules, NewCode},
+    sign_up::NewCode,
 };
+use domain::attempt::AttemptRules;
 
-/// A mail that SES did not accept.
+/// An email that SES did not accept.
 pub struct FailedMail<'a> {
     /// Whose mail.
     pub attempt: Uuid,
     /// The code in it.
     pub code: Uuid,
-    /// When its place under [`MailRules::attempt_mails`] was taken.
+    /// When its place under `ATTEMPT_MAILS` was taken.
     pub mailed_at: DateTime<Utc>,
     /// SES said no, so it is not on its way. Otherwise that is unknown, and the code stays alive.
     pub is_refused: bool,
@@ -29,7 +30,7 @@ pub struct FailedMail<'a> {
 
 /// The code's minute has begun.
 #[derive(Debug)]
-pub struct HandedOff {
+pub struct CodeTimes {
     /// When it ends.
     pub expires_at: DateTime<Utc>,
     /// Seconds until then.
@@ -38,47 +39,47 @@ pub struct HandedOff {
     pub resend_in: u32,
 }
 
-const HAND_OFF: &str = "
+const RECORD_HAND_OFF: &str = "
     SELECT *
-      FROM build.hand_off(
+      FROM build.record_hand_off(
                code => $1, code_lifetime => $2, attempt_mails => $3,
                address => $4, idempotency_key => $5, lease => $6)";
 
-const HAND_OFF_FAILED: &str = "
-    SELECT build.hand_off_failed(
+const RECORD_FAILED_HAND_OFF: &str = "
+    SELECT build.record_failed_hand_off(
                attempt => $1, code => $2, mailed_at => $3, refused => $4,
                place_keys => $5, places_taken_at => $6, address => $7, idempotency_key => $8,
                lease => $9)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Starts the code's minute: SES has its mail. `None` when all that holds the address was
     /// deleted meanwhile.
-    pub async fn hand_off(
+    pub async fn record_hand_off(
         &mut self,
         code: &NewCode,
-        rules: &MailRules,
+        rules: &AttemptRules,
         key: Option<Lease<'_>>,
-    ) -> Result<Option<HandedOff>, StorageError> {
+    ) -> Result<Option<CodeTimes>, StorageError> {
         let parameters: [Parameter<'_>; 6] = [
             (&code.id, Type::UUID),
-            (&number(rules.code_lifetime), Type::INT4),
-            (&number(rules.attempt_mails), Type::INT4),
+            (&number(rules.code.lifetime_seconds), Type::INT4),
+            (&number(rules.resend.attempt_mails), Type::INT4),
             (&key.map(|lease| lease.key.email.as_str()), Type::TEXT),
             (&key.map(|lease| lease.key.key), Type::TEXT),
             (&key.map(|lease| lease.until), Type::TIMESTAMPTZ),
         ];
-        let rows = self.query(HAND_OFF, &parameters).await?;
+        let rows = self.query(RECORD_HAND_OFF, &parameters).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        Ok(Some(HandedOff {
+        Ok(Some(CodeTimes {
             expires_at: row.try_get("ends_at")?,
-            expires_in: rules.code_lifetime,
+            expires_in: rules.code.lifetime_seconds,
             resend_in: seconds(row, "resend_in")?,
         }))
     }
 
     /// Undoes what a mail that was not accepted must not cost. `sign_up` are the places of the
     /// sign-up: refused, it loses its attempt with them.
-    pub async fn hand_off_failed(
+    pub async fn record_failed_hand_off(
         &mut self,
         failed: &FailedMail<'_>,
         sign_up: Option<&Taken>,
@@ -96,6 +97,6 @@ impl Session<'_> {
             (&failed.key.map(|lease| lease.key.key), Type::TEXT),
             (&failed.key.map(|lease| lease.until), Type::TIMESTAMPTZ),
         ];
-        self.query(HAND_OFF_FAILED, &parameters).await.map(drop)
+        self.query(RECORD_FAILED_HAND_OFF, &parameters).await.map(drop)
     }
 }

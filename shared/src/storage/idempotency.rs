@@ -6,7 +6,7 @@ use uuid::Uuid;
 
 use super::{
     columns::{number, seconds},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     limits::{Taken, Wanted},
 };
@@ -33,7 +33,7 @@ pub struct Lease<'a> {
 
 /// What is known of an idempotency key.
 #[derive(Debug)]
-pub enum Claim<'a> {
+pub enum KeyOutcome<'a> {
     /// Nothing: go on, with the places that were taken.
     Fresh(Taken, Lease<'a>),
     /// A limit has no place left. Nothing was told of the key, or written.
@@ -87,9 +87,12 @@ pub struct KeyClaim<'a> {
     pub failure: &'a [Place],
 }
 
-impl Session<'_> {
+impl Database<'_> {
     /// Claims an idempotency key for a sign-up, with the places that it needs.
-    pub async fn claim_key<'a>(&mut self, claim: &KeyClaim<'a>) -> Result<Claim<'a>, StorageError> {
+    pub async fn claim_key<'a>(
+        &mut self,
+        claim: &KeyClaim<'a>,
+    ) -> Result<KeyOutcome<'a>, StorageError> {
         let (sign_up, failure) = (Wanted::of(claim.sign_up), Wanted::of(claim.failure));
         let [keys, capacities, windows] = sign_up.parameters();
         let [failure_keys, failure_capacities, failure_windows] = failure.parameters();
@@ -111,17 +114,17 @@ impl Session<'_> {
             Ok(Lease { key: claim.key, until: row.try_get("lease")? })
         };
         Ok(match row.try_get("outcome")? {
-            "fresh" => Claim::Fresh(sign_up.taken(&row)?, lease()?),
-            "refused" => Claim::Refused { retry_after: seconds(&row, "retry_after")?.max(1) },
-            "resume" => Claim::Resume(row.try_get("attempt")?, lease()?),
-            "done" => Claim::Done {
+            "fresh" => KeyOutcome::Fresh(sign_up.taken(&row)?, lease()?),
+            "refused" => KeyOutcome::Refused { retry_after: seconds(&row, "retry_after")?.max(1) },
+            "resume" => KeyOutcome::Resume(row.try_get("attempt")?, lease()?),
+            "done" => KeyOutcome::Done {
                 registration: row.try_get("attempt")?,
                 expires_at: row.try_get("ends_at")?,
                 expires_in: seconds(&row, "ends_in")?,
                 resend_in: seconds(&row, "resend_in")?,
             },
-            "running" => Claim::Running,
-            "reused" => Claim::Reused,
+            "running" => KeyOutcome::Running,
+            "reused" => KeyOutcome::Reused,
             unknown => return Err(StorageError::unknown_outcome("claim_key", unknown)),
         })
     }

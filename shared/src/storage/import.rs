@@ -6,7 +6,7 @@ use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    connection::{Parameter, Storage},
+    connection::{Parameter, Pool},
     error::StorageError,
     transaction::Transaction,
 };
@@ -24,7 +24,7 @@ pub struct KnownPerson {
 
 /// An import under way.
 pub struct Import<'s> {
-    storage: &'s Storage,
+    pool: &'s Pool,
     /// When all are kept, or none.
     transaction: Option<Transaction>,
 }
@@ -34,11 +34,11 @@ const IMPORT_ACCOUNTS: &str = "
       FROM build.import_accounts(
                ids => $1, emails => $2, password_hashes => $3, locales => $4)";
 
-impl Storage {
+impl Pool {
     /// Begins an import: each batch is kept by itself, or all are kept together at the end.
     pub async fn import(&self, all_or_nothing: bool) -> Result<Import<'_>, StorageError> {
         let transaction = if all_or_nothing { Some(self.begin().await?) } else { None };
-        Ok(Import { storage: self, transaction })
+        Ok(Import { pool: self, transaction })
     }
 }
 
@@ -100,7 +100,7 @@ impl Import<'_> {
         ];
         match &self.transaction {
             Some(transaction) => transaction.query(IMPORT_ACCOUNTS, &parameters).await,
-            None => self.storage.session().query(IMPORT_ACCOUNTS, &parameters).await,
+            None => self.pool.database().query(IMPORT_ACCOUNTS, &parameters).await,
         }
     }
 }

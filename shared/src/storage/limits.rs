@@ -5,7 +5,7 @@ use tokio_postgres::{Row, types::Type};
 
 use super::{
     columns::{number, seconds},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
 };
 use domain::limits::Place;
@@ -35,7 +35,7 @@ const TAKE: &str = "
 
 const GIVE_BACK: &str = "SELECT build.give_back(keys => $1, at => $2)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Takes all these places, or none.
     pub async fn take(&mut self, places: &[Place]) -> Result<Admission, StorageError> {
         let wanted = Wanted::of(places);
@@ -69,8 +69,8 @@ impl Wanted {
         limited.sort_by_key(|place| place.order);
         Self {
             keys: limited.iter().map(|place| place.key.clone()).collect(),
-            capacities: limited.iter().map(|place| number(place.places)).collect(),
-            windows: limited.iter().map(|place| number(place.seconds)).collect(),
+            capacities: limited.iter().map(|place| number(place.capacity)).collect(),
+            windows: limited.iter().map(|place| number(place.window_seconds)).collect(),
         }
     }
 

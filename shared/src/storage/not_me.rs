@@ -5,7 +5,7 @@ use tokio_postgres::types::Type;
 
 use super::{
     columns::{email, number},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
 };
 use domain::{email::Email, limits::Place};
@@ -15,7 +15,7 @@ const FIND_NOT_ME: &str = "SELECT email FROM build.find_not_me(digest => $1)";
 const NOT_ME: &str = "
     SELECT build.not_me(digest => $1, limit_key => $2, capacity => $3, window_seconds => $4)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// The address that the token was mailed to, if the token still works.
     pub async fn find_not_me(&mut self, digest: &[u8]) -> Result<Option<Email>, StorageError> {
         let rows = self.query(FIND_NOT_ME, &[(&digest, Type::BYTEA)]).await?;
@@ -28,8 +28,8 @@ impl Session<'_> {
         let parameters: [Parameter<'_>; 4] = [
             (&digest, Type::BYTEA),
             (&sign_ups.key, Type::BYTEA),
-            (&number(sign_ups.places), Type::INT4),
-            (&number(sign_ups.seconds), Type::INT4),
+            (&number(sign_ups.capacity), Type::INT4),
+            (&number(sign_ups.window_seconds), Type::INT4),
         ];
         self.query(NOT_ME, &parameters).await.map(drop)
     }

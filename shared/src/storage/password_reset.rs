@@ -4,7 +4,7 @@ use tokio_postgres::{Row, types::Type};
 
 use super::{
     columns::{email, given_back, locale},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     limits::Taken,
 };
@@ -28,7 +28,7 @@ const FIND_LINK: &str = "SELECT email, locale FROM build.find_link(link_digest =
 
 const USE_LINK: &str = "SELECT account FROM build.use_link(link_digest => $1, new_hash => $2)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Makes a link for the account of this address, and tells the language of its mail; nothing
     /// when there is no account that could be signed in to. If it fails, the places come back.
     pub async fn open_link(

@@ -6,7 +6,7 @@ use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    connection::{Parameter, Storage},
+    connection::{Parameter, Pool},
     error::StorageError,
 };
 
@@ -75,7 +75,7 @@ const LIMITS: &str = "
 /// How many pages `limits` has.
 const PAGES: &str = "SELECT build.pages_of_limits() AS pages";
 
-impl Storage {
+impl Pool {
     /// Deletes what nobody needs any more, until all of it is gone or the time is over.
     /// May run twice at once, and beside everything else.
     pub async fn purge(&self, until: Instant) -> Result<Purged, StorageError> {
@@ -95,7 +95,7 @@ impl Storage {
         purged.complete &= self.purge_limits(&mut deleted.limits, until).await?;
         // It runs on a schedule, so it notes that this build is in use even if no other function of
         // it has started lately.
-        self.session().is_ready().await?;
+        self.database().is_ready().await?;
         Ok(purged)
     }
 
@@ -148,7 +148,7 @@ impl Storage {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> Result<Option<Row>, StorageError> {
-        match self.session().query_one(statement, parameters).await {
+        match self.database().query_one(statement, parameters).await {
             Err(error) if error.is_in_use() => Ok(None),
             outcome => outcome.map(Some),
         }

@@ -6,15 +6,15 @@ use uuid::Uuid;
 
 use super::{
     columns::given_back,
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     limits::Taken,
 };
-use domain::{password::PasswordHash, session::Claims};
+use domain::{password::PasswordHash, session::SessionClaims};
 
 /// Who signs in.
 #[derive(Debug)]
-pub struct SignedIn {
+pub struct OpenedSession {
     /// Whether the account is active, or still an attempt.
     pub activated: bool,
     /// An admin, or the address's owner, has shut it.
@@ -31,7 +31,7 @@ const SIGN_IN: &str = "
 
 const END_SESSION: &str = "SELECT build.end_session(session => $1, ends_at => $2)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Signs in the owner of an account or attempt, whose password was right in this generation.
     /// `None` when it is not the password any more. A better hash of the same password replaces
     /// the one that is stored.
@@ -41,7 +41,7 @@ impl Session<'_> {
         generation: i32,
         better_hash: Option<&PasswordHash>,
         taken: &Taken,
-    ) -> Result<Option<SignedIn>, StorageError> {
+    ) -> Result<Option<OpenedSession>, StorageError> {
         let (place_keys, taken_at) = given_back(Some(taken));
         let parameters: [Parameter<'_>; 5] = [
             (&account, Type::UUID),
@@ -52,7 +52,7 @@ impl Session<'_> {
         ];
         let rows = self.query_with_places(SIGN_IN, &parameters, Some(taken)).await?;
         let Some(row) = rows.first() else { return Ok(None) };
-        Ok(Some(SignedIn {
+        Ok(Some(OpenedSession {
             activated: row.try_get("activated")?,
             is_disabled: row.try_get("is_disabled")?,
             now: row.try_get("at")?,
@@ -60,7 +60,7 @@ impl Session<'_> {
     }
 
     /// Ends one session.
-    pub async fn end_session(&mut self, claims: &Claims) -> Result<(), StorageError> {
+    pub async fn end_session(&mut self, claims: &SessionClaims) -> Result<(), StorageError> {
         let parameters: [Parameter<'_>; 2] =
             [(&claims.id, Type::UUID), (&claims.expires_at, Type::TIMESTAMPTZ)];
         self.query(END_SESSION, &parameters).await.map(drop)

@@ -6,31 +6,15 @@ use uuid::Uuid;
 
 use super::{
     columns::{given_back, locale, number, seconds},
-    connection::{Parameter, Session},
+    connection::{Database, Parameter},
     error::StorageError,
     idempotency::Lease,
     limits::Taken,
 };
-use domain::{email::Email, keys::Signed, limits::Place, locale::Locale, password::PasswordHash};
-
-/// How long codes live and how often they are mailed.
-#[derive(Debug, Clone)]
-pub struct MailRules {
-    /// Seconds a code lives, counted from its hand-off.
-    pub code_lifetime: u32,
-    /// Seconds between two mails of an attempt; 0 turns the wait off.
-    pub resend_cooldown: u32,
-    /// Mails of an attempt, which lives 24 hours; 0 turns the limit off.
-    pub attempt_mails: u32,
-}
-
-/// The limits on guessing at an attempt. They are stored with it.
-pub struct GuessLimits {
-    /// The address's budget in any 24 hours.
-    pub address: Place,
-    /// Wrong guesses on each code; 0 turns the limit off.
-    pub code: u32,
-}
+use domain::{
+    attempt::AttemptRules, email::Email, keys::Signed, limits::Place, locale::Locale,
+    password::PasswordHash,
+};
 
 /// A code as it is stored.
 pub struct NewCode {
@@ -52,8 +36,8 @@ pub struct NewAttempt<'a> {
     pub password_hash: &'a PasswordHash,
     /// The language of its mails.
     pub locale: Locale,
-    /// How often its codes may be guessed.
-    pub guesses: &'a GuessLimits,
+    /// Wrong guesses at the address: the budget is stored with the attempt.
+    pub address_guesses: &'a Place,
     /// The places that it takes.
     pub places: &'a Taken,
     /// The idempotency key that the request has claimed.
@@ -62,14 +46,14 @@ pub struct NewAttempt<'a> {
 
 /// A code is stored, and may now be mailed.
 #[derive(Debug)]
-pub struct Stored {
+pub struct StoredCode {
     /// The language of the attempt.
     pub locale: Locale,
     /// The address has an active account already: its owner gets a note instead of the code.
     pub is_known: bool,
     /// The deadline until the hand-off is recorded.
     pub expires_at: DateTime<Utc>,
-    /// When the place under [`MailRules::attempt_mails`] was taken.
+    /// When the place under `ATTEMPT_MAILS` was taken.
     pub mailed_at: DateTime<Utc>,
     /// Seconds until a new code may be asked for.
     pub resend_in: u32,
@@ -77,9 +61,9 @@ pub struct Stored {
 
 /// What came of asking for a new code.
 #[derive(Debug)]
-pub enum Reopened {
+pub enum ResendOutcome {
     /// It is stored.
-    Stored(Stored),
+    Stored(StoredCode),
     /// The attempt was activated before.
     AlreadyActive,
     /// Too early, or too often today.
@@ -107,14 +91,14 @@ const RESEND: &str = "
                code_lifetime => $6, resend_cooldown => $7, attempt_mails => $8,
                place_keys => $9, places_taken_at => $10)";
 
-impl Session<'_> {
+impl Database<'_> {
     /// Stores an attempt with its first code, or gives its places back.
-    pub async fn open_attempt(
+    pub async fn sign_up(
         &mut self,
         attempt: &NewAttempt<'_>,
         code: &NewCode,
-        rules: &MailRules,
-    ) -> Result<Stored, StorageError> {
+        rules: &AttemptRules,
+    ) -> Result<StoredCode, StorageError> {
         let parameters: [Parameter<'_>; 17] = [
             (&attempt.id, Type::UUID),
             (&attempt.email.as_str(), Type::TEXT),
@@ -124,12 +108,12 @@ impl Session<'_> {
             (&code.signed.mac, Type::BYTEA),
             (&code.signed.key_id, Type::TEXT),
             (&code.not_me_digest, Type::BYTEA),
-            (&number(rules.code_lifetime), Type::INT4),
-            (&number(rules.resend_cooldown), Type::INT4),
-            (&number(rules.attempt_mails), Type::INT4),
-            (&attempt.guesses.address.key, Type::BYTEA),
-            (&number(attempt.guesses.address.places), Type::INT4),
-            (&number(attempt.guesses.code), Type::INT4),
+            (&number(rules.code.lifetime_seconds), Type::INT4),
+            (&number(rules.resend.cooldown_seconds), Type::INT4),
+            (&number(rules.resend.attempt_mails), Type::INT4),
+            (&attempt.address_guesses.key, Type::BYTEA),
+            (&number(attempt.address_guesses.capacity), Type::INT4),
+            (&number(rules.code.guesses), Type::INT4),
             (&attempt.places.at, Type::TIMESTAMPTZ),
             (&attempt.key.map(|lease| lease.key.key), Type::TEXT),
             (&attempt.key.map(|lease| lease.until), Type::TIMESTAMPTZ),
@@ -140,13 +124,13 @@ impl Session<'_> {
 
     /// Stores a new code for an attempt; its owner's password was right, so the places that
     /// checking it had taken are given back.
-    pub async fn reopen_attempt(
+    pub async fn resend(
         &mut self,
         id: Uuid,
         code: &NewCode,
-        rules: &MailRules,
+        rules: &AttemptRules,
         taken: Option<&Taken>,
-    ) -> Result<Reopened, StorageError> {
+    ) -> Result<ResendOutcome, StorageError> {
         let (place_keys, taken_at) = given_back(taken);
         let parameters: [Parameter<'_>; 10] = [
             (&id, Type::UUID),
@@ -154,26 +138,26 @@ impl Session<'_> {
             (&code.signed.mac, Type::BYTEA),
             (&code.signed.key_id, Type::TEXT),
             (&code.not_me_digest, Type::BYTEA),
-            (&number(rules.code_lifetime), Type::INT4),
-            (&number(rules.resend_cooldown), Type::INT4),
-            (&number(rules.attempt_mails), Type::INT4),
+            (&number(rules.code.lifetime_seconds), Type::INT4),
+            (&number(rules.resend.cooldown_seconds), Type::INT4),
+            (&number(rules.resend.attempt_mails), Type::INT4),
             (&place_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
         ];
         let rows = self.query_with_places(RESEND, &parameters, taken).await?;
         let row = rows.first().expect("it answers every resend");
         Ok(match row.try_get("outcome")? {
-            "stored" => Reopened::Stored(stored(row)?),
-            "already active" => Reopened::AlreadyActive,
-            "too early" => Reopened::TooEarly { resend_in: seconds(row, "resend_in")? },
-            "gone" => Reopened::Gone,
+            "stored" => ResendOutcome::Stored(stored(row)?),
+            "already active" => ResendOutcome::AlreadyActive,
+            "too early" => ResendOutcome::TooEarly { resend_in: seconds(row, "resend_in")? },
+            "gone" => ResendOutcome::Gone,
             unknown => return Err(StorageError::unknown_outcome("resend", unknown)),
         })
     }
 }
 
-fn stored(row: &Row) -> Result<Stored, StorageError> {
-    Ok(Stored {
+fn stored(row: &Row) -> Result<StoredCode, StorageError> {
+    Ok(StoredCode {
         locale: locale(row, "language")?,
         is_known: row.try_get("is_known")?,
         expires_at: row.try_get("expires_at")?,

@@ -7,7 +7,7 @@ use tokio::time::timeout;
 use tokio_postgres::Row;
 
 use super::{
-    connection::{Parameter, REQUEST_DEADLINE, Storage},
+    connection::{Parameter, Pool, REQUEST_DEADLINE},
     error::StorageError,
     functions,
 };
@@ -18,7 +18,7 @@ pub(super) struct Transaction {
     client: Option<Object>,
 }
 
-impl Storage {
+impl Pool {
     pub(super) async fn begin(&self) -> Result<Transaction, StorageError> {
         let transaction = Transaction { client: Some(self.connection().await?) };
         within(REQUEST_DEADLINE, transaction.client().batch_execute("BEGIN")).await?;

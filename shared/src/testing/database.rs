@@ -42,12 +42,12 @@ pub fn server() -> Config {
 }
 
 /// A database of one test.
-pub struct Database {
+pub struct TestDatabase {
     config: Config,
     client: Client,
 }
 
-impl Database {
+impl TestDatabase {
     /// A new one with the schema, empty.
     pub async fn new() -> Self {
         let template = TEMPLATE

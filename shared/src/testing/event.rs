@@ -1,8 +1,9 @@
 //! Events as API Gateway sends them.
 
-use lambda_http::{Context, Request, RequestExt as _, request::from_str};
+use lambda_http::{Body, Response};
 use serde_json::{Map, Value, json};
 use url::form_urlencoded;
+use web::{App, answer};
 
 /// Which API sends the event.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,13 +61,9 @@ impl Event {
         self
     }
 
-    /// As the function receives it.
-    pub fn request(&self, payload: Payload) -> Request {
-        let request =
-            from_str(&self.document(payload).to_string()).expect("an event that lambda_http reads");
-        let mut context = Context::default();
-        "8f5a3a1e-52b7-4a27-a4c6-0f0f6f1c2d3e".clone_into(&mut context.request_id);
-        request.with_lambda_context(context)
+    /// Sends it to a function.
+    pub async fn send_to(&self, app: &impl App, payload: Payload) -> Response<Body> {
+        answer(app, &self.document(payload), "8f5a3a1e-52b7-4a27-a4c6-0f0f6f1c2d3e").await
     }
 
     /// The event itself.

@@ -15,7 +15,7 @@ mod wire;
 
 pub use answer::{Answer, contract, documented_answers, given_answers};
 pub use certificates::{Authority, Certificate};
-pub use database::{Database, in_role, server};
+pub use database::{TestDatabase, in_role, server};
 pub use event::{Event, Payload};
 pub use rds_proxy::FakeRdsProxy;
 pub use runtime::FunctionProcess;

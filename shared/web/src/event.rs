@@ -119,7 +119,9 @@ fn pairs(members: &Value) -> Vec<(String, String)> {
 }
 
 fn in_lower_case(mut headers: Vec<(String, String)>) -> Vec<(String, String)> {
-    headers.iter_mut().for_each(|(name, _)| name.make_ascii_lowercase());
+    for (name, _) in &mut headers {
+        name.make_ascii_lowercase();
+    }
     headers
 }
 

@@ -1,7 +1,7 @@
 //! An error as the client sees it (RFC 9457).
 
 use domain::password::HashError;
-use lambda_http::http::header;
+use lambda_http::http::{HeaderName, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
@@ -15,8 +15,7 @@ pub struct Problem {
     detail: String,
     /// One more member of the body.
     extension: Option<(&'static str, Value)>,
-    retry_after: Option<u32>,
-    allow: Option<String>,
+    headers: Vec<(HeaderName, String)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
@@ -35,7 +34,7 @@ impl Problem {
     /// A problem of this kind, with a sentence for people.
     pub fn new(kind: Kind, detail: impl Into<String>) -> Self {
         let detail = detail.into();
-        Self { kind, detail, extension: None, retry_after: None, allow: None, source: None }
+        Self { kind, detail, extension: None, headers: Vec::new(), source: None }
     }
 
     /// The path answers these methods only.
@@ -47,7 +46,7 @@ impl Problem {
                 format!("This path answers {} and {last} only.", others.join(", "))
             }
         };
-        Self { allow: Some(allow), ..Self::new(Kind::MethodNotAllowed, detail) }
+        Self { headers: vec![(header::ALLOW, allow)], ..Self::new(Kind::MethodNotAllowed, detail) }
     }
 
     /// The body's fields that cannot be accepted, all at once.
@@ -75,7 +74,7 @@ impl Problem {
     /// Any limit.
     pub fn too_many_requests(retry_after: u32) -> Self {
         Self {
-            retry_after: Some(retry_after),
+            headers: vec![retry_after_header(retry_after)],
             ..Self::new(
                 Kind::TooManyRequests,
                 format!("There were too many requests. Try again in {retry_after} s."),
@@ -126,7 +125,7 @@ impl Problem {
     /// The mail could not be handed to the mail service.
     pub fn mail_unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
-            retry_after: Some(1),
+            headers: vec![retry_after_header(1)],
             source: Some(source.into()),
             ..Self::new(
                 Kind::MailUnavailable,
@@ -140,7 +139,7 @@ impl Problem {
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
         Self {
-            retry_after: Some(1),
+            headers: vec![retry_after_header(1)],
             source: Some(source.into()),
             ..Self::new(
                 Kind::DatabaseUnavailable,
@@ -175,10 +174,8 @@ impl Problem {
         if let Some((name, value)) = self.extension {
             body[name] = value;
         }
-        let retry_after = self.retry_after.map(|s| (header::RETRY_AFTER, s.to_string()));
-        let allow = self.allow.map(|methods| (header::ALLOW, methods));
         let media_type = (header::CONTENT_TYPE, "application/problem+json".to_owned());
-        let headers = [media_type].into_iter().chain(retry_after).chain(allow).collect();
+        let headers = [media_type].into_iter().chain(self.headers).collect();
         Reply { status, headers, body: body.to_string() }
     }
 
@@ -202,6 +199,10 @@ impl From<HashError> for Problem {
     fn from(error: HashError) -> Self {
         Self::internal(error)
     }
+}
+
+fn retry_after_header(seconds: u32) -> (HeaderName, String) {
+    (header::RETRY_AFTER, seconds.to_string())
 }
 
 fn when(resend_in: u32) -> String {

@@ -11,7 +11,7 @@ use serde_json::Value;
 use shared::{
     aws::SdkConfig,
     process::metrics::{self, Count},
-    storage::{Import, KnownPerson, Storage, StorageError},
+    storage::{Import, KnownPerson, Pool, StorageError},
 };
 
 use object::ObjectError;
@@ -90,14 +90,14 @@ pub(super) enum Cause {
     #[error(transparent)]
     Object(#[from] ObjectError),
     #[error(transparent)]
-    Storage(#[from] StorageError),
+    Pool(#[from] StorageError),
     #[error("the time is over: import fewer at once, or without all_or_nothing")]
     TimeOver,
 }
 
 /// Carries out an event, and begins nothing after that moment.
 pub(super) async fn import(
-    storage: &Storage,
+    pool: &Pool,
     sdk_config: &SdkConfig,
     event: Value,
     until: Instant,
@@ -107,7 +107,7 @@ pub(super) async fn import(
     let origin = Origin::of(event.users, event.from).ok_or(ImportError::Event)?;
     let mut progress = Progress { next: event.start, ..Progress::default() };
     let outcome = async {
-        let import = storage.import(event.all_or_nothing).await?;
+        let import = pool.import(event.all_or_nothing).await?;
         let mut rows = origin.open(sdk_config).await?;
         let is_complete = progress.goes_on(&mut rows, &import, until).await?;
         Ok((import, is_complete))

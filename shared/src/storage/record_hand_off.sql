@@ -1,6 +1,6 @@
 -- SES has a code's mail: the code's minute begins now, and the sign-up's idempotency key answers
 -- from here on. No row when all that holds the address was deleted meanwhile.
-CREATE FUNCTION hand_off(code uuid, code_lifetime int, attempt_mails int, address text,
+CREATE FUNCTION record_hand_off(code uuid, code_lifetime int, attempt_mails int, address text,
                          idempotency_key text, lease timestamptz)
 RETURNS TABLE (ends_at timestamptz, resend_in int)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -22,4 +22,4 @@ BEGIN
     END IF;
     RETURN NEXT;
 END $$;
-GRANT EXECUTE ON FUNCTION hand_off TO register;
+GRANT EXECUTE ON FUNCTION record_hand_off TO register;

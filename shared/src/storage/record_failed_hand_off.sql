@@ -4,7 +4,7 @@
 -- A refused sign-up (its places are in `place_keys`, which is NULL after a resend) loses its attempt
 -- with its places, and its idempotency key: nothing is left that could be mailed or guessed at. An
 -- attempt whose own guess was used in between keeps all three, or that guess would have cost nothing.
-CREATE FUNCTION hand_off_failed(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
+CREATE FUNCTION record_failed_hand_off(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
                                 place_keys bytea[], places_taken_at timestamptz,
                                 address text, idempotency_key text, lease timestamptz)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -21,11 +21,11 @@ BEGIN
     ELSE
         UPDATE accounts a
            SET next_mail_at = now(),
-               mailed_at = CASE WHEN refused THEN array_remove(a.mailed_at, hand_off_failed.mailed_at)
+               mailed_at = CASE WHEN refused THEN array_remove(a.mailed_at, record_failed_hand_off.mailed_at)
                                 ELSE a.mailed_at END
          WHERE a.id = attempt;
         UPDATE codes c SET expires_at = now() WHERE c.id = code AND refused;
     END IF;
     PERFORM release_key(address, idempotency_key, lease);
 END $$;
-GRANT EXECUTE ON FUNCTION hand_off_failed TO register;
+GRANT EXECUTE ON FUNCTION record_failed_hand_off TO register;
