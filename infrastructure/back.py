@@ -5,7 +5,7 @@
 goes back to before the last deployment. A moment like 2026-11-27T12:00:00Z as the second argument goes
 back to that, and `now` goes forward again. Each deployment that ended well has written down which
 versions it left live (`LiveVersions` in template.yaml), so a version that was taken back is never among
-them. Schema, permissions and parameters stay as they are: docs/operations.md says what that means.
+them. Schema, permissions and parameters stay as they are: docs/deployment.md says what that means.
 
 Needs the rights lambda:GetAlias and UpdateAlias, ssm:GetParameterHistory and cloudformation:DescribeStacks."""
 

@@ -153,7 +153,7 @@ def main():
         machine.start()
         story = Story(machine)
         steps = {
-            "deployment": ("the first deployment, by the lines of docs/operations.md", story.documented_deployment),
+            "deployment": ("the first deployment, by the lines of docs/deployment.md", story.documented_deployment),
             "smoke": (".ci/smoke", story.smoke),
             "journey": ("people and operators", story.journey),
             "prod": ("prod, deployed meanwhile", story.prod),

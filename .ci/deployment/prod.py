@@ -1,4 +1,4 @@
-"""The other environment, by the lines of docs/operations.md. The operator's own values stand in samconfig.toml."""
+"""The other environment, by the lines of docs/deployment.md. The operator's own values stand in samconfig.toml."""
 
 import sys
 import tomllib
