@@ -83,7 +83,7 @@ def moved(update):
 
 
 def update_policy(stack, logical_id):
-    """The alias's `UpdatePolicy`, unless the stack is on its way back: then CloudFormation just moves it."""
+    """The alias's `UpdatePolicy`, unless the stack rolls back: then CloudFormation simply moves the alias."""
     from ministack.services.cloudformation import _stacks
 
     record = _stacks[stack]
@@ -153,7 +153,7 @@ def arn_of(function):
 
 
 def may_not(group_name, action, resource):
-    """Why the group's role, as which CodeDeploy acts, may not do this, or nothing."""
+    """Why the group's role, as which CodeDeploy acts, may not do this, or None."""
     role, account = groups[group_name]["ServiceRoleArn"].rpartition("/")[2], get_account_id()
     asked = iam_evaluator.EvalContext(
         principal_arn=f"arn:aws:sts::{account}:assumed-role/{role}/codedeploy",
