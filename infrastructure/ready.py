@@ -53,14 +53,14 @@ def instances(here):
     reserved = sum(int(value) for name, value in here.settings.items() if name.endswith("Concurrency"))
     allowed = here.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
     # Lambda keeps 100 for functions that reserve none.
-    need(not reserved or allowed >= reserved + 100, f"{allowed}, and {reserved} are to be reserved",
+    need(not reserved or allowed >= reserved + 100, f"{allowed}, and {reserved} will be reserved",
          "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
          f"--region {here.region} --desired-value {reserved + 100}")
     return f"{allowed}, {reserved} of them reserved"
 
 
 def requests(here):
-    """API Gateway takes enough requests"""
+    """API Gateway accepts enough requests"""
     limit = here.client("apigateway").get_account()["throttleSettings"]
     found = f"{limit['rateLimit']:.0f} a second, {limit['burstLimit']} at once"
     fits = limit["rateLimit"] >= int(here["RequestsPerSecond"]) and limit["burstLimit"] >= int(here["RequestsBurst"])
@@ -91,9 +91,9 @@ def certificate(here):
 
 
 def mail_account(here):
-    """SES mails to everybody, fast enough"""
+    """SES sends to every address, fast enough"""
     account = here.client("sesv2").get_account()
-    quota = "{MaxSendRate:.0f} mails a second, {Max24HourSend:.0f} in 24 hours".format(**account["SendQuota"])
+    quota = "{MaxSendRate:.0f} emails a second, {Max24HourSend:.0f} in 24 hours".format(**account["SendQuota"])
     running = account["SendingEnabled"] and account["EnforcementStatus"] != "SHUTDOWN"
     need(running, "sending is stopped", "aws sesv2 get-account, and answer AWS's case")
     need(account["ProductionAccessEnabled"], f"sandbox, {quota}", "SES, Account dashboard: Request production access", here.wrong_in_prod)

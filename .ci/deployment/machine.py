@@ -79,7 +79,7 @@ class Machine:
         run("mount", "--bind", layer, "/opt")
 
     def databases(self):
-        """A PostgreSQL for each database that is made. RDS makes the master, who is no superuser, and `rds_iam`."""
+        """A PostgreSQL for each database that is made. RDS makes the master, who is not a superuser, and `rds_iam`."""
         data = self.folder / "data"
         data.mkdir()
         self.folder.chmod(0o755)
