@@ -63,7 +63,7 @@ class Admin(Session):
 
     def set(self, case, token, context):
         super().set(case, token, context)
-        # The ids of earlier answers come again. Who disables or deletes himself is admin no more.
+        # Ids of earlier answers are used again. An admin who disables or deletes themselves is no longer one.
         claims = token.split(".")[1]
         own = json.loads(base64.urlsafe_b64decode(claims + "=" * (-len(claims) % 4)))["sub"]
         if case.method != "GET" and (case.path_parameters or {}).get("id") == own:
@@ -72,7 +72,7 @@ class Admin(Session):
 
 @schemathesis.auth().apply_to(operation_id="deleteMe")
 class Leaver(Session):
-    """Somebody else each time that the last one is gone."""
+    """A new person each time that the last one is gone."""
 
     number = 0
 

@@ -61,7 +61,7 @@ class RunMigrate(Inline):
         if old:
             event["OldResourceProperties"] = {"Migrate": old}
         self.handler(event, None)
-        # Each expected call was made, and one that was not expected is an error of its own.
+        # Every expected call was made. An unexpected call is an error in itself.
         self.no_call_is_missing()
         self.assertEqual(len(self.answers), 1, "CloudFormation would wait for an hour")
         return self.answers[0]
@@ -121,7 +121,7 @@ class Digest(Inline):
 class Probe(Inline):
     VERSIONS = {name: f"arn:aws:lambda:eu-west-1:1:function:stack-{name}:7" for name in
                 ("register", "activate", "account", "site")}
-    # What the functions answer: stories of the service say the same.
+    # The functions' answers, as the stories of the service state them.
     RIGHT = {"register": [401, 204], "activate": [200, 401], "account": [401, 410], "site": [200]}
 
     def probes(self, live="6", **answers):
@@ -164,7 +164,7 @@ class Probe(Inline):
         self.assertEqual(self.probes(register=["busy", "busy"]), "Succeeded")
 
     def test_what_runs_already_is_not_asked(self):
-        # It may be what the deployment mends.
+        # It may be what the deployment fixes.
         self.assertEqual(self.probes(live={"account": "7"}, account=[503, 503]), "Succeeded")
         self.no_call_is_missing()
 

@@ -13,13 +13,13 @@ import cfnlint
 from samcli.lib.translate.sam_template_validator import SamTemplateValidator
 from samcli.yamlhelper import yaml_parse
 
-# SAM tells of features of its own.
+# SAM logs what it does.
 logging.disable()
 DATA = pathlib.Path(cfnlint.__file__).parent / "data"
 # Named by a handler and not allowed, with the reason.
 LEFT_OUT = {
     "autoscaling:* elasticfilesystem:* firehose:* s3files:* s3tables:* vpc-lattice:* vpce:*": "other features of the same types",
-    "amplify:* apprunner:* appsync:* bedrock-agentcore:* cognito-idp:* elasticloadbalancing:* ec2:*VerifiedAccess* payments:*": "the firewall stands before an API",
+    "amplify:* apprunner:* appsync:* bedrock-agentcore:* cognito-idp:* elasticloadbalancing:* ec2:*VerifiedAccess* payments:*": "the firewall protects an API",
     "cloudformation:SetStackPolicy cloudformation:UpdateTerminationProtection": "nested stacks have neither",
     "ec2:*VpcEncryptionControl* ec2:ModifyVpcTenancy ec2:*SubnetCidrBlock": "the network uses none of them",
     "iam:AttachGroupPolicy iam:AttachUserPolicy iam:DetachGroupPolicy iam:DetachUserPolicy": "policies are for roles",
@@ -29,11 +29,11 @@ LEFT_OUT = {
     "lambda:*CapacityProvider lambda:GetCodeSigningConfig": "functions use none of them",
     "logs:*DataProtectionPolicy logs:*IndexPolic* logs:PutBearerTokenAuthentication": "log groups have none",
     "rds:*Role*DBInstance rds:*ReadReplica rds:*BackupsReplication rds:RestoreDBInstanceFromDBSnapshot": "the database has none; a restore names a moment",
-    "s3:DeleteObject s3:PutObjectAcl s3:REST.PUT.OBJECT": "what is in the bucket is not CloudFormation's",
-    "secretsmanager:GetRandomPassword secretsmanager:GetSecretValue secretsmanager:*Replica*": "the secret is made empty, and never read",
+    "s3:DeleteObject s3:PutObjectAcl s3:REST.PUT.OBJECT": "CloudFormation does not touch the contents of the bucket",
+    "secretsmanager:GetRandomPassword secretsmanager:GetSecretValue secretsmanager:*Replica*": "CloudFormation makes the secret empty and never reads it",
 }
 
-# Types for which AWS names no permissions: to add one, allow by hand what it needs.
+# Types for which AWS names no permissions. To add one, allow by hand what it needs.
 NO_HANDLERS = {"Custom::Schema", "Custom::Settings"}
 
 

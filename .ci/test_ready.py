@@ -85,7 +85,7 @@ class Ready(unittest.TestCase):
         self.is_wrong("not of eu-west-1", ready.certificate, **OURS | {"CertificateArn": ""})
 
     def test_mail_account(self):
-        self.is_wrong("14 mails a second", ready.mail_account, ("get_account", ses()), kind=ready.CannotTell)
+        self.is_wrong("14 emails a second", ready.mail_account, ("get_account", ses()), kind=ready.CannotTell)
         self.is_wrong("sandbox", ready.mail_account, ("get_account", ses(ProductionAccessEnabled=False)))
         self.is_wrong("sandbox", ready.mail_account, ("get_account", ses(ProductionAccessEnabled=False)), environment="dev", kind=ready.CannotTell)
         self.is_wrong("stopped", ready.mail_account, ("get_account", ses(SendingEnabled=False)))

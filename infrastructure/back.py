@@ -1,11 +1,11 @@
-"""Moves the traffic of all functions back to the versions of an earlier moment, within a minute:
+"""Moves the traffic of all functions back to earlier versions, within a minute:
 
     .dev/tools/sam/bin/python infrastructure/back.py registration-prod
 
-goes back to before the last deployment. A moment like 2026-11-27T12:00:00Z as the second argument goes
-back to that, and `now` goes forward again. Each deployment that ended well has written down which
-versions it left live (`LiveVersions` in template.yaml), so a version that was taken back is never among
-them. Schema, permissions and parameters stay as they are: docs/operations.md says what that means.
+goes back to the state before the last deployment. With a time like 2026-11-27T12:00:00Z as the second
+argument it goes back to that time, and with `now` it goes forward again. Each successful deployment has
+recorded which versions it left live (`LiveVersions` in template.yaml), so this never chooses a version
+that was taken back. Schema, permissions and parameters do not change: docs/deployment.md says what that means.
 
 Needs the rights lambda:GetAlias and UpdateAlias, ssm:GetParameterHistory and cloudformation:DescribeStacks."""
 

@@ -1,9 +1,9 @@
-"""What can be known before a first deployment, asked before it:
+"""Checks before a first deployment what can be known before it:
 
     .dev/tools/sam/bin/python infrastructure/ready.py prod
 
 It reads samconfig.toml and the account that the AWS CLI would use, and changes neither. Each line is
-`ok`, `wrong` or `cannot tell`, with what mends it. It ends with 1 when anything is wrong."""
+`ok`, `wrong` or `cannot tell`, with what to do about it. The exit code is 1 when anything is wrong."""
 
 import datetime
 import pathlib
@@ -18,7 +18,7 @@ ROOT = pathlib.Path(__file__).resolve().parent.parent
 
 
 class Wrong(Exception):
-    """What was found, and what mends it."""
+    """What was found, and what to do about it."""
 
 
 class CannotTell(Exception):
@@ -37,7 +37,7 @@ class Here:
         config = tomllib.loads((ROOT / "samconfig.toml").read_text())[environment]
         self.region = config["global"]["parameters"]["region"]
         self.stack = config["global"]["parameters"]["stack_name"]
-        # What prod must have, dev may be told on the command line.
+        # Dev may get on the command line what prod must have in the file.
         self.wrong_in_prod = Wrong if environment == "prod" else CannotTell
         self.client = lambda service: client(service, region_name=self.region)
         template = yaml_parse((ROOT / "template.yaml").read_text())
@@ -52,15 +52,15 @@ def instances(here):
     """Lambda runs enough instances"""
     reserved = sum(int(value) for name, value in here.settings.items() if name.endswith("Concurrency"))
     allowed = here.client("lambda").get_account_settings()["AccountLimit"]["ConcurrentExecutions"]
-    # Lambda keeps a hundred for functions that reserve none.
-    need(not reserved or allowed >= reserved + 100, f"{allowed}, and {reserved} are to be reserved",
+    # Lambda keeps 100 for functions that reserve none.
+    need(not reserved or allowed >= reserved + 100, f"{allowed}, and {reserved} will be reserved",
          "aws service-quotas request-service-quota-increase --service-code lambda --quota-code L-B99A9384 "
          f"--region {here.region} --desired-value {reserved + 100}")
     return f"{allowed}, {reserved} of them reserved"
 
 
 def requests(here):
-    """API Gateway takes enough requests"""
+    """API Gateway accepts enough requests"""
     limit = here.client("apigateway").get_account()["throttleSettings"]
     found = f"{limit['rateLimit']:.0f} a second, {limit['burstLimit']} at once"
     fits = limit["rateLimit"] >= int(here["RequestsPerSecond"]) and limit["burstLimit"] >= int(here["RequestsBurst"])
@@ -91,9 +91,9 @@ def certificate(here):
 
 
 def mail_account(here):
-    """SES mails to everybody, fast enough"""
+    """SES sends to every address, fast enough"""
     account = here.client("sesv2").get_account()
-    quota = "{MaxSendRate:.0f} mails a second, {Max24HourSend:.0f} in 24 hours".format(**account["SendQuota"])
+    quota = "{MaxSendRate:.0f} emails a second, {Max24HourSend:.0f} in 24 hours".format(**account["SendQuota"])
     running = account["SendingEnabled"] and account["EnforcementStatus"] != "SHUTDOWN"
     need(running, "sending is stopped", "aws sesv2 get-account, and answer AWS's case")
     need(account["ProductionAccessEnabled"], f"sandbox, {quota}", "SES, Account dashboard: Request production access", here.wrong_in_prod)

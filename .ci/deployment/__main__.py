@@ -1,5 +1,5 @@
-"""The story of .ci/deploy: a first deployment by the documents, the journey of people and operators on it, prod,
-and what must not go wrong with either."""
+"""The steps of .ci/deploy: a first deployment with the documented commands, the journey of people and operators
+on it, prod, and what must not go wrong with either."""
 
 import json
 import pathlib
@@ -48,7 +48,7 @@ class Story:
         if '"activated_at"' not in answer:
             sys.exit(f"the activation was answered {answer}")
         print("    {} resources in {} stacks".format(*self.stack.resources()))
-        # It takes its time, and leaves this stack alone.
+        # It takes long, and does not touch this stack.
         self.deploying_prod = ThreadPoolExecutor().submit(prod.deploy, self.machine.folder)
 
     def smoke(self):
@@ -153,7 +153,7 @@ def main():
         machine.start()
         story = Story(machine)
         steps = {
-            "deployment": ("the first deployment, by the lines of docs/operations.md", story.documented_deployment),
+            "deployment": ("the first deployment, with the commands of docs/deployment.md", story.documented_deployment),
             "smoke": (".ci/smoke", story.smoke),
             "journey": ("people and operators", story.journey),
             "prod": ("prod, deployed meanwhile", story.prod),

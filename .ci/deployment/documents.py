@@ -1,13 +1,12 @@
-"""What the documents tell an operator to type."""
+"""The commands that the documentation tells an operator to type."""
 
-import re
 import sys
 
 from machine import ROOT
 
 
 def block(document, marker):
-    """The commands of the first block after `marker`, one an entry, as they stand."""
+    """The commands of the first block after `marker`, one entry each."""
     _, _, after = (ROOT / document).read_text().partition(marker)
     _, _, commands = after.partition("\n```sh\n")
     commands, end, _ = commands.partition("\n```\n")
@@ -17,16 +16,12 @@ def block(document, marker):
 
 
 def deploy():
-    """The first deployment. README has the same lines, but for those that only name things."""
-    lines = block("docs/operations.md", "<!-- deploy -->")
-    named = [line for line in lines if not re.match(r"me=|out\(\)", line)]
-    if block("README.md", "\n## Deploy\n") != named:
-        sys.exit("the deployment of README.md is not the one of docs/operations.md")
-    return lines
+    """The first deployment."""
+    return block("docs/deployment.md", "<!-- deploy -->")
 
 
 def prod():
-    return block("docs/operations.md", "<!-- prod -->")
+    return block("docs/deployment.md", "<!-- prod -->")
 
 
 def section(title):

@@ -79,7 +79,7 @@ class Machine:
         run("mount", "--bind", layer, "/opt")
 
     def databases(self):
-        """A PostgreSQL for each database that is made. RDS makes the master, who is no superuser, and `rds_iam`."""
+        """A PostgreSQL for each database that is made. RDS makes the master, who is not a superuser, and `rds_iam`."""
         data = self.folder / "data"
         data.mkdir()
         self.folder.chmod(0o755)
@@ -90,7 +90,7 @@ class Machine:
             run("cp", "-a", one, data / port)
         for port in DATABASE_PORTS:
             options = f"-c listen_addresses=127.0.0.1 -p {port} -c unix_socket_directories={data} -c fsync=off"
-            # Its log goes to a file: an open pipe would keep us waiting for it.
+            # Its log goes to a file, because we would wait for an open pipe.
             self.as_postgres("pg_ctl", "-D", data / port, "-l", data / f"{port}.log", "-o", options, "-w", "start")
             self.query(
                 port,
@@ -112,7 +112,7 @@ class Machine:
         ).strip()  # fmt: skip
 
     def tell_all(self):
-        """What every program here is told: who it is, where all of AWS is, and whom to trust."""
+        """The environment of every program here: credentials, the address of AWS, and whom to trust."""
         for name in [name for name in os.environ if name.startswith("AWS_")]:
             del os.environ[name]
         path = [TOOLS / "sam/bin", TOOLS / "emulator/bin", os.environ["PATH"]]
@@ -160,7 +160,7 @@ class Machine:
             time.sleep(0.1)
 
     def stop(self):
-        """Ends all that runs here: the emulator, its functions, PostgreSQL. We are their init, so we bury them."""
+        """Ends all that runs here: the emulator, its functions, PostgreSQL. We are their init, so we reap them."""
         for process in others():
             os.kill(process, signal.SIGKILL)
         with contextlib.suppress(ChildProcessError):

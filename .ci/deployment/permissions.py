@@ -1,5 +1,5 @@
-"""Permissions that are missing or name something else: each is noticed, by a deployment that fails or by a
-request that does. What no mistake shows, a check cannot hold."""
+"""A permission that is missing, or names another resource, is noticed: a deployment or a request fails. A check
+that no mistake can fail would prove nothing."""
 
 import contextlib
 import os
@@ -55,7 +55,7 @@ def named(old, new):
 
 
 def of_another_sender(statement):
-    statement["Condition"]["StringLike"]["ses:FromAddress"] = "somebody-else@example.com"
+    statement["Condition"]["StringLike"]["ses:FromAddress"] = "another-sender@example.com"
 
 
 def identity_alone(statement):
@@ -117,7 +117,7 @@ def is_unknown(path):
     return probe
 
 
-# What each mistake breaks. Those of one round are deployed together: each shows in a request of its own.
+# What each mistake breaks. The mistakes of one round are deployed together; each shows in a request of its own.
 ROUNDS = [
     {
         "Register may not send mail": (without("RegisterRole", "ses:SendEmail"), refused_mail),
@@ -126,7 +126,7 @@ ROUNDS = [
             fails("GET", "/health"),
         ),
         "Account may connect as another user": (
-            with_other("AccountRole", "rds-db:connect", named("/account", "/somebody")),
+            with_other("AccountRole", "rds-db:connect", named("/account", "/other")),
             fails("POST", "/login", {"email": "you@example.com", "password": PASSWORD}),
         ),
         "Maintain may read the bucket and none of its files": (

@@ -1,4 +1,4 @@
-"""The other environment, by the lines of docs/operations.md. The operator's own values stand in samconfig.toml."""
+"""The other environment, with the commands of docs/deployment.md. The operator's own values are in samconfig.toml."""
 
 import sys
 import tomllib
@@ -27,7 +27,7 @@ def deploy(folder):
             told.append("is done already")
         elif "ready.py" in line:
             overrides = write_settings(folder, shell.runs('echo "$certificate"'))
-            # The emulator's account is not ready in all: what counts is that it is asked, and answers.
+            # The emulator's account is not ready in every respect: what counts is that it is asked, and answers.
             answers, _ = shell.tries(line)
             if "ok           The certificate fits the domain" not in answers:
                 sys.exit(f"{line}\n{answers}")

@@ -9,9 +9,9 @@ import yaml
 from machine import ROOT
 from stack import client
 
-# Another value for each parameter, and the functions that get a new version by it.
+# Another value for each parameter, and the functions that get a new version from it.
 TABLE = tomllib.loads((ROOT / "infrastructure/versions.toml").read_text())
-# These are told to functions as something else than their value, or hide one another: each alone.
+# Functions get these as something else than their value, or one hides another: each is changed alone.
 ALONE = ("Environment", "Architecture", "SecretKeyGeneration", "FirstZone", "SecondZone")
 # These have no meaning without one another.
 TOGETHER = (("DomainName", "CertificateArn"),)
@@ -50,7 +50,7 @@ def arrived(before, after):
 
 
 def reached(value, changes):
-    """The functions that have been told this value, by itself or, like a domain, as a part of something."""
+    """The functions that have got this value, by itself or, like a domain, as a part of another value."""
     told = {name: [str(setting) for setting in changed.values()] for name, changed in changes.items()}
     return {name for name, texts in told.items() if value in texts or len(value) > 3 and value in " ".join(texts)}
 

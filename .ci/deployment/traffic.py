@@ -78,7 +78,7 @@ def check(stack):
 
 
 def goes(stack, moment, expected):
-    """The command of docs/operations.md. What a deployment has taken back is nowhere among its versions."""
+    """Runs the command of docs/deployment.md. It never chooses a version that a deployment has taken back."""
     said = run(sys.executable, "-B", ROOT / "infrastructure/back.py", stack.name, *moment)
     moves = re.findall(r"^\S+-register +.*$", said, re.M)
     print(f"    infrastructure/back.py {' '.join([stack.name, *moment])}: {' '.join(moves[0].split())}")

@@ -1,7 +1,7 @@
-"""Ministack, with what this project's template needs beside it. Each module here fills gaps of ministack,
-and names the gap; a newer ministack that has closed one lets its lines go.
+"""Ministack, and what this project's template needs beyond it. Each module here fills gaps of ministack and names
+them. When a newer ministack closes a gap, delete its lines.
 
-It runs in a network of its own with nothing but loopback (.ci/deploy), so no call can leave it.
+It runs in a network with loopback only (.ci/deploy), so no call can leave it.
 """
 
 import sys

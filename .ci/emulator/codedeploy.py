@@ -1,5 +1,5 @@
-"""CodeDeploy, which ministack lacks, as far as CloudFormation uses it for Lambda: an alias whose `UpdatePolicy`
-names a deployment group moves when its hook has said so, and stays when one of the group's alarms is on.
+"""CodeDeploy, which ministack lacks, as far as CloudFormation uses it for Lambda. An alias whose `UpdatePolicy`
+names a deployment group moves when its hook agrees, and stays when one of the group's alarms is on.
 All traffic moves at once, whatever the policy says."""
 
 import copy
@@ -83,7 +83,7 @@ def moved(update):
 
 
 def update_policy(stack, logical_id):
-    """The alias's `UpdatePolicy`, unless the stack is on its way back: then CloudFormation just moves it."""
+    """The alias's `UpdatePolicy`, unless the stack rolls back: then CloudFormation simply moves the alias."""
     from ministack.services.cloudformation import _stacks
 
     record = _stacks[stack]
@@ -134,7 +134,7 @@ def deploy(policy, old, new):
 
 
 def moved_by_another(function, alias, version):
-    """CodeDeploy begins where CloudFormation believes the alias to be, and nowhere else."""
+    """CodeDeploy starts only from the version that CloudFormation believes the alias to have."""
     live = lambda_svc._functions[function]["aliases"][alias]["FunctionVersion"]
     if live != version:
         return "INVALID_LAMBDA_CONFIGURATION", f"the alias is at version {live}, not {version}"
@@ -153,7 +153,7 @@ def arn_of(function):
 
 
 def may_not(group_name, action, resource):
-    """Why the group's role, as which CodeDeploy acts, may not do this, or nothing."""
+    """Why the group's role, as which CodeDeploy acts, may not do this, or None."""
     role, account = groups[group_name]["ServiceRoleArn"].rpartition("/")[2], get_account_id()
     asked = iam_evaluator.EvalContext(
         principal_arn=f"arn:aws:sts::{account}:assumed-role/{role}/codedeploy",
@@ -171,7 +171,7 @@ def may_not(group_name, action, resource):
 
 
 def hook_fails(hook, deployment_id):
-    """Invokes the hook and waits for what it puts. Its return value does not count."""
+    """Invokes the hook and waits for the status it puts. Its return value does not count."""
     record, config, name = lambda_svc._get_func_record_for_ref(hook)
     deployment = deployments[deployment_id]
     if denied := may_not(deployment["deploymentGroupName"], "lambda:InvokeFunction", arn_of(name)):

@@ -1,4 +1,4 @@
-"""Where ministack answers otherwise than AWS, and the template depends on it."""
+"""Corrects ministack where it differs from AWS and the template depends on it."""
 
 import json
 import re
@@ -170,7 +170,7 @@ def domains_have_all_paths():
 
 
 def aliases_have_actions_of_their_own():
-    """To ask for one alias is `GetAlias`, to move it `UpdateAlias`; ministack takes both for `ListAliases`."""
+    """ministack mistakes `GetAlias` and `UpdateAlias` for `ListAliases`."""
     action = iam_actions._lambda_action
 
     def one_alias(method, path):
@@ -182,8 +182,8 @@ def aliases_have_actions_of_their_own():
 
 
 def sessions_end():
-    """The session of a function's role ends some time. ministack's has no end, and its check of a database token
-    asks for one."""
+    """The session of a function's role expires. ministack's does not, and its check of a database token needs an
+    expiry."""
     register = sts.register_session
 
     def register_with_end(key, session, *rest):

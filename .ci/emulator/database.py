@@ -87,7 +87,7 @@ def other_target(arn, old, new, stack):
 
 
 def refusal(address, user, token):
-    """Why this token opens no connection of this user here, or nothing."""
+    """Why this token may not connect as this user, or None."""
     with request_scope(ACCOUNT, REGION):
         verified = rds_iam.verify_rds_iam_token(
             token, hostname=address, port=5432, db_user=user, region=REGION, account_id=ACCOUNT
@@ -160,7 +160,7 @@ async def connection(address, tls, reader, writer):
         fields = b"SFATAL\0VFATAL\0C28000\0M" + text.encode() + b"\0\0"
         writer.write(b"E" + struct.pack("!I", len(fields) + 4) + fields)
         return await writer.drain()
-    # PostgreSQL trusts this machine: no password is asked behind the door.
+    # PostgreSQL trusts this machine and asks for no password.
     behind, to_behind = await asyncio.open_connection("127.0.0.1", port_behind(address))
     to_behind.write(struct.pack("!I", len(startup) + 4) + startup)
     await asyncio.gather(pump(reader, to_behind), pump(behind, writer))

@@ -18,7 +18,7 @@ def call(api, parameters):
 
 
 def kept(name=None):
-    """A type of which only the name is kept: nothing here would act on it."""
+    """A type of which only the name is kept, because nothing here would act on it."""
 
     def create(logical_id, properties, stack):
         return properties.get(name) or f"{stack}-{logical_id}-{new_uuid()[:8]}", {}
@@ -31,7 +31,7 @@ def kept(name=None):
 
 
 def unchangeable(create, delete=lambda physical_id, properties: None):
-    """A type that is made anew when it changes."""
+    """A type that is replaced when it changes."""
     return {"create": create, "delete": delete}
 
 
@@ -89,7 +89,7 @@ def association(logical_id, properties, stack):
 
 
 def silent(properties):
-    """In place of an alarm of several metrics, which ministack computes not, one of a metric that never comes: it
+    """Replaces an alarm of several metrics, which ministack does not compute, by one of a metric without data: it
     is on only when a check sets it."""
     if "Metrics" not in properties:
         return properties

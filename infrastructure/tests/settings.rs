@@ -97,29 +97,45 @@ fn each_function_is_told_the_settings_that_it_reads_and_no_other() {
     assert!(urls[0].is_object() && urls[0] == urls[1], "links lead to one place");
 }
 
+/// The functions of the template by the name of their folder. `operate` is deployed twice.
+const FUNCTIONS: [(&str, &str); 6] = [
+    ("Register", "register"),
+    ("Activate", "activate"),
+    ("Account", "account"),
+    ("Migrate", "operate"),
+    ("Maintain", "operate"),
+    ("Site", "site"),
+];
+
+/// The folders of the functions that the template tells this setting.
+fn told(setting: &str) -> BTreeSet<&'static str> {
+    let told = FUNCTIONS.into_iter().filter(|(name, _)| {
+        resource(name)["Environment"]["Variables"].as_object().unwrap().contains_key(setting)
+    });
+    told.map(|(_, folder)| folder).collect()
+}
+
 #[test]
-fn every_setting_of_the_readme_is_a_parameter_with_the_same_default() {
-    let readme = text("README.md");
-    let table = readme.split_once("## Settings").unwrap().1.split_once("\n## ").unwrap().0;
+fn every_setting_of_the_documentation_is_a_parameter_with_the_same_default_and_readers() {
+    let settings = text("docs/settings.md");
     let parameters = parameters();
-    let mut settings = 0;
-    for row in table.lines().filter(|line| line.starts_with("| `")) {
+    let mut described = BTreeSet::new();
+    for row in settings.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<_> = row.split('|').map(str::trim).collect();
-        let names: Vec<_> = cells[1].split('`').skip(1).step_by(2).collect();
-        let defaults: Vec<_> = cells[2].split(',').map(str::trim).collect();
-        for (index, name) in names.iter().enumerate() {
-            let is_ours =
-                !name.starts_with("AWS_") && !name.starts_with("SECRET_") && *name != "RUST_LOG";
-            if !is_ours || NOT_PARAMETERS.contains(name) {
-                continue;
-            }
-            let (_, default) =
-                parameters.get(*name).unwrap_or_else(|| panic!("no parameter says {name}"));
-            if let Some(number) = defaults.get(index).filter(|it| it.parse::<u32>().is_ok()) {
-                assert_eq!(default, number, "{name}");
-            }
-            settings += 1;
+        assert_eq!(cells.len(), 6, "setting, default, meaning, read by: {row}");
+        let name = cells[1].trim_matches('`');
+        let is_ours =
+            !name.starts_with("AWS_") && !name.starts_with("SECRET_") && name != "RUST_LOG";
+        if !is_ours || NOT_PARAMETERS.contains(&name) {
+            continue;
         }
+        assert!(described.insert(name.to_owned()), "{name} has two rows");
+        let (_, default) =
+            parameters.get(name).unwrap_or_else(|| panic!("no parameter says {name}"));
+        if cells[2].parse::<u32>().is_ok() {
+            assert_eq!(default, cells[2], "{name}");
+        }
+        assert_eq!(told(name), cells[4].split(", ").collect(), "{name}");
     }
-    assert!(settings >= 19, "{settings}");
+    assert_eq!(described, parameters.into_keys().collect(), "each parameter has its row");
 }

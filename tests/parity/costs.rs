@@ -9,7 +9,7 @@ use world::World;
 use crate::observer::{Call, has_owner, play};
 
 /// Prints what requests cost, and holds the figures.
-#[expect(clippy::print_stdout, reason = "the README quotes this table")]
+#[expect(clippy::print_stdout, reason = "docs/performance.md quotes this table")]
 pub(crate) async fn the_cost_of_each_request() {
     let world = World::on_the_wire(&[]).await;
     has_owner(&world, "known@example.com").await;

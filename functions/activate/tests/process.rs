@@ -124,7 +124,6 @@ async fn it_asks_only_for_the_settings_that_it_uses() {
     let world = World::new().await;
     let mut variables = world.variables_of("activate");
     variables.remove("MAIL_FROM");
-    variables.remove("PUBLIC_URL");
     let mut activate = FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &variables).await;
     assert_eq!(activate.send(&Event::new("GET", "/health"), Payload::Http).await.0, 200);
 }

@@ -29,8 +29,8 @@ pub enum Preset {
 
 use Preset::{Off, Required, Value};
 
-const ALL: &[&str] = &["register", "activate", "account", "site", "operate"];
-const ROUTED: &[&str] = &["register", "activate", "account", "site"];
+const ALL: &[&str] = &["register", "activate", "account", "operate", "site"];
+const WITH_ROUTES: &[&str] = &["register", "activate", "account", "site"];
 const WITH_DATABASE: &[&str] = &["register", "activate", "account", "operate"];
 const WITH_KEYS: &[&str] = &["register", "activate", "account"];
 const WITH_MAIL: &[&str] = &["register", "account"];
@@ -38,36 +38,36 @@ const WITH_MAIL: &[&str] = &["register", "account"];
 /// Every setting, in the order of `docs/settings.md`.
 #[rustfmt::skip]
 pub const SETTINGS: [Setting; 30] = [
-    setting("PUBLIC_URL", Required, ROUTED, "where people and browsers find the service: scheme, host, port and path. Mailed links lead there, sessions name it, and its origin is ours. `http` on loopback alone"),
-    setting("CORS_ORIGINS", Off, ROUTED, "origins besides our own whose pages may call the API, like `https://www.example.com`, separated by commas"),
-    setting("TRUSTED_CALLERS", Off, ROUTED, "networks (CIDR, separated by commas) of your own back ends: the header `X-End-User-Address` of their calls names the end user, whose network the limits then count"),
-    setting("DATABASE_URL", Required, WITH_DATABASE, "PostgreSQL. Any other machine is reached over TLS, and its certificate and name are checked; on this machine `sslmode=require` asks for that"),
-    setting("DATABASE_CA_FILE", Value("Amazon's roots"), WITH_DATABASE, "a PEM file with the certificates that may sign the database's. Amazon's roots suit RDS Proxy; RDS itself has its own"),
-    setting("DATABASE_AUTH", Value("the URL's password"), WITH_DATABASE, "`iam`: a token of IAM instead of a password, renewed every ten minutes"),
+    setting("DATABASE_URL", Required, WITH_DATABASE, "PostgreSQL, with the user. Another machine is reached over TLS only, and its certificate and name are checked; on this machine `sslmode=require` turns TLS on"),
+    setting("DATABASE_CA_FILE", Value("Amazon's roots"), WITH_DATABASE, "PEM file with the roots that may sign the database's certificate. The default suits RDS Proxy; an RDS instance has roots of its own"),
+    setting("DATABASE_AUTH", Value("the URL's password"), WITH_DATABASE, "`iam`: sign in with an IAM token, renewed every ten minutes, instead of a password"),
     setting("SECRET_KEY", Required, WITH_KEYS, "`id:base64[,id:base64…]`, at least 32 random bytes each. The first key signs, all of them verify. Not needed with `SECRET_KEY_ARN`"),
-    setting("SECRET_KEY_ARN", Off, WITH_KEYS, "the secret in Secrets Manager that holds what `SECRET_KEY` would. It is read at start, every five minutes, and when a code or a session names an unknown key"),
-    setting("MAIL_FROM", Required, WITH_MAIL, "the sender of all email: one address, with a display name if you like (`Example <no-reply@example.com>`)"),
-    setting("MAIL_CONFIGURATION_SET", Off, WITH_MAIL, "the SES configuration set"),
-    setting("SESSION_SECONDS", Value("1800"), &["account"], "how long a session lives"),
-    setting("PASSWORD_MIN_LENGTH", Value("8"), &["register", "account", "site"], "characters that a new password needs at least, 1 to 256"),
-    setting("CODE_LENGTH", Value("4"), &["register", "activate", "site"], "digits of a code, 4 to 8"),
-    setting("CODE_LIFETIME_SECONDS", Value("60"), &["register"], "how long a code works"),
-    setting("CODE_GUESSES", Value("3"), &["register"], "wrong guesses at one code. It is stored with each attempt: a change holds for attempts opened from then on"),
-    setting("ADDRESS_GUESSES_PER_DAY", Value("10"), &["register"], "wrong guesses at one address in 24 hours, over all its attempts. Stored as `CODE_GUESSES` is"),
-    setting("NETWORK_GUESSES_PER_HOUR", Value("30"), &["activate"], "wrong guesses from one network"),
-    setting("RESEND_COOLDOWN_SECONDS", Value("30"), &["register"], "the wait between two emails of an attempt"),
-    setting("ATTEMPT_MAILS", Value("4"), &["register", "activate"], "emails of one attempt in its 24 hours"),
-    setting("ADDRESS_NETWORK_SIGNUPS_PER_DAY", Value("5"), WITH_MAIL, "sign-ups for one address from one network in 24 hours; requests for a new password count as well"),
-    setting("ADDRESS_SIGNUPS_PER_DAY", Value("10"), WITH_MAIL, "the same from all networks"),
-    setting("NETWORK_SIGNUPS_PER_HOUR", Value("60"), WITH_MAIL, "sign-ups from one network; requests for a new password count as well"),
-    setting("NETWORK_PASSWORD_FAILURES_PER_MINUTE", Value("10"), WITH_KEYS, "wrong passwords from one network, in calls that name no attempt"),
-    setting("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", Value("20"), WITH_KEYS, "wrong passwords for one address from one network, in calls that name no attempt"),
-    setting("ADDRESS_PASSWORD_FAILURES_PER_HOUR", Value("100"), WITH_KEYS, "the same from all networks"),
-    setting("ATTEMPT_PASSWORD_FAILURES", Value("20"), WITH_KEYS, "wrong passwords for one attempt in an hour, in calls that name it together with its address"),
-    setting("ACCOUNT_PASSWORD_FAILURES", Value("20"), &["account"], "wrong current passwords of one signed-in account in an hour"),
-    setting("OPERATE_COMMANDS", Required, &["operate"], "the commands that this deployment of `operate` accepts: `migrate`, `purge`, `import`, `grant`, separated by commas"),
-    setting("AWS_LAMBDA_LOG_LEVEL", Value("INFO"), ALL, "how much our own crates log; other crates never say more than INFO. Lambda sets it"),
-    setting("RUST_LOG", Off, ALL, "the same, by crate, where `AWS_LAMBDA_LOG_LEVEL` is absent"),
+    setting("SECRET_KEY_ARN", Off, WITH_KEYS, "The secret in Secrets Manager that holds what `SECRET_KEY` would. It is read at start, every five minutes, and when a code or session names an unknown key"),
+    setting("MAIL_FROM", Required, WITH_MAIL, "The sender of every email: one address, with a display name if you like (`Example <no-reply@example.com>`)"),
+    setting("MAIL_CONFIGURATION_SET", Off, WITH_MAIL, "The SES configuration set"),
+    setting("PUBLIC_URL", Required, WITH_ROUTES, "Where people and browsers find the service: scheme, host, port and path; `http` on this machine only. Links in emails lead there, it is the issuer of sessions, and pages of its origin may call"),
+    setting("TRUSTED_CALLERS", Off, WITH_ROUTES, "CIDRs, separated by commas: back ends that may name their end user's address in the header `X-End-User-Address`. Everyone else's header is ignored"),
+    setting("CORS_ORIGINS", Off, WITH_ROUTES, "Origins besides our own whose pages may call the API, like `https://www.example.com`, separated by commas"),
+    setting("PASSWORD_MIN_LENGTH", Value("8"), &["register", "account", "site"], "Characters of a new password, 1 to 256. The pages state it"),
+    setting("SESSION_SECONDS", Value("1800"), &["account"], "How long a session lasts, at most a day"),
+    setting("CODE_LENGTH", Value("4"), &["register", "activate", "site"], "Digits of a code, 4 to 8. The pages state it"),
+    setting("CODE_LIFETIME_SECONDS", Value("60"), &["register"], "How long a code works, at most a day"),
+    setting("CODE_GUESSES", Value("3"), &["register"], "Wrong guesses on each code. Stored with each attempt: a change holds for new attempts"),
+    setting("ADDRESS_GUESSES_PER_DAY", Value("10"), &["register"], "Wrong guesses for an address in 24 hours. Stored with each attempt: a change holds for new attempts"),
+    setting("NETWORK_GUESSES_PER_HOUR", Value("30"), &["activate"], "Wrong guesses from a network in an hour"),
+    setting("RESEND_COOLDOWN_SECONDS", Value("30"), &["register"], "Wait between two emails of an attempt"),
+    setting("ATTEMPT_MAILS", Value("4"), &["register", "activate"], "Emails of an attempt in its 24 hours"),
+    setting("ADDRESS_SIGNUPS_PER_DAY", Value("10"), WITH_MAIL, "Sign-ups and requests for a new password for an address in 24 hours, from all networks"),
+    setting("ADDRESS_NETWORK_SIGNUPS_PER_DAY", Value("5"), WITH_MAIL, "The same from one network"),
+    setting("NETWORK_SIGNUPS_PER_HOUR", Value("60"), WITH_MAIL, "Sign-ups and requests for a new password from a network in an hour, for any address"),
+    setting("NETWORK_PASSWORD_FAILURES_PER_MINUTE", Value("10"), WITH_KEYS, "Wrong passwords from a network in a minute, in calls that name no attempt"),
+    setting("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", Value("20"), WITH_KEYS, "Wrong passwords for an address from one network in an hour, in calls that name no attempt"),
+    setting("ADDRESS_PASSWORD_FAILURES_PER_HOUR", Value("100"), WITH_KEYS, "Wrong passwords for an address from all networks in an hour, in calls that name no attempt"),
+    setting("ATTEMPT_PASSWORD_FAILURES", Value("20"), WITH_KEYS, "Wrong passwords for an attempt in an hour, in calls that name it with its address"),
+    setting("ACCOUNT_PASSWORD_FAILURES", Value("20"), &["account"], "Wrong current passwords of a signed-in account in an hour"),
+    setting("OPERATE_COMMANDS", Required, &["operate"], "The commands that this deployment of `operate` accepts, separated by commas: `migrate`, `purge`, `import`, `grant`"),
+    setting("AWS_LAMBDA_LOG_LEVEL", Value("INFO"), ALL, "The log level. Only our own crates ever log more than INFO: at TRACE the others print whole requests"),
+    setting("RUST_LOG", Value("INFO"), ALL, "The same outside Lambda"),
 ];
 
 const fn setting(

@@ -37,11 +37,11 @@ pub(super) async fn write_answer(
     stream: &mut BufReader<TcpStream>,
     status: u16,
     headers: &str,
-    body: &str,
+    body: &[u8],
 ) -> Option<()> {
     let length = body.len();
-    let answer = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\n{headers}\r\n{body}");
-    stream.get_mut().write_all(answer.as_bytes()).await.ok()
+    let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\n{headers}\r\n");
+    stream.get_mut().write_all(&[head.as_bytes(), body].concat()).await.ok()
 }
 
 async fn read_chunks(stream: &mut BufReader<TcpStream>) -> Option<Vec<u8>> {

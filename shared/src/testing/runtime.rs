@@ -21,7 +21,7 @@ use super::{
 
 /// A function's own process, served by a runtime API of ours.
 pub struct FunctionProcess {
-    events: mpsc::UnboundedSender<String>,
+    events: mpsc::UnboundedSender<Vec<u8>>,
     answers: mpsc::UnboundedReceiver<Result<Value, Value>>,
     child: Child,
 }
@@ -78,8 +78,16 @@ impl FunctionProcess {
 
     /// Sends one event through: the answer, or the error with which the invocation failed.
     pub async fn invoke(&mut self, event: &Value) -> Result<Value, Value> {
-        self.events.send(event.to_string()).expect("the API is there");
-        self.answers.recv().await.expect("the function answers")
+        self.invoke_with(event.to_string().into_bytes()).await
+    }
+
+    /// The same with these very bytes.
+    pub async fn invoke_with(&mut self, event: Vec<u8>) -> Result<Value, Value> {
+        self.events.send(event).expect("the API is there");
+        tokio::select! {
+            answer = self.answers.recv() => answer.expect("the function answers"),
+            status = self.child.wait() => panic!("the function has ended: {status:?}"),
+        }
     }
 
     /// The most memory that the process has had so far, in bytes.
@@ -111,7 +119,7 @@ impl FunctionProcess {
 
 async fn serve(
     stream: TcpStream,
-    next: Arc<AsyncMutex<mpsc::UnboundedReceiver<String>>>,
+    next: Arc<AsyncMutex<mpsc::UnboundedReceiver<Vec<u8>>>>,
     answer: mpsc::UnboundedSender<Result<Value, Value>>,
 ) {
     let number = Arc::new(Mutex::new(0));
@@ -138,7 +146,7 @@ async fn serve(
             } else if request.path.ends_with("/error") {
                 let _ = answer.send(Err(document));
             }
-            (202, String::new(), "{}".to_owned())
+            (202, String::new(), b"{}".to_vec())
         };
         if write_answer(&mut stream, status, &headers, &body).await.is_none() {
             return;
