@@ -6,5 +6,6 @@ mod api;
 mod local;
 mod permissions;
 mod privacy;
+mod routes;
 mod settings;
 mod templates;

@@ -37,8 +37,9 @@ pub(super) async fn write_answer(
     stream: &mut BufReader<TcpStream>,
     status: u16,
     headers: &str,
-    body: &[u8],
+    body: impl AsRef<[u8]>,
 ) -> Option<()> {
+    let body = body.as_ref();
     let length = body.len();
     let head = format!("HTTP/1.1 {status} -\r\ncontent-length: {length}\r\n{headers}\r\n");
     stream.get_mut().write_all(&[head.as_bytes(), body].concat()).await.ok()
