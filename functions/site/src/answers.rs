@@ -25,7 +25,7 @@ pub(crate) fn not_modified(found: &Found<'_>) -> Response<Body> {
     finished(described(304, found), Body::Empty)
 }
 
-/// Nobody has anything there.
+/// No function has this path.
 pub(crate) fn not_found(visit: &Visit<'_>) -> Response<Body> {
     let answer = guarded(404).header(header::CACHE_CONTROL, "no-store");
     problem(answer, 404, visit, ("not-found", "Not found", "There is nothing here."))

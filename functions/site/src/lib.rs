@@ -1,4 +1,4 @@
-//! Serves pages and the API's documentation, and answers 404 for what nobody else takes.
+//! Serves pages and the API's documentation, and answers 404 for every unknown path.
 //!
 //! Everything is made when it is built. It knows neither the database nor the AWS SDK, nor the
 //! crate `shared`, which brings both: it starts in the time that the Lambda runtime needs.
@@ -32,8 +32,9 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// What the pages tell people about the rules. The functions that judge have the same settings.
 #[derive(Debug, Clone, Copy)]
 pub struct Settings {
-    code_length: u8,
-    password_min_length: u16,
+    code_length: u32,
+    code_lifetime: u32,
+    password_min_length: u32,
 }
 
 /// The function: made once per instance, used by every request it serves.
@@ -44,7 +45,7 @@ pub struct Site {
 impl Settings {
     /// Reads them, with the defaults of the functions that judge.
     pub fn read(variable: impl Fn(&str) -> Option<String>) -> Result<Self, String> {
-        let number = |name, default: u16, allowed: std::ops::RangeInclusive<u16>| {
+        let number = |name, default: u32, allowed: std::ops::RangeInclusive<u32>| {
             let Some(text) = variable(name) else { return Ok(default) };
             let value = text.parse().ok().filter(|value| allowed.contains(value));
             value.ok_or(format!(
@@ -53,9 +54,9 @@ impl Settings {
                 allowed.end()
             ))
         };
-        let code_length = number("CODE_LENGTH", 4, 4..=8)?;
         Ok(Self {
-            code_length: u8::try_from(code_length).unwrap_or(4),
+            code_length: number("CODE_LENGTH", 4, 4..=8)?,
+            code_lifetime: number("CODE_LIFETIME_SECONDS", 60, 1..=86_400)?,
             password_min_length: number("PASSWORD_MIN_LENGTH", 8, 1..=256)?,
         })
     }
@@ -64,13 +65,16 @@ impl Settings {
 impl Site {
     /// Writes the settings into the pages.
     pub fn new(settings: &Settings) -> Self {
-        let Settings { code_length, password_min_length } = settings;
+        let Settings { code_length, code_lifetime, password_min_length } = settings;
         let pages = PAGES.iter().map(|page| {
             let text = page
                 .text
                 .replace("@CODE_LENGTH@", &code_length.to_string())
+                .replace("@WITHIN@", &(page.locale.texts().within)(*code_lifetime))
                 .replace("@PASSWORD_MIN_LENGTH@", &password_min_length.to_string());
-            (page, text, format!("\"{}-{code_length}-{password_min_length}\"", page.tag))
+            let tag = &page.tag;
+            let tag = format!("\"{tag}-{code_length}-{code_lifetime}-{password_min_length}\"");
+            (page, text, tag)
         });
         Self { pages: pages.collect() }
     }

@@ -123,7 +123,10 @@ fn nothing_leads_out_and_nothing_is_inline() {
     for path in PAGES {
         let answer = site.answer(&get(path).request(Payload::Http));
         let page = text(&answer);
-        for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS"] {
+        for hint in [
+            "http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS", "@CODE",
+            "@WITHIN", "{within}",
+        ] {
             assert!(!page.contains(hint), "{hint} in {path}");
         }
     }
@@ -227,6 +230,7 @@ fn every_problem_of_the_contract_has_words_in_every_language() {
 fn the_pages_know_the_settings_of_the_functions_that_judge() {
     let settings = |name: &str| match name {
         "CODE_LENGTH" => Some("6".to_owned()),
+        "CODE_LIFETIME_SECONDS" => Some("120".to_owned()),
         "PASSWORD_MIN_LENGTH" => Some("12".to_owned()),
         _ => None,
     };
@@ -236,7 +240,13 @@ fn the_pages_know_the_settings_of_the_functions_that_judge() {
         other.answer(&get("/").request(Payload::Http)),
     );
     assert!(text(&theirs).contains("data-code-length=\"6\""));
-    assert!(text(&theirs).contains("At least 12 characters"));
+    for words in ["a 6-digit code", "within 2 minutes", "the 6 digits", "At least 12 characters"] {
+        assert!(text(&theirs).contains(words), "{words}");
+    }
+    let french = other.answer(&french_event().request(Payload::Http));
+    for mots in ["un code à 6", "dans les 2 minutes", "les 6\u{a0}chiffres", "Au moins 12"] {
+        assert!(text(&french).contains(mots), "{mots}");
+    }
     assert_ne!(header(&ours, "etag"), header(&theirs, "etag"));
     for wrong in ["3", "9", "four"] {
         let refused = Settings::read(|name| (name == "CODE_LENGTH").then(|| wrong.to_owned()));
