@@ -42,11 +42,11 @@ pub(super) const TEXTS: Texts = Texts {
     },
     no_account: Letter {
         subject: "No active account for this address",
-        preview: "We couldn’t send a link: no active account uses this address.",
+        preview: "There is no password to reset. Try another address, or sign up.",
         heading: "No active account for this address",
-        lead: "We found no active account for this address, so there is no password to reset. You \
-               may have used a different address or never entered the activation code, or the \
-               account may be blocked. Try another address, or sign up.",
+        lead: "We found no active account for this address. You may have used a different one or \
+               never entered the activation code, or the account may be blocked. Try another \
+               address, or sign up.",
         action: "Sign up",
         reason: "Someone, hopefully you, asked to reset the password for {address}.",
         doubt: "Didn’t request this? Ignore this email: nothing has changed.",
@@ -59,18 +59,18 @@ pub(super) const TEXTS: Texts = Texts {
                was you, you can ignore this email. If not, reset your password now.",
         action: "Reset your password",
         reason: "You’re receiving this email because your account uses this address.",
-        doubt: "Wasn’t you? Someone else knows your password or can read your email. Change the \
+        doubt: "Wasn’t this you? Someone else knows your password or can read your email. Change the \
                 password of your mailbox as well.",
     },
     account_deleted: Letter {
         subject: "Your account was deleted",
         preview: "Everything stored with your address is gone. You don’t need to do anything.",
         heading: "Your account was deleted",
-        lead: "The account {address} was deleted, with everything stored with this address. You \
-               don’t need to do anything.",
+        lead: "The account {address} and everything stored with it have been deleted. You don’t \
+               need to do anything.",
         action: "You can sign up again at any time",
         reason: "You’re receiving this email because the account used this address.",
-        doubt: "Wasn’t you? If neither you nor the site did this, someone had access to your \
+        doubt: "Wasn’t this you? If neither you nor the site did this, someone had access to your \
                 account. Change the password of your mailbox, and don’t use the old password of \
                 this account anywhere.",
     },
@@ -105,9 +105,9 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_what: "What happens next",
         not_me_stops: "The sign-up is cancelled and its codes stop working.",
         not_me_waits: "No one can sign up with your address for 24\u{a0}hours, not even you.",
-        not_me_disables: "If it was used to activate an account in the last 24\u{a0}hours, that \
+        not_me_disables: "If a code was used to activate an account in the last 24\u{a0}hours, that \
                           account is blocked.",
-        not_me_action: "It wasn’t me: cancel the sign-up",
+        not_me_action: "Cancel this sign-up",
         not_me_done_title: "Sign-up cancelled",
         not_me_done_lead: "You don’t need to do anything else. No one can sign up with your address \
                            for 24\u{a0}hours.",
@@ -150,7 +150,7 @@ pub(super) const TEXTS: Texts = Texts {
                                     or sign up again.",
         error_code_incorrect: "That code is wrong. Check it against the newest email.",
         error_not_activated: "This account isn’t active yet. Enter the code from the email first.",
-        error_forbidden: "This doesn’t work at this web address. Open the page on the site itself.",
+        error_forbidden: "This page only works at the site’s own address. Open it there.",
         error_not_found: "This page is out of date. Reload it.",
         error_method_not_allowed: "This page is out of date. Reload it.",
         error_already_active: "This account is already active. You can sign in.",
@@ -183,8 +183,8 @@ pub(super) const TEXTS: Texts = Texts {
         field_local_part_invalid: "The part before the @ contains a character that isn’t allowed. \
                                    Check it.",
         field_address_literal: "After the @, use a domain such as example.com, not a number.",
-        field_domain_incomplete: "Complete the part after the @, such as example.com.",
-        field_domain_invalid: "Check the part after the @, such as example.com.",
+        field_domain_incomplete: "The part after the @ is incomplete. It should look like example.com.",
+        field_domain_invalid: "Check the part after the @. It should look like example.com.",
         field_code: "Enter the {length} digits from the email.",
     },
 };

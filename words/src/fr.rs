@@ -39,22 +39,21 @@ pub(super) const TEXTS: Texts = Texts {
         lead: "Utilisez ce lien dans les 15\u{a0}minutes pour choisir un nouveau mot de passe. Il \
                ne fonctionne qu’une fois.",
         action: "Choisir un nouveau mot de passe",
-        reason: "Quelqu’un, sans doute vous, a demandé à réinitialiser le mot de passe du compte \
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse \
                  {address}.",
         doubt: "Vous n’avez rien demandé\u{a0}? Ignorez cet e-mail\u{a0}: votre mot de passe reste \
                 le même.",
     },
     no_account: Letter {
         subject: "Aucun compte actif pour cette adresse",
-        preview: "Nous n’avons pas pu envoyer de lien\u{a0}: aucun compte actif n’utilise cette \
-                  adresse.",
+        preview: "Il n’y a pas de mot de passe à réinitialiser. Essayez une autre adresse, ou \
+                  inscrivez-vous.",
         heading: "Aucun compte actif pour cette adresse",
-        lead: "Nous n’avons trouvé aucun compte actif pour cette adresse\u{a0}: il n’y a donc pas de \
-               mot de passe à réinitialiser. Vous avez peut-être utilisé une autre adresse, vous \
-               n’avez peut-être jamais saisi le code d’activation, ou le compte est bloqué. Essayez \
-               une autre adresse, ou inscrivez-vous.",
+        lead: "Nous n’avons trouvé aucun compte actif pour cette adresse. Peut-être en avez-vous \
+               utilisé une autre, n’avez-vous jamais saisi le code d’activation, ou le compte \
+               est-il bloqué. Essayez une autre adresse, ou inscrivez-vous.",
         action: "M’inscrire",
-        reason: "Quelqu’un, sans doute vous, a demandé à réinitialiser le mot de passe du compte \
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse \
                  {address}.",
         doubt: "Vous n’avez rien demandé\u{a0}? Ignorez cet e-mail\u{a0}: rien n’a changé.",
     },
@@ -76,8 +75,8 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "Tout ce qui était enregistré avec votre adresse a été effacé. Vous n’avez rien à \
                   faire.",
         heading: "Votre compte a été supprimé",
-        lead: "Le compte {address} a été supprimé, avec tout ce qui était enregistré avec cette \
-               adresse. Vous n’avez rien à faire.",
+        lead: "Le compte {address} et tout ce qui y était enregistré ont été supprimés. Vous \
+               n’avez rien à faire.",
         action: "Vous pouvez vous réinscrire à tout moment",
         reason: "Vous recevez cet e-mail parce que le compte utilisait cette adresse.",
         doubt: "Ce n’était pas vous\u{a0}? Si ce n’est ni vous ni le site, quelqu’un a eu accès à \
@@ -95,7 +94,7 @@ pub(super) const TEXTS: Texts = Texts {
         password: "Mot de passe",
         password_hint: "Au moins {min}\u{a0}caractères. Quelques mots à la suite conviennent bien.",
         password_own: "Votre mot de passe",
-        register_action: "Recevoir le code par e-mail",
+        register_action: "Recevoir le code",
         active_hint: "Le code ne fonctionne qu’avec votre mot de passe.",
         no_email_hint: "Pas d’e-mail\u{a0}? Regardez dans les indésirables. Si vous avez déjà un \
                         compte, l’e-mail vous le dit.",
@@ -116,15 +115,15 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_stops: "L’inscription est annulée et ses codes ne fonctionnent plus.",
         not_me_waits: "Personne ne peut s’inscrire avec votre adresse pendant 24\u{a0}heures, pas \
                        même vous.",
-        not_me_disables: "Si elle a servi à activer un compte au cours des dernières 24\u{a0}heures, \
+        not_me_disables: "Si un code a servi à activer un compte au cours des dernières 24\u{a0}heures, \
                           ce compte est bloqué.",
-        not_me_action: "Ce n’était pas moi\u{a0}: annuler l’inscription",
+        not_me_action: "Annuler cette inscription",
         not_me_done_title: "Inscription annulée",
         not_me_done_lead: "Vous n’avez rien d’autre à faire. Personne ne peut s’inscrire avec votre \
                            adresse pendant 24\u{a0}heures.",
         forgot_title: "Mot\u{a0}de\u{a0}passe oublié\u{a0}?",
         forgot_lead: "Nous vous enverrons par e-mail un lien pour en choisir un nouveau.",
-        forgot_action: "Recevoir le lien par e-mail",
+        forgot_action: "Recevoir le lien",
         sent_title: "Consultez votre boîte de réception",
         sent_lead: "Utilisez dans les 15\u{a0}minutes le lien reçu par e-mail. Il ne fonctionne \
                     qu’une fois. S’il n’y a pas de compte pour cette adresse, l’e-mail vous le dira.",
@@ -163,8 +162,7 @@ pub(super) const TEXTS: Texts = Texts {
                                     inscription. Vérifiez-les, ou recommencez l’inscription.",
         error_code_incorrect: "Ce code est incorrect. Comparez-le à celui de l’e-mail le plus récent.",
         error_not_activated: "Ce compte n’est pas encore actif. Saisissez d’abord le code reçu par e-mail.",
-        error_forbidden: "Cela ne fonctionne pas à cette adresse web. Ouvrez la page sur le site \
-                          lui-même.",
+        error_forbidden: "Cette page ne fonctionne qu’à l’adresse du site. Ouvrez-la à cette adresse.",
         error_not_found: "Cette page n’est plus à jour. Rechargez-la.",
         error_method_not_allowed: "Cette page n’est plus à jour. Rechargez-la.",
         error_already_active: "Ce compte est déjà actif. Vous pouvez vous connecter.",
@@ -199,8 +197,8 @@ pub(super) const TEXTS: Texts = Texts {
         field_local_part_invalid: "La partie avant le @ contient un caractère qui n’est pas autorisé. \
                                    Vérifiez-la.",
         field_address_literal: "Après le @, utilisez un domaine comme example.com, pas un numéro.",
-        field_domain_incomplete: "Complétez la partie après le @, par exemple example.com.",
-        field_domain_invalid: "Vérifiez la partie après le @, par exemple example.com.",
+        field_domain_incomplete: "La partie après le @ est incomplète. Elle doit ressembler à example.com.",
+        field_domain_invalid: "Vérifiez la partie après le @. Elle doit ressembler à example.com.",
         field_code: "Saisissez les {length}\u{a0}chiffres reçus par e-mail.",
     },
 };

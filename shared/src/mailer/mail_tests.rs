@@ -74,7 +74,7 @@ fn who_asks_for_a_new_password_gets_a_link_that_works_once() {
     https://registration.example/password#token=[token]
 
     --
-    Quelqu’un, sans doute vous, a demandé à réinitialiser le mot de passe du compte ada@example.com.
+    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse ada@example.com.
     Vous n’avez rien demandé ? Ignorez cet e-mail : votre mot de passe reste le même.
     "#);
 }
@@ -83,11 +83,11 @@ fn who_asks_for_a_new_password_gets_a_link_that_works_once() {
 fn an_address_without_account_hears_that_there_is_none() {
     insta::assert_snapshot!(read(no_account, En), @r#"
     No active account for this address
-    (We couldn’t send a link: no active account uses this address.)
+    (There is no password to reset. Try another address, or sign up.)
 
     No active account for this address
 
-    We found no active account for this address, so there is no password to reset. You may have used a different address or never entered the activation code, or the account may be blocked. Try another address, or sign up.
+    We found no active account for this address. You may have used a different one or never entered the activation code, or the account may be blocked. Try another address, or sign up.
 
     Sign up
     https://registration.example
@@ -98,17 +98,17 @@ fn an_address_without_account_hears_that_there_is_none() {
     "#);
     insta::assert_snapshot!(read(no_account, Fr), @r#"
     Aucun compte actif pour cette adresse
-    (Nous n’avons pas pu envoyer de lien : aucun compte actif n’utilise cette adresse.)
+    (Il n’y a pas de mot de passe à réinitialiser. Essayez une autre adresse, ou inscrivez-vous.)
 
     Aucun compte actif pour cette adresse
 
-    Nous n’avons trouvé aucun compte actif pour cette adresse : il n’y a donc pas de mot de passe à réinitialiser. Vous avez peut-être utilisé une autre adresse, vous n’avez peut-être jamais saisi le code d’activation, ou le compte est bloqué. Essayez une autre adresse, ou inscrivez-vous.
+    Nous n’avons trouvé aucun compte actif pour cette adresse. Peut-être en avez-vous utilisé une autre, n’avez-vous jamais saisi le code d’activation, ou le compte est-il bloqué. Essayez une autre adresse, ou inscrivez-vous.
 
     M’inscrire
     https://registration.example
 
     --
-    Quelqu’un, sans doute vous, a demandé à réinitialiser le mot de passe du compte ada@example.com.
+    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse ada@example.com.
     Vous n’avez rien demandé ? Ignorez cet e-mail : rien n’a changé.
     "#);
 }
@@ -128,7 +128,7 @@ fn a_changed_password_is_told_to_the_owner_whoever_changed_it() {
 
     --
     You’re receiving this email because your account uses this address.
-    Wasn’t you? Someone else knows your password or can read your email. Change the password of your mailbox as well.
+    Wasn’t this you? Someone else knows your password or can read your email. Change the password of your mailbox as well.
     "#);
     insta::assert_snapshot!(read(password_changed, Fr), @r#"
     Votre mot de passe a été modifié
@@ -155,14 +155,14 @@ fn who_deleted_an_account_hears_that_it_is_gone() {
 
     Your account was deleted
 
-    The account ada@example.com was deleted, with everything stored with this address. You don’t need to do anything.
+    The account ada@example.com and everything stored with it have been deleted. You don’t need to do anything.
 
     You can sign up again at any time
     https://registration.example
 
     --
     You’re receiving this email because the account used this address.
-    Wasn’t you? If neither you nor the site did this, someone had access to your account. Change the password of your mailbox, and don’t use the old password of this account anywhere.
+    Wasn’t this you? If neither you nor the site did this, someone had access to your account. Change the password of your mailbox, and don’t use the old password of this account anywhere.
     "#);
     insta::assert_snapshot!(read(account_deleted, Fr), @r#"
     Votre compte a été supprimé
@@ -170,7 +170,7 @@ fn who_deleted_an_account_hears_that_it_is_gone() {
 
     Votre compte a été supprimé
 
-    Le compte ada@example.com a été supprimé, avec tout ce qui était enregistré avec cette adresse. Vous n’avez rien à faire.
+    Le compte ada@example.com et tout ce qui y était enregistré ont été supprimés. Vous n’avez rien à faire.
 
     Vous pouvez vous réinscrire à tout moment
     https://registration.example

@@ -7,8 +7,8 @@ after(end);
 
 const NEW = "another 🐎 battery é";
 const SAID = {
-  en: { missing: /Enter your email/, domain: /Complete the part after the @/, sent: "Check your inbox", common: /too common/, done: "Your password was changed", used: /has expired or was already used/ },
-  fr: { missing: /Saisissez votre adresse/, domain: /Complétez la partie après le @/, sent: "Consultez votre boîte de réception", common: /trop courant/, done: "Votre mot de passe a été modifié", used: /a expiré ou a déjà servi/ },
+  en: { missing: /Enter your email/, domain: /after the @ is incomplete/, sent: "Check your inbox", common: /too common/, done: "Your password was changed", used: /has expired or was already used/ },
+  fr: { missing: /Saisissez votre adresse/, domain: /après le @ est incomplète/, sent: "Consultez votre boîte de réception", common: /trop courant/, done: "Votre mot de passe a été modifié", used: /a expiré ou a déjà servi/ },
 };
 
 /** Asks for a link on the page, and gives the mail that comes. */
