@@ -81,7 +81,10 @@ fn site_touches_nothing() {
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
     // What its pages state, and no secret, address or place.
     let told = resource("Site")["Environment"]["Variables"].as_object().unwrap().clone();
-    assert_eq!(told.keys().collect::<Vec<_>>(), ["CODE_LENGTH", "PASSWORD_MIN_LENGTH"]);
+    assert_eq!(
+        told.keys().collect::<Vec<_>>(),
+        ["CODE_LENGTH", "CODE_LIFETIME_SECONDS", "PASSWORD_MIN_LENGTH"]
+    );
 }
 
 #[test]

@@ -33,7 +33,7 @@ const NOT_PARAMETERS: [&str; 9] = [
     "AWS_LAMBDA_LOG_LEVEL",
 ];
 
-fn is_parameter(setting: &&Setting) -> bool {
+fn is_parameter(setting: &Setting) -> bool {
     !NOT_PARAMETERS.contains(&setting.name) && setting.name != "RUST_LOG"
 }
 
@@ -51,14 +51,14 @@ fn parameters() -> BTreeMap<String, (String, Value)> {
 #[test]
 fn every_setting_is_a_parameter_with_its_default() {
     let mut parameters = parameters();
-    for setting in SETTINGS.iter().filter(is_parameter) {
+    for setting in SETTINGS.iter().filter(|setting| is_parameter(setting)) {
         let name = setting.name;
         let (_, default) = parameters
             .remove(name)
             .unwrap_or_else(|| panic!("no parameter begins with `{name}: `"));
         match setting.default {
             Preset::Value(value) => {
-                assert_eq!(default.to_string().trim_matches('"'), value, "{name}")
+                assert_eq!(default.to_string().trim_matches('"'), value, "{name}");
             }
             Preset::Off => assert_eq!(default, "", "{name}"),
             Preset::Required => {}
@@ -73,7 +73,7 @@ fn each_function_is_told_the_settings_that_it_reads_and_no_other() {
     for (name, folder) in FUNCTIONS {
         let variables = resource(name)["Environment"]["Variables"].clone();
         let told = variables.as_object().unwrap();
-        for setting in SETTINGS.iter().filter(is_parameter) {
+        for setting in SETTINGS.iter().filter(|setting| is_parameter(setting)) {
             let value = told.get(setting.name);
             let meant = setting
                 .readers
@@ -96,7 +96,7 @@ fn each_function_is_told_the_settings_that_it_reads_and_no_other() {
 fn a_changed_parameter_makes_new_versions_of_the_functions_that_read_the_setting() {
     let versions: toml::Table = text("infrastructure/versions.toml").parse().unwrap();
     let parameters = parameters();
-    for setting in SETTINGS.iter().filter(is_parameter) {
+    for setting in SETTINGS.iter().filter(|setting| is_parameter(setting)) {
         let (parameter, _) = &parameters[setting.name];
         let row = versions.get(parameter).unwrap_or_else(|| panic!("no row for {parameter}"));
         let listed: BTreeSet<_> =

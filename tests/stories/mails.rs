@@ -42,8 +42,8 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     https://registration.example/activate#registration=[registration]
 
     --
-    Somebody, hopefully you, is creating an account with ada@example.com.
-    Wasn’t it you? Without the code nobody gets an account. Tell us that it wasn’t you
+    Someone, hopefully you, is creating an account with ada@example.com.
+    Didn’t request this? No one can create an account without this code. Tell us it wasn’t you
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(scrubbed(&ada, &mail, &mail.html), @r#"
@@ -80,8 +80,8 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     <p class="ink" style="margin:0 0 20px;font-size:16px;line-height:24px;color:#171a2b;word-break:break-word">Enter it within one minute, on the page where you signed up.</p>
     <p style="margin:0 0 24px;font-size:16px;line-height:24px"><a class="link" href="https://registration.example/activate#registration=[registration]" style="color:#3d4fd6">Or open the activation page here</a></p>
     <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="rule" style="border-top:1px solid #e3e5ef;padding-top:16px">
-    <p class="quiet" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#565c75;word-break:break-word">Somebody, hopefully you, is creating an account with ada@example.com.</p>
-    <p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#565c75">Wasn’t it you? Without the code nobody gets an account. <a class="link" href="https://registration.example/not-me#token=[token]" style="color:#3d4fd6">Tell us that it wasn’t you</a>
+    <p class="quiet" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#565c75;word-break:break-word">Someone, hopefully you, is creating an account with ada@example.com.</p>
+    <p class="quiet" style="margin:0;font-size:14px;line-height:20px;color:#565c75">Didn’t request this? No one can create an account without this code. <a class="link" href="https://registration.example/not-me#token=[token]" style="color:#3d4fd6">Tell us it wasn’t you</a>
     </p>
     </td></tr></table>
     </td></tr></table>
@@ -104,14 +104,14 @@ async fn the_same_in_french() {
 
     Votre code d’activation
 
-    Saisissez-le dans la minute, sur la page où vous vous êtes inscrit.
+    Saisissez-le dans la minute, sur la page où vous avez créé votre compte.
 
     Ou ouvrez la page d’activation ici
     https://registration.example/activate#registration=[registration]
 
     --
-    Quelqu’un, sans doute vous, crée un compte avec ada@example.com.
-    Ce n’était pas vous ? Sans le code, personne n’obtient de compte. Signaler que ce n’était pas vous
+    Quelqu’un, sans doute vous, crée un compte avec l’adresse ada@example.com.
+    Vous n’avez rien demandé ? Sans ce code, personne ne peut créer de compte. Dites-nous que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
     insta::assert_snapshot!(preview_of(&scrubbed(&ada, &mail, &mail.html)), @"[code] – à saisir dans la minute.");
@@ -129,17 +129,17 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.text), @r#"
     You already have an account
 
-    Somebody signed up with ada@example.com, which has an account already. Nothing has changed: sign in as always, or ask for a new password.
+    Someone tried to sign up with ada@example.com, which already has an account. Nothing has changed: sign in as usual, or reset your password.
 
-    Ask for a new password
+    Reset your password
     https://registration.example/password
 
     --
-    You get this mail because the account belongs to this address.
-    Wasn’t it you? Tell us that it wasn’t you
+    You’re receiving this email because your account uses this address.
+    Didn’t sign up? Tell us it wasn’t you
     https://registration.example/not-me#token=[token]
     "#);
-    insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Somebody signed up with your address again. Nothing has changed.");
+    insta::assert_snapshot!(preview_of(&scrubbed(&stranger, &mail, &mail.html)), @"Someone tried to sign up with your address. Nothing has changed.");
     assert!(!mail.text.contains("/activate") && !mail.html.contains("/activate"));
 
     let mut french = world.person(ADA).sending("accept-language", "fr");
@@ -149,14 +149,14 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&french, &mail, &mail.text), @r#"
     Vous avez déjà un compte
 
-    Quelqu’un s’est inscrit avec ada@example.com, qui a déjà un compte. Rien n’a changé : connectez-vous comme toujours, ou demandez un nouveau mot de passe.
+    Quelqu’un a essayé de s’inscrire avec l’adresse ada@example.com, déjà associée à un compte. Rien n’a changé : connectez-vous comme d’habitude, ou réinitialisez votre mot de passe.
 
-    Demander un nouveau mot de passe
+    Réinitialiser mon mot de passe
     https://registration.example/password
 
     --
-    Vous recevez ce message parce que le compte appartient à cette adresse.
-    Ce n’était pas vous ? Signaler que ce n’était pas vous
+    Vous recevez cet e-mail parce que votre compte utilise cette adresse.
+    Vous n’avez rien demandé ? Dites-nous que ce n’était pas vous
     https://registration.example/not-me#token=[token]
     "#);
 
@@ -278,6 +278,8 @@ async fn the_mail_tells_the_lifetime_that_is_set() {
     for (seconds, words, mots) in [
         ("60", "within one minute", "dans la minute"),
         ("120", "within 2 minutes", "dans les 2 minutes"),
+        ("3600", "within one hour", "dans l’heure"),
+        ("86400", "within 24 hours", "dans les 24 heures"),
         ("90", "within 90 seconds", "dans les 90 secondes"),
     ] {
         let world = World::with(&[

@@ -1,57 +1,57 @@
-//! What we say to people, in mails and on pages. One file a language, named in `languages!` below;
-//! a missing text does not compile. Knows nothing of databases, mail services and HTTP.
+//! The texts of our emails and pages. Each language is one file, named in `languages!` below; a missing
+//! text does not compile. Knows nothing of databases, mail services and HTTP.
 
 mod en;
 mod fr;
 mod locale;
 
-/// The words of one language.
+/// All texts in one language.
 pub struct Texts {
-    /// BCP 47.
+    /// Its tag (BCP 47).
     pub language: &'static str,
-    /// What it calls itself.
+    /// Its own name for itself.
     pub name: &'static str,
     /// "within one minute", for a number of seconds.
     pub within: fn(u32) -> String,
-    /// The mail with a code.
+    /// Carries an activation code.
     pub activation: Letter,
-    /// The note to the owner of an account.
+    /// Answers a sign-up for an address that already has an account.
     pub account_exists: Letter,
-    /// The mail with a link to a new password.
+    /// Carries a link that resets the password.
     pub new_password: Letter,
-    /// The note to an address without an account, for which somebody asked for that link.
+    /// Answers a request for that link when the address has no active account.
     pub no_account: Letter,
-    /// The password was changed.
+    /// Tells the owner that the password was changed.
     pub password_changed: Letter,
-    /// The account was deleted.
+    /// Tells the owner that the account was deleted.
     pub account_deleted: Letter,
-    /// What the link of somebody who did not sign up says, in the mails that have one.
+    /// The "this wasn't me" link, in the emails that a sign-up causes.
     pub not_me_action: &'static str,
-    /// What stands on the pages.
+    /// Texts in the HTML of the pages.
     pub pages: PageTexts,
-    /// What the pages say when something happens.
+    /// Texts that the scripts of the pages show.
     pub script: ScriptTexts,
 }
 
-/// The words of one mail. `{code}`, `{within}` and `{address}` are filled in.
+/// The texts of one email. The mailer fills in `{code}`, `{within}` and `{address}`.
 pub struct Letter {
-    /// What stands in the list of mails.
+    /// The subject line.
     pub subject: &'static str,
     /// What a mailbox shows beside the subject.
     pub preview: &'static str,
-    /// What the mail is about, above everything else.
+    /// The headline.
     pub heading: &'static str,
     /// What happened, and what to do.
     pub lead: &'static str,
-    /// What the button or the link says.
+    /// The label of the button or link.
     pub action: &'static str,
-    /// Why this mail came.
+    /// Why the recipient gets this email.
     pub reason: &'static str,
-    /// For somebody who did not ask for it.
+    /// For a recipient who did not ask for it.
     pub doubt: &'static str,
 }
 
-/// Texts that are also found by their names, for a template or a script.
+/// Texts that a template or a script finds by name.
 macro_rules! named_texts {
     ($(#[$about:meta])* $kind:ident { $($name:ident),+ $(,)? }) => {
         $(#[$about])*
@@ -68,13 +68,14 @@ macro_rules! named_texts {
 }
 
 named_texts! {
-    /// What stands on the pages: `{{name}}` in a template.
+    /// Texts in the HTML of the pages: `{{name}}` in a template. The settings fill in `{length}`, `{min}`
+    /// and `{within}`.
     PageTexts {
         no_script,
-        register_title, register_lead, email, password, password_hint, password_own, show,
-        register_action, active_hint,
-        activate_title, activate_lead, activate_from_mail, code, activate_action,
-        other_address, done_title, done_lead,
+        register_title, register_lead, email, password, password_hint, password_own,
+        register_action, active_hint, no_email_hint,
+        activate_title, activate_lead, activate_from_mail, code, time_left,
+        activate_action, other_address, done_title, done_lead,
         not_me_title, not_me_lead, not_me_what, not_me_stops, not_me_waits, not_me_disables,
         not_me_action, not_me_done_title, not_me_done_lead,
         forgot_title, forgot_lead, forgot_action, sent_title, sent_lead, sent_hint,
@@ -84,12 +85,13 @@ named_texts! {
 }
 
 named_texts! {
-    /// What the pages say when something happens: `texts.name` in the scripts. `{…}` is filled in.
+    /// Texts that the scripts show by name. The settings fill in `{length}` and `{min}`, the scripts
+    /// the rest.
     ScriptTexts {
-        hide, show, working, slow, sent_to, time_left, seconds_left, time_over, resend_action,
-        resend_in, resent,
-        no_answer, no_link, email_missing, password_missing, code_missing, attempts_none,
-        attempts_one, attempts_many, in_seconds, in_minutes, in_hours,
+        show, hide, show_password, hide_password,
+        working, slow, sent_to, seconds_left, resend_action, resend_in, resent,
+        no_answer, no_link, email_missing, password_missing, attempts_none,
+        attempts_one, attempts_many,
         error_malformed_json, error_invalid_credentials, error_code_incorrect, error_not_activated,
         error_forbidden, error_not_found, error_method_not_allowed, error_already_active,
         error_in_progress, error_code_expired, error_code_exhausted, error_token_invalid,
@@ -106,15 +108,15 @@ named_texts! {
 
 macro_rules! languages {
     ($($(#[$about:meta])* $locale:ident => $file:ident),+ $(,)?) => {
-        /// A language of our mails and pages.
+        /// A language of our emails and pages.
         #[derive(Debug, Clone, Copy, PartialEq, Eq)]
         pub enum Locale { $($(#[$about])* $locale),+ }
 
         impl Locale {
-            /// Every one of them. The first is for whoever names none.
+            /// All languages. The first is the default.
             pub const ALL: &[Self] = &[$(Self::$locale),+];
 
-            /// The words of this language.
+            /// The texts in this language.
             pub fn texts(self) -> &'static Texts {
                 match self { $(Self::$locale => &$file::TEXTS),+ }
             }

@@ -1,4 +1,4 @@
-//! Which of our languages somebody wants.
+//! Chooses a language: by its tag, or by what a browser accepts.
 
 use super::Locale;
 
@@ -9,12 +9,12 @@ impl Default for Locale {
 }
 
 impl Locale {
-    /// RFC 5646 §4.4.1: room for every tag that is in use.
+    /// Fits every tag in use (RFC 5646 §4.4.1).
     const MAX_TAG_BYTES: usize = 35;
-    /// Browsers send about 50 bytes. A longer header is no preference but noise.
+    /// Browsers send about 50 bytes. We ignore a longer header than this.
     const MAX_HEADER_BYTES: usize = 1024;
 
-    /// The locale that a language tag (BCP 47) names, if we speak it: `fr`, `fr-CA`, `FR_ca`.
+    /// The language that a tag (BCP 47) names, if we have it: `fr`, `fr-CA`, `FR_ca`.
     pub fn from_tag(tag: &str) -> Option<Self> {
         let is_subtag = |text: &str| {
             (1..=8).contains(&text.len()) && text.bytes().all(|byte| byte.is_ascii_alphanumeric())
@@ -28,7 +28,7 @@ impl Locale {
         ours.find(|locale| language.eq_ignore_ascii_case(locale.as_str()))
     }
 
-    /// The locale that suits an `Accept-Language` header best (RFC 9110 §12.5.4).
+    /// The best language for an `Accept-Language` header (RFC 9110 §12.5.4).
     pub fn from_accept_language(header: &str) -> Self {
         if header.len() > Self::MAX_HEADER_BYTES {
             return Self::default();
@@ -40,7 +40,7 @@ impl Locale {
             named.map(|(_, weight)| *weight).max().unwrap_or(others)
         };
         let heaviest = Self::ALL.iter().map(|locale| weight_of(*locale)).max().unwrap_or(0);
-        // As much as each other: the one that is named first.
+        // Of equal weights, the header's first wins.
         let named = ranges.iter().filter(|(_, weight)| *weight > 0);
         let mut named = named.filter_map(|(tag, _)| Self::from_tag(tag));
         let is_heaviest = |locale: &Self| weight_of(*locale) == heaviest;
@@ -50,13 +50,13 @@ impl Locale {
             .unwrap_or_default()
     }
 
-    /// The language tag, as stored and as written into pages and mails.
+    /// The language tag, as stored and as written into pages and emails.
     pub fn as_str(self) -> &'static str {
         self.texts().language
     }
 }
 
-/// One element of the header with its weight in thousandths; unreadable ones count for nothing.
+/// One element of the header with its weight in thousandths. Unreadable elements are ignored.
 fn range(text: &str) -> Option<(&str, u16)> {
     let Some((tag, parameter)) = text.split_once(';') else {
         return Some((text.trim(), 1000));

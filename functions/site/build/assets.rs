@@ -9,9 +9,10 @@ use std::{
 use crate::{Outcome, hash};
 
 /// A file comes after those that it names.
-const FILES: [&str; 10] = [
+const FILES: [&str; 11] = [
     "pages/icon.svg",
     "pages/style.css",
+    "pages/basic.js",
     "pages/common.js",
     "pages/sign-up.js",
     "pages/not-me.js",

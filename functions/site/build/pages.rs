@@ -1,4 +1,4 @@
-//! Pages in every language. A text that a template names and nobody has written ends the build.
+//! Pages in every language. If a template names a missing text, the build fails.
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -13,6 +13,7 @@ const PAGES: [&str; 4] = ["sign-up", "not-me", "password", "docs"];
 /// Writes the pages, and gives the table of them as Rust.
 pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
+    let common = fs::read_to_string("pages/common.js")?;
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
         let texts = locale.texts();
@@ -31,7 +32,8 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
                 let frame = frame.replace("{{title}}", title).replace("{{page}}", template);
                 frame.replace("{{body}}", body)
             };
-            let page = assets.named_in(&filled(&page, texts)?);
+            let scripts = common.clone() + &fs::read_to_string(format!("pages/{template}.js"))?;
+            let page = assets.named_in(&filled(&page, &scripts, texts)?);
             let file = out.join(format!("{template}.{}.html", texts.language));
             let tag = hash(page.as_bytes());
             fs::write(&file, page)?;
@@ -47,12 +49,22 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     Ok(table)
 }
 
-/// Fills in every `{{name}}`.
-fn filled(template: &str, texts: &Texts) -> Outcome<String> {
-    let script: Map<String, Value> =
-        texts.script.all().into_iter().map(|(name, text)| (name.to_owned(), text.into())).collect();
-    // The script reads it out of the page; `<` would end its element.
-    let script = Value::Object(script).to_string().replace('<', "\\u003c");
+/// The texts that the scripts of a page show, as JSON. They compose the names of those for API errors.
+fn shown_by(scripts: &str, template: &str, texts: &Texts) -> String {
+    let is_shown = |name: &str| match name.split_once('_') {
+        Some(("error", _)) => true,
+        Some(("field", _)) => template.contains("<input"),
+        _ => scripts.contains(&format!("\"{name}\"")),
+    };
+    let all = texts.script.all().into_iter().filter(|(name, _)| is_shown(name));
+    let json: Map<String, Value> = all.map(|(name, text)| (name.to_owned(), text.into())).collect();
+    // `<` would end the element that holds it.
+    Value::Object(json).to_string().replace('<', "\\u003c")
+}
+
+/// Fills in every `{{name}}`. An element that holds nothing but a text carries its name, by which the
+/// scripts find it.
+fn filled(template: &str, scripts: &str, texts: &Texts) -> Outcome<String> {
     let named = texts.pages.all();
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();
@@ -61,15 +73,22 @@ fn filled(template: &str, texts: &Texts) -> Outcome<String> {
         match name {
             "language" => page.push_str(texts.language),
             "languages" => page.push_str(&others(texts)),
-            "script_texts" => page.push_str(&script),
+            "script_texts" => page.push_str(&shown_by(scripts, template, texts)),
             name => {
                 let text = named.iter().find(|(known, _)| *known == name);
-                page.push_str(&escaped(text.ok_or(format!("no text is called {name}"))?.1));
+                let (_, text) = text.ok_or(format!("no text is called {name}"))?;
+                if after.starts_with("</") && !page.ends_with("<title>") && page.ends_with('>') {
+                    page.truncate(page.len() - 1);
+                    let _ = write!(page, " data-text=\"{name}\">");
+                }
+                page.push_str(&escaped(text));
             }
         }
         page.push_str(after);
     }
-    Ok(page.replace("{min}", "@PASSWORD_MIN_LENGTH@"))
+    // The settings are known when the function starts.
+    let page = page.replace("{min}", "@PASSWORD_MIN_LENGTH@");
+    Ok(page.replace("{length}", "@CODE_LENGTH@").replace("{within}", "@WITHIN@"))
 }
 
 /// Links to the page in every other language, each by the name it has for itself.

@@ -1,14 +1,46 @@
-// What every page needs: words, answers of the API, fields.
+// Shared by all pages: texts, API calls, fields.
+import { basic } from "./asset:basic.js";
 
-export const texts = JSON.parse(document.getElementById("texts").textContent);
+/** Every text by its name: those that scripts show, and those in the page. */
+const texts = {};
+/** What scripts have written, by element: a text's name and its values. */
+const written = new Map();
 export const language = () => document.documentElement.lang;
 export const codeLength = Number(document.body.dataset.codeLength);
-const minimum = document.body.dataset.passwordMinLength;
 
 const PATIENCE_MS = 20000;
 const SLOW_MS = 4000;
 
 export const byId = (id) => document.getElementById(id);
+
+/** Learns the texts of a page: the build names each element after its text. */
+function learn(page) {
+  Object.assign(texts, JSON.parse(page.getElementById("texts").textContent));
+  for (const { dataset, textContent } of page.querySelectorAll("[data-text]")) texts[dataset.text] = textContent;
+}
+learn(document);
+
+/** A text with its values. What is not a name is a text itself. */
+export function say(name, values = {}) {
+  const text = texts[name] ?? name;
+  return text.replace(/\{(\w+)\}/g, (all, key) => (key === "when" ? inTime(values.wait) : values[key] ?? all));
+}
+
+function inTime(seconds) {
+  const time = new Intl.RelativeTimeFormat(language());
+  if (seconds < 120) return time.format(seconds, "second");
+  if (seconds < 7200) return time.format(Math.ceil(seconds / 60), "minute");
+  return time.format(Math.ceil(seconds / 3600), "hour");
+}
+
+/** Writes a text into an element, where it follows the page's language. Without a name, clears it. */
+export function write(element, name, values) {
+  if (name) written.set(element, [name, values]);
+  else written.delete(element);
+  element.textContent = name ? say(name, values) : "";
+}
+
+export const isSaying = (element, name) => written.get(element)?.[0] === name;
 
 /** Shows one of the cards of the page. */
 export function show(card) {
@@ -22,21 +54,15 @@ export function arrive(card) {
   card.querySelector("h1").focus();
 }
 
-/** Shows what went wrong with the whole of a form, or takes it away. */
-export const alertIn = (form, text = "") => (form.querySelector(".bad").textContent = text);
+/** Shows an error of the whole form, or clears it. */
+export const alertIn = (form, name, values) => write(form.querySelector(".bad"), name, values);
 
-/** Fills in `{name}`. */
-export function say(text, values = {}) {
-  const known = { length: codeLength, min: minimum, ...values };
-  return text.replace(/\{(\w+)\}/g, (all, name) => known[name] ?? all);
-}
-
-/** What a link from a mail carries. A fragment is never sent to any server. */
+/** A parameter of a mailed link. Browsers never send a fragment to a server. */
 export const fragment = (name) => new URLSearchParams(location.hash.slice(1)).get(name);
 
 /**
- * Asks the API: `{ok, body}`, or `{code: "no-answer"}`. Without the browser's own credentials, so
- * that it never opens a dialog of its own.
+ * Calls the API: `{ok, body}`, or `{code: "no-answer"}`. Omits the browser's own credentials, so
+ * that it never opens its own dialog.
  */
 export async function ask(path, body, { credentials, headers = {} } = {}) {
   if (credentials) headers = { ...headers, authorization: basic(credentials) };
@@ -58,63 +84,51 @@ export async function ask(path, body, { credentials, headers = {} } = {}) {
   }
 }
 
-/** RFC 7617, in UTF-8. */
-function basic({ email, password }) {
-  const bytes = new TextEncoder().encode(`${email}:${password}`);
-  return `Basic ${btoa(Array.from(bytes, (byte) => String.fromCharCode(byte)).join(""))}`;
+/** The text for a problem, which says what to do next: its name and values. */
+export function inWords({ code, wait, body }) {
+  if (code === "no-answer") return ["no_answer"];
+  const name = `error_${code.replaceAll("-", "_")}`;
+  return [name in texts ? name : "error_internal_error", { wait: wait || 1, request: body.request_id ?? "–" }];
 }
 
-/** A problem in plain words, with the next step. */
-export function inWords(answer) {
-  if (answer.code === "no-answer") return texts.no_answer;
-  const text = texts[`error_${answer.code.replaceAll("-", "_")}`] ?? texts.error_internal_error;
-  return say(text, { when: inTime(answer.wait || 1), request: answer.body.request_id ?? "–" });
-}
-
-function inTime(seconds) {
-  if (seconds < 120) return say(texts.in_seconds, { count: seconds });
-  if (seconds < 7200) return say(texts.in_minutes, { count: Math.ceil(seconds / 60) });
-  return say(texts.in_hours, { count: Math.ceil(seconds / 3600) });
-}
-
-/** Shows a mistake next to its field, or takes it away. */
-export function mark(input, text = "") {
-  byId(`${input.id}-error`).textContent = text;
-  if (text) input.setAttribute("aria-invalid", "true");
+/** Shows an error beside its field, or clears it. */
+export function mark(input, name, values) {
+  write(byId(`${input.id}-error`), name, values);
+  if (name) input.setAttribute("aria-invalid", "true");
   else input.removeAttribute("aria-invalid");
 }
 
-/** Shows the mistakes that the API found, each next to its field. Gives whether there was any. */
+/** Shows the errors that the API found, each beside its field. Returns whether there was one. */
 export function markAll(answer, inputs) {
   let first;
   for (const { pointer, code, detail } of answer.body.errors ?? []) {
     const input = inputs[pointer];
     if (!input) continue;
-    const name = pointer === "/code" ? "code" : code.replaceAll("-", "_");
-    mark(input, say(texts[`field_${name}`] ?? detail));
+    const name = `field_${pointer === "/code" ? "code" : code.replaceAll("-", "_")}`;
+    mark(input, name in texts ? name : detail);
     first ??= input;
   }
   first?.focus();
   return Boolean(first);
 }
 
-/** Does one thing at a time, however often it is asked to. The button tells that it is at work. */
+/** Runs one call at a time, however often it is clicked. The button shows that it is working. */
 export function once(button, work) {
   let busy = false;
   return async (...given) => {
     if (busy) return;
     busy = true;
-    const label = button.textContent;
+    const [label, values] = written.get(button) ?? [button.dataset.text];
     const status = button.form.querySelector(".good");
     button.setAttribute("aria-disabled", "true");
-    button.textContent = texts.working;
-    const slow = setTimeout(() => (status.textContent = texts.slow), SLOW_MS);
+    write(button, "working");
+    const slow = setTimeout(() => write(status, "slow"), SLOW_MS);
     try {
       await work(...given);
     } finally {
       clearTimeout(slow);
-      if (status.textContent === texts.slow) status.textContent = "";
-      if (button.textContent === texts.working) button.textContent = label;
+      if (isSaying(status, "slow")) write(status);
+      if (isSaying(button, "working")) write(button, label, values);
       button.removeAttribute("aria-disabled");
       busy = false;
     }
@@ -123,24 +137,30 @@ export function once(button, work) {
 
 for (const button of document.querySelectorAll(".show")) {
   const input = byId(button.getAttribute("aria-controls"));
-  button.addEventListener("click", () => {
+  // The name says what a click does. With `aria-pressed` as well, it would be heard as the opposite.
+  const name = () => {
     const isShown = input.type === "text";
-    input.type = isShown ? "password" : "text";
-    button.textContent = isShown ? texts.show : texts.hide;
-    button.setAttribute("aria-pressed", String(!isShown));
+    write(button, isShown ? "hide" : "show");
+    button.setAttribute("aria-label", say(isShown ? "hide_password" : "show_password"));
+  };
+  button.addEventListener("click", () => {
+    input.type = input.type === "text" ? "password" : "text";
+    name();
   });
+  addEventListener("languagechanged", name);
+  name();
 }
 
 for (const input of document.querySelectorAll("input")) {
   input.addEventListener("input", () => byId(`${input.id}-error`) && mark(input));
 }
 
-// Whoever chose a language keeps it.
+// Links to our other pages keep the chosen language.
 for (const link of document.querySelectorAll("a.quiet")) {
   link.addEventListener("click", () => (link.search = location.search));
 }
 
-// Another language, in place: nothing that was typed is lost, nor what the link carried.
+// Changes the language in place: what was typed stays, and so does the fragment of the link.
 byId("languages").addEventListener("click", async (event) => {
   if (!event.target.matches("a")) return;
   event.preventDefault();
@@ -149,20 +169,15 @@ byId("languages").addEventListener("click", async (event) => {
   const answer = await fetch(address, { credentials: "omit" }).catch(() => undefined);
   if (!answer?.ok) return location.assign(address);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");
-  // What stands in `noscript` is text for a browser, but elements for its parser.
-  const words = (root) => {
-    const found = root.querySelectorAll("main :is(h1, h2, label, li, p, button, .quiet)");
-    return [...found].filter((each) => !each.children.length && !each.closest("noscript"));
-  };
-  const ours = words(document);
-  words(other).forEach((element, index) => {
-    const { textContent } = element;
-    if (textContent || ours[index].matches(".error, .notice")) ours[index].textContent = textContent;
-  });
+  learn(other);
+  document.documentElement.lang = other.documentElement.lang;
+  // By name, not by position: browser add-ons put elements of their own into the page.
+  for (const element of document.querySelectorAll("[data-text]")) {
+    if (!written.has(element)) element.textContent = texts[element.dataset.text];
+  }
+  for (const [element, [name, values]] of written) element.textContent = say(name, values);
   byId("languages").replaceChildren(...other.getElementById("languages").children);
   byId("languages").firstElementChild.focus();
-  Object.assign(texts, JSON.parse(other.getElementById("texts").textContent));
-  document.documentElement.lang = other.documentElement.lang;
   show(document.querySelector("main > .card:not([hidden])"));
   history.replaceState(history.state, "", address);
   dispatchEvent(new Event("languagechanged"));

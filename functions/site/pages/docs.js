@@ -1,19 +1,32 @@
-// The viewer comes before this module: both are deferred, in the order of the page.
+// The viewer's script comes first: both are deferred, in the order of the page.
+import { bytes } from "./asset:basic.js";
+
+/** Sends names and passwords in UTF-8: the viewer would send Latin-1 and fail beyond it. */
+const utf8 = (authorize) => (given) => {
+  const inBytes = ([name, auth]) => {
+    if (auth.schema.get("scheme") !== "basic") return [name, auth];
+    const { username = "", password = "" } = auth.value;
+    return [name, { ...auth, value: { username: bytes(username), password: bytes(password) } }];
+  };
+  return authorize(Object.fromEntries(Object.entries(given).map(inBytes)));
+};
+
 SwaggerUIBundle({
   url: "openapi.json",
   dom_id: "#viewer",
-  // With it, there would be links within buttons: no keyboard gets at them.
+  // It would put links inside buttons, which the keyboard does not reach.
   deepLinking: false,
   docExpansion: "list",
   defaultModelsExpandDepth: 0,
   displayRequestDuration: true,
-  // No third party is asked about our contract.
+  // Sends our contract to no third party.
   validatorUrl: null,
-  withCredentials: false,
+  // Without the browser's own credentials, which open its dialog on every 401.
+  requestInterceptor: (request) => Object.assign(request, { credentials: "omit" }),
+  plugins: [{ statePlugins: { auth: { wrapActions: { authorize: utf8 } } } }],
 });
 
-// Its sections are headings of the third and fourth level below one of the first, and what stands
-// above them is outside of any landmark.
+// The viewer skips heading levels, and puts its introduction outside of every landmark.
 const improve = () => {
   for (const heading of document.querySelectorAll("h3.opblock-tag, .models > h4")) heading.setAttribute("aria-level", "2");
   const about = document.querySelector(".information-container");

@@ -1,16 +1,16 @@
-// "This wasn't me": opening the page does nothing, the button acts.
-import { alertIn, arrive, ask, byId, fragment, inWords, once, show, texts } from "./asset:common.js";
+// "This wasn't me": opening the page changes nothing, only the button does.
+import { alertIn, arrive, ask, byId, fragment, inWords, once, show } from "./asset:common.js";
 
 const form = byId("act");
 const token = fragment("token");
 show(form);
-if (!token) alertIn(form, texts.no_link);
+if (!token) alertIn(form, "no_link");
 
 const stop = once(form.querySelector(".main"), async () => {
-  alertIn(form, token ? "" : texts.no_link);
+  alertIn(form, token ? undefined : "no_link");
   if (!token) return;
   const answer = await ask("not-me", { token });
-  if (!answer.ok) return alertIn(form, inWords(answer));
+  if (!answer.ok) return alertIn(form, ...inWords(answer));
   arrive(byId("done"));
 });
 

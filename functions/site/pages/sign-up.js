@@ -1,5 +1,5 @@
-// Sign-up and activation. The password lives in this module's memory and nowhere else.
-import { alertIn, arrive, ask, byId, codeLength, fragment, inWords, language, mark, markAll, once, say, show, texts } from "./asset:common.js";
+// Sign-up and activation. This module's memory is the only place that keeps the password.
+import { alertIn, arrive, ask, byId, codeLength, fragment, inWords, isSaying, language, mark, markAll, once, say, show, write } from "./asset:common.js";
 
 const register = byId("register");
 const activate = byId("activate");
@@ -11,20 +11,20 @@ const submit = activate.querySelector(".main");
 
 /** Who signed up on this page: `{email, password, registration}`. */
 let person;
-/** The request that may have been lost: the same key makes it the same sign-up. */
+/** The last request without an answer: its key makes a retry the same sign-up. */
 let pending;
-/** Times by `clock()`. Unknown on a page that was opened from a mail. */
+/** Times by `clock()`. Unknown on a page that was opened from an email. */
 let endsAt, mayResendAt = 0, lifetime = 1;
 let lastTried;
-/** The last of the moments that are told to ears. */
+/** The last moment that a screen reader was told. */
 let spokenAt;
 
-// `performance.now` may stand still while a phone sleeps, and somebody may set `Date` back: we
-// believe whichever says that more time has passed. The server's clock is in `expires_in`.
+// `performance.now` may pause while a phone sleeps, and `Date` may be set back: the one that saw
+// more time pass is right. `expires_in` is by the server's clock.
 const origin = { date: Date.now(), steady: performance.now() };
 const clock = () => Math.max(Date.now() - origin.date, performance.now() - origin.steady);
 
-const tell = (text = "") => (activate.querySelector(".good").textContent = text);
+const tell = (name) => write(activate.querySelector(".good"), name);
 
 register.addEventListener("submit", (event) => {
   event.preventDefault();
@@ -34,8 +34,8 @@ register.addEventListener("submit", (event) => {
 const signUp = once(register.querySelector(".main"), async () => {
   alertIn(register);
   const given = { email: email.value.trim(), password: password.value, locale: language() };
-  mark(password, given.password ? "" : texts.password_missing);
-  mark(email, given.email ? "" : texts.email_missing);
+  mark(password, given.password ? undefined : "password_missing");
+  mark(email, given.email ? undefined : "email_missing");
   if (!given.email || !given.password) return (given.email ? password : email).focus();
 
   const same = JSON.stringify(given);
@@ -57,13 +57,13 @@ const signUp = once(register.querySelector(".main"), async () => {
     enterCode();
   } else if (answer.code === "idempotency-key-reused") {
     pending = undefined;
-    alertIn(register, inWords(answer));
+    alertIn(register, ...inWords(answer));
   } else if (!markAll(answer, { "/email": email, "/password": password })) {
-    alertIn(register, inWords(answer));
+    alertIn(register, ...inWords(answer));
   }
 });
 
-/** What the way of the answer took is unknown, but short. */
+/** Starts the countdown. It ignores the time that the answer was on its way: unknown, but short. */
 function startMinute({ expires_in, resend_in }) {
   const now = clock();
   lifetime = Math.max(expires_in * 1000, 1);
@@ -79,13 +79,14 @@ function enterCode() {
   byId("credentials").hidden = isKnown;
   byId("from-mail").hidden = isKnown;
   byId("sent-to").hidden = !isKnown;
-  if (isKnown) byId("sent-to").textContent = say(texts.sent_to, { address: person.email });
+  byId("no-email").hidden = !isKnown;
+  if (isKnown) write(byId("sent-to"), "sent_to", { address: person.email });
   show(activate);
   (isKnown ? code : ownEmail).focus();
   tick();
 }
 
-/** Who acts, or undefined after a field was marked. */
+/** The credentials to send, or undefined after marking a missing field. */
 function credentials() {
   if (person) return person;
   const given = {
@@ -93,8 +94,8 @@ function credentials() {
     password: ownPassword.value,
     registration: fragment("registration") ?? undefined,
   };
-  mark(ownPassword, given.password ? "" : texts.password_missing);
-  mark(ownEmail, given.email ? "" : texts.email_missing);
+  mark(ownPassword, given.password ? undefined : "password_missing");
+  mark(ownEmail, given.email ? undefined : "email_missing");
   if (given.email && given.password) return given;
   (given.email ? ownPassword : ownEmail).focus();
   return undefined;
@@ -108,7 +109,7 @@ activate.addEventListener("submit", (event) => {
 
 const typedCode = () => code.value.normalize("NFKC").replace(/[\s\-‐-―]/g, "");
 
-// The last digit submits, unless the same code was judged already.
+// The last digit submits, unless this code was tried already.
 code.addEventListener("input", () => {
   const typed = typedCode();
   if ([...typed].length !== codeLength || typed === lastTried) return;
@@ -123,7 +124,7 @@ const tryCode = once(submit, async () => {
   const who = credentials();
   if (!who) return;
   if (!typed) {
-    mark(code, say(texts.code_missing));
+    mark(code, "field_code");
     return code.focus();
   }
   lastTried = typed;
@@ -132,16 +133,15 @@ const tryCode = once(submit, async () => {
   if (answer.ok || answer.code === "already-active") return finish(answer.body.email ?? who.email);
   if (answer.code === "code-incorrect") {
     const left = answer.body.attempts_left;
-    const text = left === 0 ? texts.attempts_none : left === 1 ? texts.attempts_one : texts.attempts_many;
-    mark(code, say(text, { count: left }));
+    mark(code, ["attempts_none", "attempts_one"][left] ?? "attempts_many", { count: left });
     code.select();
     if (left === 0) offerNewCode();
   } else if (["code-expired", "code-exhausted"].includes(answer.code)) {
     endsAt = clock();
     mayResendAt = clock() + answer.body.resend_in * 1000;
-    // The answer says it better than the clock would.
+    // The alert below says more than the end of the countdown would.
     spokenAt = 0;
-    alertIn(activate, inWords(answer));
+    alertIn(activate, ...inWords(answer));
     code.value = "";
     tick();
     resend.focus();
@@ -150,7 +150,7 @@ const tryCode = once(submit, async () => {
   }
 });
 
-/** What may come of both requests here. */
+/** Shows a problem that both requests here may get. */
 function refused(answer) {
   lastTried = undefined;
   if (answer.code === "invalid-credentials") {
@@ -159,10 +159,10 @@ function refused(answer) {
       person = undefined;
       enterCode();
     }
-    mark(ownPassword, inWords(answer));
+    mark(ownPassword, ...inWords(answer));
     return ownPassword.select();
   }
-  if (!markAll(answer, { "/code": code })) alertIn(activate, inWords(answer));
+  if (!markAll(answer, { "/code": code })) alertIn(activate, ...inWords(answer));
 }
 
 resend.addEventListener("click", () => mayResend() && sendAgain());
@@ -178,7 +178,7 @@ const sendAgain = once(resend, async () => {
     code.value = "";
     lastTried = undefined;
     startMinute(answer.body);
-    tell(texts.resent);
+    tell("resent");
     code.focus();
   } else if (answer.code === "already-active") {
     finish(who.email);
@@ -202,13 +202,12 @@ function finish(address) {
   arrive(done);
 }
 
-/** Right after a sleep, too: it looks at the clock and counts nothing itself. */
+/** Reads the clock instead of counting, so that it is right after a sleep. */
 function tick() {
   const left = Math.max(0, Math.ceil(((endsAt ?? 0) - clock()) / 1000));
   const isCounting = endsAt !== undefined;
   byId("countdown").hidden = !isCounting;
   if (isCounting) {
-    byId("left-label").textContent = texts.time_left;
     byId("left").textContent = `${Math.floor(left / 60)}:${String(left % 60).padStart(2, "0")}`;
     byId("bar").value = Math.max(0, endsAt - clock()) / lifetime;
     activate.classList.toggle("soon", left <= 15);
@@ -216,20 +215,20 @@ function tick() {
     speak(left);
   }
   const wait = Math.ceil((mayResendAt - clock()) / 1000);
-  if (resend.textContent !== texts.working) {
-    resend.textContent = wait > 0 ? say(texts.resend_in, { seconds: wait }) : texts.resend_action;
+  if (!isSaying(resend, "working")) {
+    write(resend, wait > 0 ? "resend_in" : "resend_action", { wait });
     if (wait > 0) resend.setAttribute("aria-disabled", "true");
     else resend.removeAttribute("aria-disabled");
   }
 }
 
-/** For ears: half a minute, ten seconds, the end. */
+/** Tells screen readers of thirty seconds, ten seconds and the end. */
 function speak(left) {
   const passed = [0, 10, 30].find((seconds) => left <= seconds);
   if (passed === undefined || passed === spokenAt) return;
   spokenAt = passed;
-  byId("spoken").textContent = left ? say(texts.seconds_left, { seconds: left }) : "";
-  if (!left && !activate.hidden) alertIn(activate, texts.time_over);
+  byId("spoken").textContent = left ? say("seconds_left", { seconds: left }) : "";
+  if (!left && !activate.hidden) alertIn(activate, "error_code_expired");
 }
 
 function open() {
@@ -253,10 +252,6 @@ byId("again").addEventListener("click", (event) => {
 });
 
 addEventListener("popstate", open);
-addEventListener("languagechanged", () => {
-  if (person) byId("sent-to").textContent = say(texts.sent_to, { address: person.email });
-  tick();
-});
 for (const name of ["pageshow", "focus"]) addEventListener(name, tick);
 document.addEventListener("visibilitychange", tick);
 setInterval(tick, 250);

@@ -46,14 +46,16 @@ impl SiteApp {
     /// Writes into the pages what the settings say. The functions that judge have the same ones.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
         let code_length = rules::code_length(environment)?.digits();
+        let lifetime_seconds = rules::code_lifetime_seconds(environment)?;
         let min_length = rules::password_min_length(environment)?;
         let pages = PAGES.iter().map(|page| WrittenPage {
             page,
             text: page
                 .text
                 .replace("@CODE_LENGTH@", &code_length.to_string())
+                .replace("@WITHIN@", &(page.locale.texts().within)(lifetime_seconds))
                 .replace("@PASSWORD_MIN_LENGTH@", &min_length.to_string()),
-            tag: format!("\"{}-{code_length}-{min_length}\"", page.tag),
+            tag: format!("\"{}-{code_length}-{lifetime_seconds}-{min_length}\"", page.tag),
         });
         Ok(Self { door: Door::of(environment)?, pages: pages.collect() })
     }

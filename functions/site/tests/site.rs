@@ -135,7 +135,10 @@ async fn nothing_leads_out_and_nothing_is_inline() {
     for path in PAGES {
         let answer = get(path).send_to(&site, Payload::Http).await;
         let page = text(&answer);
-        for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS"] {
+        for hint in [
+            "http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS", "@CODE",
+            "@WITHIN", "{within}",
+        ] {
             assert!(!page.contains(hint), "{hint} in {path}");
         }
     }
@@ -238,12 +241,19 @@ fn every_problem_of_the_contract_has_words_in_every_language() {
 
 #[tokio::test]
 async fn the_pages_know_the_settings_of_the_functions_that_judge() {
-    let settings = [("CODE_LENGTH", "6"), ("PASSWORD_MIN_LENGTH", "12")];
+    let settings =
+        [("CODE_LENGTH", "6"), ("CODE_LIFETIME_SECONDS", "120"), ("PASSWORD_MIN_LENGTH", "12")];
     let other = site_with(&settings).expect("they are right");
     let ours = get("/").send_to(&site(), Payload::Http).await;
     let theirs = get("/").send_to(&other, Payload::Http).await;
     assert!(text(&theirs).contains("data-code-length=\"6\""));
-    assert!(text(&theirs).contains("At least 12 characters"));
+    for words in ["a 6-digit code", "within 2 minutes", "the 6 digits", "At least 12 characters"] {
+        assert!(text(&theirs).contains(words), "{words}");
+    }
+    let french = french_event().send_to(&other, Payload::Http).await;
+    for mots in ["un code à 6", "dans les 2 minutes", "les 6\u{a0}chiffres", "Au moins 12"] {
+        assert!(text(&french).contains(mots), "{mots}");
+    }
     assert_ne!(header(&ours, "etag"), header(&theirs, "etag"));
     for wrong in ["3", "9", "four"] {
         let refused = site_with(&[("CODE_LENGTH", wrong)]).err().expect("it is wrong");

@@ -16,11 +16,16 @@ pub fn code_length(environment: &Environment) -> Result<CodeLength, SettingError
     CodeLength::try_from(digits).map_err(|error| SettingError::new(name, error))
 }
 
+/// How long a code works.
+pub fn code_lifetime_seconds(environment: &Environment) -> Result<u32, SettingError> {
+    environment.number("CODE_LIFETIME_SECONDS", 1..=DAY)
+}
+
 /// All rules of a code.
 pub fn code_rules(environment: &Environment) -> Result<CodeRules, SettingError> {
     Ok(CodeRules {
         length: code_length(environment)?,
-        lifetime_seconds: environment.number("CODE_LIFETIME_SECONDS", 1..=DAY)?,
+        lifetime_seconds: code_lifetime_seconds(environment)?,
         guesses: environment.number("CODE_GUESSES", 0..=MOST_GUESSES)?,
     })
 }

@@ -51,7 +51,7 @@ pub const SETTINGS: [Setting; 30] = [
     setting("PASSWORD_MIN_LENGTH", Value("8"), &["register", "account", "site"], "Characters of a new password, 1 to 256. The pages state it"),
     setting("SESSION_SECONDS", Value("1800"), &["account"], "How long a session lasts, at most a day"),
     setting("CODE_LENGTH", Value("4"), &["register", "activate", "site"], "Digits of a code, 4 to 8. The pages state it"),
-    setting("CODE_LIFETIME_SECONDS", Value("60"), &["register"], "How long a code works, at most a day"),
+    setting("CODE_LIFETIME_SECONDS", Value("60"), &["register", "site"], "How long a code works, at most a day. The pages state it"),
     setting("CODE_GUESSES", Value("3"), &["register"], "Wrong guesses on each code. Stored with each attempt: a change holds for new attempts"),
     setting("ADDRESS_GUESSES_PER_DAY", Value("10"), &["register"], "Wrong guesses for an address in 24 hours. Stored with each attempt: a change holds for new attempts"),
     setting("NETWORK_GUESSES_PER_HOUR", Value("30"), &["activate"], "Wrong guesses from a network in an hour"),

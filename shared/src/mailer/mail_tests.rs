@@ -48,68 +48,68 @@ fn address(text: &str) -> Email {
 #[test]
 fn who_asks_for_a_new_password_gets_a_link_that_works_once() {
     insta::assert_snapshot!(read(new_password, En), @r#"
-    Your link to a new password
-    (It works once, for 15 minutes.)
+    Reset your password
+    (Use the link within 15 minutes. It works once.)
 
-    Your link to a new password
+    Reset your password
 
-    Follow it to choose a new password. It works once, for 15 minutes.
+    Use this link within 15 minutes to choose a new password. It works once.
 
     Choose a new password
     https://registration.example/password#token=[token]
 
     --
-    Somebody, hopefully you, has asked for a new password for ada@example.com.
-    Wasn’t it you? Ignore this mail: nothing has changed, and your password stays as it is.
+    Someone, hopefully you, asked to reset the password for ada@example.com.
+    Didn’t request this? Ignore this email: your password stays the same.
     "#);
     insta::assert_snapshot!(read(new_password, Fr), @r#"
-    Votre lien vers un nouveau mot de passe
-    (Il fonctionne une seule fois, pendant 15 minutes.)
+    Réinitialisez votre mot de passe
+    (Utilisez le lien dans les 15 minutes. Il ne fonctionne qu’une fois.)
 
-    Votre lien vers un nouveau mot de passe
+    Réinitialisez votre mot de passe
 
-    Suivez-le pour choisir un nouveau mot de passe. Il fonctionne une seule fois, pendant 15 minutes.
+    Utilisez ce lien dans les 15 minutes pour choisir un nouveau mot de passe. Il ne fonctionne qu’une fois.
 
     Choisir un nouveau mot de passe
     https://registration.example/password#token=[token]
 
     --
-    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour ada@example.com.
-    Ce n’était pas vous ? Ignorez ce message : rien n’a changé, et votre mot de passe reste le même.
+    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse ada@example.com.
+    Vous n’avez rien demandé ? Ignorez cet e-mail : votre mot de passe reste le même.
     "#);
 }
 
 #[test]
 fn an_address_without_account_hears_that_there_is_none() {
     insta::assert_snapshot!(read(no_account, En), @r#"
-    No active account with this address
-    (Somebody asked for a new password for it. There is none to change.)
+    No active account for this address
+    (There is no password to reset. Try another address, or sign up.)
 
-    No active account with this address
+    No active account for this address
 
-    So there is no password to change. Perhaps your account has another address, was never activated with its code, or is blocked. Try another address, or sign up.
+    We found no active account for this address. You may have used a different one or never entered the activation code, or the account may be blocked. Try another address, or sign up.
 
     Sign up
     https://registration.example
 
     --
-    Somebody, hopefully you, has asked for a new password for ada@example.com.
-    Wasn’t it you? Ignore this mail: nothing has changed.
+    Someone, hopefully you, asked to reset the password for ada@example.com.
+    Didn’t request this? Ignore this email: nothing has changed.
     "#);
     insta::assert_snapshot!(read(no_account, Fr), @r#"
-    Aucun compte actif avec cette adresse
-    (Quelqu’un a demandé un nouveau mot de passe, mais il n’y en a aucun à changer.)
+    Aucun compte actif pour cette adresse
+    (Il n’y a pas de mot de passe à réinitialiser. Essayez une autre adresse, ou inscrivez-vous.)
 
-    Aucun compte actif avec cette adresse
+    Aucun compte actif pour cette adresse
 
-    Il n’y a donc pas de mot de passe à changer. Votre compte a peut-être une autre adresse, n’a jamais été activé avec son code, ou est bloqué. Essayez une autre adresse, ou inscrivez-vous.
+    Nous n’avons trouvé aucun compte actif pour cette adresse. Peut-être en avez-vous utilisé une autre, n’avez-vous jamais saisi le code d’activation, ou le compte est-il bloqué. Essayez une autre adresse, ou inscrivez-vous.
 
-    S’inscrire
+    M’inscrire
     https://registration.example
 
     --
-    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour ada@example.com.
-    Ce n’était pas vous ? Ignorez ce message : rien n’a changé.
+    Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse ada@example.com.
+    Vous n’avez rien demandé ? Ignorez cet e-mail : rien n’a changé.
     "#);
 }
 
@@ -117,33 +117,33 @@ fn an_address_without_account_hears_that_there_is_none() {
 fn a_changed_password_is_told_to_the_owner_whoever_changed_it() {
     insta::assert_snapshot!(read(password_changed, En), @r#"
     Your password was changed
-    (If it was you, nothing is left to do. If not, act now.)
+    (If this was you, you can ignore this email. If not, reset your password now.)
 
     Your password was changed
 
-    The account ada@example.com has a new password, and every session has ended. If it was you, nothing is left to do. If not, ask for a new password at once.
+    The password for ada@example.com was changed, and every device was signed out. If this was you, you can ignore this email. If not, reset your password now.
 
-    Ask for a new password
+    Reset your password
     https://registration.example/password
 
     --
-    You get this mail because the account belongs to this address.
-    Wasn’t it you? Somebody knew your password or reads your mails. Change the password of your mailbox, too.
+    You’re receiving this email because your account uses this address.
+    Wasn’t this you? Someone else knows your password or can read your email. Change the password of your mailbox as well.
     "#);
     insta::assert_snapshot!(read(password_changed, Fr), @r#"
-    Votre mot de passe a été changé
-    (Si c’était vous, vous n’avez rien à faire. Sinon, agissez tout de suite.)
+    Votre mot de passe a été modifié
+    (Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.)
 
-    Votre mot de passe a été changé
+    Votre mot de passe a été modifié
 
-    Le compte ada@example.com a un nouveau mot de passe, et toutes les sessions sont terminées. Si c’était vous, vous n’avez rien à faire. Sinon, demandez tout de suite un nouveau mot de passe.
+    Le mot de passe du compte ada@example.com a été modifié, et tous les appareils ont été déconnectés. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.
 
-    Demander un nouveau mot de passe
+    Réinitialiser mon mot de passe
     https://registration.example/password
 
     --
-    Vous recevez ce message parce que le compte appartient à cette adresse.
-    Ce n’était pas vous ? Quelqu’un connaissait votre mot de passe ou lit vos messages. Changez aussi le mot de passe de votre messagerie.
+    Vous recevez cet e-mail parce que votre compte utilise cette adresse.
+    Ce n’était pas vous ? Quelqu’un d’autre connaît votre mot de passe ou peut lire vos e-mails. Changez aussi le mot de passe de votre messagerie.
     "#);
 }
 
@@ -151,33 +151,33 @@ fn a_changed_password_is_told_to_the_owner_whoever_changed_it() {
 fn who_deleted_an_account_hears_that_it_is_gone() {
     insta::assert_snapshot!(read(account_deleted, En), @r#"
     Your account was deleted
-    (All that was stored with your address is gone. Nothing is left to do.)
+    (Everything stored with your address is gone. You don’t need to do anything.)
 
     Your account was deleted
 
-    The account ada@example.com is gone, with all that was stored with the address. Nothing is left to do.
+    The account ada@example.com and everything stored with it have been deleted. You don’t need to do anything.
 
     You can sign up again at any time
     https://registration.example
 
     --
-    You get this mail because the account belonged to this address.
-    Wasn’t it you? If it wasn’t the site either, somebody was signed in as you. Change the password of your mailbox, and never use the old one of this account again.
+    You’re receiving this email because the account used this address.
+    Wasn’t this you? If neither you nor the site did this, someone had access to your account. Change the password of your mailbox, and don’t use the old password of this account anywhere.
     "#);
     insta::assert_snapshot!(read(account_deleted, Fr), @r#"
     Votre compte a été supprimé
-    (Tout ce qui était enregistré avec votre adresse a disparu. Vous n’avez rien à faire.)
+    (Tout ce qui était enregistré avec votre adresse a été effacé. Vous n’avez rien à faire.)
 
     Votre compte a été supprimé
 
-    Le compte ada@example.com n’existe plus, ni rien de ce qui était enregistré avec l’adresse. Vous n’avez rien à faire.
+    Le compte ada@example.com et tout ce qui y était enregistré ont été supprimés. Vous n’avez rien à faire.
 
     Vous pouvez vous réinscrire à tout moment
     https://registration.example
 
     --
-    Vous recevez ce message parce que le compte appartenait à cette adresse.
-    Ce n’était pas vous ? Si ce n’était pas le site non plus, quelqu’un était connecté à votre place. Changez le mot de passe de votre messagerie, et n’utilisez plus jamais l’ancien de ce compte.
+    Vous recevez cet e-mail parce que le compte utilisait cette adresse.
+    Ce n’était pas vous ? Si ce n’est ni vous ni le site, quelqu’un a eu accès à votre compte. Changez le mot de passe de votre messagerie, et n’utilisez plus nulle part l’ancien mot de passe de ce compte.
     "#);
 }
 

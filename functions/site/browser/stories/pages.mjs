@@ -1,9 +1,26 @@
 // The other pages.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { PASSWORD, SITE, codeIn, end, isFitForAll, leave, links, looksFit, mail, mails, newAddress, picture, says, signUp, state, timesSaid, visit } from "../world.mjs";
+import { PASSWORD, SITE, asks, codeIn, end, isFitForAll, leave, links, looksFit, mail, mails, newAddress, picture, says, signUp, state, timesSaid, visit } from "../world.mjs";
 
 after(end);
+
+/** Every text of a page, in order, without those of an add-on. */
+const textsOf = (page) =>
+  page.locator("main :is(h1, h2, label, li, p, button, span, a):not([data-add-on])").evaluateAll((all) => all.map((each) => [each.textContent, each.ariaLabel]));
+
+/** The addresses for which the browser would ask its user for credentials. */
+async function challengesOn(page) {
+  const challenges = [];
+  const browser = await page.context().newCDPSession(page);
+  browser.on("Fetch.requestPaused", ({ requestId }) => browser.send("Fetch.continueRequest", { requestId }));
+  browser.on("Fetch.authRequired", ({ requestId, request }) => {
+    challenges.push(request.url);
+    browser.send("Fetch.continueWithAuth", { requestId, authChallengeResponse: { response: "CancelAuth" } });
+  });
+  await browser.send("Fetch.enable", { handleAuthRequests: true });
+  return challenges;
+}
 
 describe("the other pages", { concurrency: 4 }, () => {
   for (const locale of ["en", "fr"]) {
@@ -33,7 +50,7 @@ describe("the other pages", { concurrency: 4 }, () => {
     await page.locator("#done h1").waitFor();
     assert.equal(await timesSaid(address), 1);
     await stranger.fill("#code", codeIn(letter));
-    await says(stranger, "#activate .bad", /time is over/);
+    await says(stranger, "#activate .bad", /has expired/);
     assert.deepEqual(await state(address), { attempts: 1, active: 0 });
     await leave(stranger);
     await isFitForAll(page);
@@ -46,7 +63,7 @@ describe("the other pages", { concurrency: 4 }, () => {
     await leave(again);
 
     const empty = await visit("/not-me");
-    await says(empty, "#act .bad", /not complete/);
+    await says(empty, "#act .bad", /is incomplete/);
     await leave(empty);
   });
 
@@ -58,6 +75,51 @@ describe("the other pages", { concurrency: 4 }, () => {
       if (path === "/") await picture(page, "no-javascript");
       await page.context().close();
     }
+  });
+
+  for (const path of ["/", "/activate", "/not-me", "/password"]) {
+    test(`${path} has the same texts whether it came in French or was switched to it, despite an add-on`, async () => {
+      const french = await visit(path, { locale: "fr" });
+      const page = await visit(path);
+      await page.evaluate(() => {
+        for (const element of document.querySelectorAll("main :is(h1, input, ul, .main)")) {
+          const button = document.createElement("button");
+          button.dataset.addOn = "";
+          button.textContent = "Fill in";
+          element.before(button);
+        }
+      });
+      const before = await textsOf(page);
+      await page.click("#languages a");
+      await page.locator("html[lang=fr]").waitFor();
+      assert.deepEqual(await textsOf(page), await textsOf(french));
+      assert.equal(await page.title(), await french.title());
+      await page.click("#languages a");
+      await page.locator("html[lang=en]").waitFor();
+      assert.deepEqual(await textsOf(page), before);
+      for (const added of await page.locator("[data-add-on]").all()) assert.equal(await added.textContent(), "Fill in");
+      await leave(page);
+      await leave(french);
+    });
+  }
+
+  test("an error and a shown password follow the language", async () => {
+    const page = await visit("/");
+    await page.click("#register .main");
+    await says(page, "#email-error", "Enter your email address.");
+    await page.getByRole("button", { name: "Show password" }).first().click();
+    await page.click("#languages a");
+    await says(page, "#email-error", "Saisissez votre adresse e-mail.");
+    await says(page, "#password-error", "Saisissez votre mot de passe.");
+    assert.equal(await page.getAttribute("#email", "aria-invalid"), "true");
+    await page.getByRole("button", { name: "Masquer le mot de passe" }).click();
+    assert.equal(await page.getAttribute("#password", "type"), "password");
+    await page.route("**/register", (route) => route.fulfill({ status: 429, headers: { "retry-after": "86307" }, json: { code: "too-many-requests" } }));
+    await signUp(page, newAddress());
+    await says(page, "#register .bad", /^Trop de tentatives. Réessayez dans 24.heures.$/);
+    await page.click("#languages a");
+    await says(page, "#register .bad", "Too many attempts. Try again in 24 hours.");
+    await leave(page);
   });
 
   test("the documentation shows every operation and can try them", async () => {
@@ -74,6 +136,32 @@ describe("the other pages", { concurrency: 4 }, () => {
     assert.equal((await mails(address)).length, 1);
     assert.deepEqual(page.complaints, []);
     assert.ok(page.requested.every((request) => /^(data|blob):/.test(request.url()) || request.url().startsWith(SITE)));
+    await page.context().close();
+  });
+
+  test("the documentation sends a password in UTF-8, and no 401 opens the browser's dialog", async () => {
+    const address = newAddress();
+    const { body } = await asks("/register", { email: address, password: PASSWORD });
+    const page = await visit("/docs", { size: "desktop" });
+    const challenges = await challengesOn(page);
+    await page.click("#operations-Registration-activate .opblock-summary-control");
+    await page.click(".try-out__btn");
+    const code = codeIn(await mail(address));
+    await page.fill(".body-param__text", JSON.stringify({ code, registration: body.registration }));
+    await page.click(".execute");
+    await page.locator(".live-responses-table .response-col_status", { hasText: "401" }).waitFor();
+    assert.deepEqual(challenges, []);
+
+    await page.click(".btn.authorize");
+    await page.fill('[aria-label="auth-basic-username"]', address);
+    await page.fill('[aria-label="auth-basic-password"]', PASSWORD);
+    await page.locator(".auth-container", { has: page.locator('[name="password"]') }).locator(".authorize").click();
+    await page.locator(".auth-container h6", { hasText: "Authorized" }).waitFor();
+    await page.locator(".btn-done").first().click();
+    await page.click(".execute");
+    await page.locator(".live-responses-table .response-col_status", { hasText: "200" }).waitFor();
+    assert.deepEqual(await state(address), { attempts: 1, active: 1 });
+    assert.deepEqual(page.complaints, []);
     await page.context().close();
   });
 });

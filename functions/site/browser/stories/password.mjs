@@ -7,8 +7,8 @@ after(end);
 
 const NEW = "another 🐎 battery é";
 const SAID = {
-  en: { missing: /Enter your e-mail/, domain: /Complete the domain/, sent: "Look into your inbox", common: /most used/, done: "Your password is changed", used: /used already or is too old/ },
-  fr: { missing: /Saisissez votre adresse/, domain: /Complétez le domaine/, sent: "Consultez votre boîte de réception", common: /plus courants/, done: "Votre mot de passe est changé", used: /déjà servi ou est trop ancien/ },
+  en: { missing: /Enter your email/, domain: /after the @ is incomplete/, sent: "Check your inbox", common: /too common/, done: "Your password was changed", used: /has expired or was already used/ },
+  fr: { missing: /Saisissez votre adresse/, domain: /après le @ est incomplète/, sent: "Consultez votre boîte de réception", common: /trop courant/, done: "Votre mot de passe a été modifié", used: /a expiré ou a déjà servi/ },
 };
 
 /** Asks for a link on the page, and gives the mail that comes. */
@@ -89,7 +89,7 @@ describe("somebody who forgot the password", { concurrency: 4 }, () => {
       seen.push((await page.locator("main").innerHTML()).replaceAll(address, "…"));
       if (address === unknown) {
         await mailPictures(letter, "no-account");
-        assert.equal(letter.subject, "Aucun compte actif avec cette adresse", "in the language of the page");
+        assert.equal(letter.subject, "Aucun compte actif pour cette adresse", "in the language of the page");
         const [way] = links(letter);
         const site = await visit(way);
         await site.locator("#register .main").waitFor();
@@ -149,7 +149,7 @@ describe("somebody who forgot the password", { concurrency: 4 }, () => {
     await page.route("**/password/forgot", (route) => route.abort(), { times: 1 });
     await page.fill("#email", address);
     await page.click("#forgot .main");
-    await says(page, "#forgot .bad", /did not answer/);
+    await says(page, "#forgot .bad", /didn’t answer/);
     await page.locator("#forgot .main").dblclick();
     await page.locator("#sent h1:focus").waitFor();
     await mail(address, 2);

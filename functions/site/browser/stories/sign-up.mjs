@@ -7,8 +7,8 @@ after(end);
 
 const ALERT = "#activate .bad";
 const SAID = {
-  en: { done: "Your account is active", wrong: /not right.*2 more/, over: /time is over/, resent: /new code is on its way/ },
-  fr: { done: "Votre compte est actif", wrong: /pas le bon.*2 essais/, over: /temps est écoulé/, resent: /nouveau code est en route/ },
+  en: { done: "Your account is active", wrong: /code is wrong.*2 more/, over: /has expired/, resent: /sent you a new code/ },
+  fr: { done: "Votre compte est actif", wrong: /code est incorrect.*2.essais/, over: /a expiré/, resent: /envoyé un nouveau code/ },
 };
 const text = (page, selector) => page.locator(selector).first().textContent();
 
@@ -104,7 +104,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
       await route.abort();
     }, { times: 1 });
     await signUp(page, address);
-    await says(page, "#register .bad", /did not answer/);
+    await says(page, "#register .bad", /didn’t answer/);
     await page.click("#register .main");
     await page.locator("#code:focus").waitFor();
     assert.equal((await mails(address)).length, 1);
@@ -115,7 +115,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
       await route.abort();
     }, { times: 1 });
     await page.fill("#code", code);
-    await says(page, ALERT, /did not answer/);
+    await says(page, ALERT, /didn’t answer/);
     await page.click("#activate .main");
     await says(page, "#done h1", SAID.en.done);
     await leave(page);
@@ -134,7 +134,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const sent = await mail(address);
     assert.ok(sent.body.html.includes('lang="fr"'));
     await page.click("#languages a");
-    await says(page, "#sent-to", `We have mailed it to ${address}.`);
+    await says(page, "#sent-to", `We emailed your activation code to ${address}.`);
     await page.goBack();
     await page.locator("#register h1").waitFor();
     await page.goForward();
@@ -148,7 +148,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.fill("#own-email", address);
     await page.fill("#own-password", "wrong password");
     await page.fill("#code", codeIn(sent));
-    await says(page, "#own-password-error", /do not belong to this sign-up/);
+    await says(page, "#own-password-error", /don’t match this sign-up/);
     await picture(page, "wrong-password");
     await page.fill("#own-password", PASSWORD);
     await page.click("#activate .main");
@@ -165,14 +165,14 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await signUp(page, address);
     await page.locator("#code:focus").waitFor();
     assert.match(await text(page, "#left"), /^(1:00|0:5\d)$/);
-    assert.match(await text(page, "#resend"), /^New code in (30|2\d)\u00a0s$/);
+    assert.match(await text(page, "#resend"), /^New code in (30|2\d) seconds$/);
     await page.click("#resend", { force: true });
     assert.equal((await mails(address)).length, 1, "it sleeps");
     await page.clock.fastForward(35000);
     await says(page, "#resend:not([aria-disabled])", "Send a new code");
     assert.match(await text(page, "#left"), /^0:2\d$/);
     await page.clock.fastForward(60000);
-    await says(page, ALERT, /time is over/);
+    await says(page, ALERT, /has expired/);
     assert.equal(await text(page, "#left"), "0:00");
     await leave(page);
   });
@@ -184,7 +184,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.locator("#code:focus").waitFor();
     const right = codeIn(await mail(address));
     const guesses = ["1111", "2222", "3333", "4444"].filter((code) => code !== right).slice(0, 3);
-    for (const [index, left] of [/2 more/, /one more/, /no guess is left/].entries()) {
+    for (const [index, left] of [/2 more/, /one more/, /no tries left/].entries()) {
       await page.fill("#code", guesses[index]);
       await says(page, "#code-error", left);
     }
