@@ -73,7 +73,7 @@ impl Answer {
             .map(|(name, value)| (name.to_string(), value.to_str().unwrap_or("?").to_owned()))
             .collect();
         let body = match response.body() {
-            Body::Text(text) if text.is_empty() => Value::Null,
+            Body::Empty => Value::Null,
             Body::Text(text) => serde_json::from_str(text).expect("an answer is JSON"),
             other => panic!("an answer is text, not {other:?}"),
         };
