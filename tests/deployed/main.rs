@@ -10,7 +10,7 @@ mod stage;
 use serde_json::{Value, json};
 use shared::testing::{Event, Payload, TestDatabase};
 use stage::Stage;
-use world::{PASSWORD, basic, sign_up_body, wrong};
+use world::{PASSWORD, basic, sign_up_body, wrong_code};
 
 const ADA: &str = "ada@example.com";
 
@@ -47,7 +47,7 @@ async fn the_journey_passes_with_each_function_in_its_own_role() {
         let resend = resend.header("authorization", &basic(ADA, PASSWORD));
         assert_eq!(stage.send(&register, &resend).await.status, 429, "too early");
 
-        let incorrect = stage.send(&activate, &guess(&wrong(&code), attempt)).await;
+        let incorrect = stage.send(&activate, &guess(&wrong_code(&code), attempt)).await;
         assert_eq!((incorrect.status, &incorrect.body["attempts_left"]), (403, &json!(2)));
         let activated = stage.send(&activate, &guess(&code, attempt)).await;
         assert_eq!((activated.status, &activated.body["email"]), (200, &json!(ADA)));

@@ -100,6 +100,6 @@ impl<'w> Attacker<'w> {
         let own = self.attempts.iter().map(|_| 1).sum::<i64>();
         assert_eq!(self.compared, 10 + own, "compared");
         assert_eq!(self.world.active_accounts().await, 0);
-        assert_eq!(self.world.database.number("SELECT count(*) FROM audit_log").await, 0);
+        assert_eq!(self.world.audit_entries().await, 0);
     }
 }

@@ -49,8 +49,8 @@ fn wrong_guesses(person: &Person<'_>, count: usize) -> Vec<Event> {
 
 async fn nothing_was_activated(world: &World) {
     assert_eq!(world.active_accounts().await, 0);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 0);
-    assert_eq!(world.database.number("SELECT count(used_at) FROM codes").await, 0);
+    assert_eq!(world.audit_entries().await, 0);
+    assert_eq!(world.used_codes().await, 0);
 }
 
 #[tokio::test]
@@ -92,13 +92,7 @@ async fn ten_guesses_a_day_also_when_they_were_not_noted_in_their_order() {
     let world = eager(&[("CODE_GUESSES", "100")]).await;
     let stranger = world.signs_up(ADA).await;
     assert_eq!(guesses_down_to_none(&stranger).await, 10 + 1);
-    world
-        .database
-        .execute(
-            "UPDATE limits SET taken = taken[2:] || (taken[1] - interval '25 hours')
-              WHERE kind = 'address'",
-        )
-        .await;
+    world.notes_the_first_guess_last().await;
 
     let again = world.signs_up(ADA).await;
     assert_eq!(guesses_down_to_none(&again).await, 1 + 1);
@@ -252,8 +246,7 @@ async fn fifty_guesses_at_once_over_attempts_and_codes_cost_ten_and_one_of_each_
 
     assert_eq!((count(&answers, 403), count(&answers, 429)), (15, 35));
     assert_eq!((world.counted_on_codes().await, world.paid_by(ADA).await), (15, 10));
-    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
-    assert_eq!(world.database.number(own).await, 5);
+    assert_eq!(world.own_guesses_used().await, 5);
     nothing_was_activated(&world).await;
 }
 
@@ -267,7 +260,7 @@ async fn twenty_right_codes_at_once_activate_once() {
     assert_eq!(count(&answers, 200), 20);
     assert!(answers.iter().all(|answer| answer.body == answers[0].body));
     assert_eq!(world.active_accounts().await, 1);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+    assert_eq!(world.audit_entries().await, 1);
     assert_eq!((world.counted_on_codes().await, world.paid_by(ADA).await), (0, 0));
 }
 
@@ -286,7 +279,7 @@ async fn of_rivals_who_activate_at_once_one_wins() {
 
         assert_eq!((count(&answers, 200), count(&answers, 403)), (2, 6), "{answers:?}");
         assert_eq!(world.active_accounts().await, round + 1);
-        assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, round + 1);
+        assert_eq!(world.audit_entries().await, round + 1);
         assert_eq!(world.paid_by(&email).await, 6);
     }
 }

@@ -1,7 +1,9 @@
 //! People who are known already arrive by the thousand, with their passwords or without.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use world::{PASSWORD, World, wrong};
+use world::{PASSWORD, World, wrong_code};
 
 /// The hash of [`PASSWORD`] under a few parameters.
 fn hash() -> String {
@@ -33,17 +35,23 @@ async fn who_is_imported_is_active_from_the_start_and_gets_no_mail() {
         .await;
 
     assert_eq!(answer, json!({ "imported": 2, "refused": [] }));
-    let accounts = "SELECT string_agg(concat_ws(' ', email, locale, role, activated_by,
-                           password_hash IS NULL, activated_at = created_at), '; ' ORDER BY email)
-                      FROM accounts WHERE disabled_at IS NULL";
-    let accounts: String = world.database.row(accounts).await.get(0);
-    assert_eq!(
-        accounts,
-        "ada@example.com fr member import f t; bob@example.com en member import t t"
-    );
-    let noted = "SELECT count(*) FROM audit_log l JOIN accounts a ON a.id = l.account_id
-                  WHERE action = 'imported'";
-    assert_eq!((world.database.number(noted).await, world.count("audit_log").await), (2, 2));
+    let accounts = world.accounts().await;
+    for (account, (email, locale, has_password)) in
+        accounts.iter().zip([("ada@example.com", "fr", true), ("bob@example.com", "en", false)])
+    {
+        assert_eq!((account.email.as_str(), account.locale.as_str()), (email, locale));
+        assert_eq!(
+            (account.role.as_str(), account.activated_by.as_deref()),
+            ("member", Some("import"))
+        );
+        assert!(account.was_active_at_once && !account.is_disabled);
+        assert_eq!(account.has_password, has_password);
+    }
+    let log = world.audit_log().await;
+    let noted: BTreeSet<_> =
+        log.iter().map(|entry| (entry.action.as_str(), &entry.account)).collect();
+    assert_eq!(noted, accounts.iter().map(|account| ("imported", &account.id)).collect());
+    assert_eq!((accounts.len(), log.len()), (2, 2));
     assert_eq!(world.ses.asked(), 0, "nobody asked for a mail");
 
     // To everybody it is an account like any other.
@@ -77,7 +85,7 @@ async fn who_has_no_hash_is_nobody_to_any_password() {
     let mut bob = world.person("bob@example.com");
     bob.signs_up().await.is(202);
     assert_eq!(bob.mails()[0].code(), None, "a note to the owner");
-    bob.activates_with(&wrong("0426")).await.is_problem(403, "code-incorrect");
+    bob.activates_with(&wrong_code("0426")).await.is_problem(403, "code-incorrect");
 }
 
 #[tokio::test]
@@ -143,9 +151,9 @@ async fn of_several_rows_for_one_address_the_first_is_taken() {
     let again = "already-active";
     assert_eq!(refused(&answer), [(701, again), (2400, again), (2499, again)]);
     assert_eq!((&answer["imported"], world.count("accounts").await), (&json!(2497), 2497));
-    let french =
-        "SELECT count(*) FROM accounts WHERE email = 'twice@example.com' AND locale = 'fr'";
-    assert_eq!(world.database.number(french).await, 1);
+    let accounts = world.accounts().await;
+    let mut twice = accounts.iter().filter(|account| account.email == "twice@example.com");
+    assert!(twice.next().is_some_and(|first| first.locale == "fr") && twice.next().is_none());
 
     // The same once more changes nothing, and says so.
     let rows_before = world.all_rows().await;

@@ -42,9 +42,8 @@ async fn lines_are_counted_from_0_however_they_end() {
 
     let expected = [(2, "malformed-json"), (4, "not-an-object"), (5, "malformed-json")];
     assert_eq!((&answer["imported"], refused(&answer)), (&json!(2), expected.to_vec()));
-    let emails = "SELECT string_agg(email, ' ' ORDER BY email) FROM accounts";
-    let emails: String = world.database.row(emails).await.get(0);
-    assert_eq!(emails, "ada@example.com carol@example.com");
+    let emails = world.accounts().await.into_iter().map(|account| account.email);
+    assert!(emails.eq(["ada@example.com", "carol@example.com"]));
     assert_eq!(world.s3.asked(), 1);
 }
 
@@ -171,7 +170,7 @@ async fn an_import_that_is_short_of_time_says_where_to_go_on() {
     let rest = world.operates(event.clone()).await.expect("it succeeds");
     assert_eq!(rest, json!({ "imported": 50_000 - next, "refused": [] }));
 
-    world.database.execute("DELETE FROM accounts").await;
+    world.deletes_accounts().await.commits().await;
     event["all_or_nothing"] = json!(true);
     let none = world.operates_within(event, Duration::from_millis(10_100)).await;
     let message = none.expect_err("half of it is nothing");

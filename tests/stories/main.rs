@@ -40,6 +40,7 @@ mod handoff;
 mod import;
 mod import_objects;
 mod import_rivals;
+mod new_table;
 mod purge;
 mod roles;
 mod rotation;

@@ -28,7 +28,7 @@ async fn a_code_whose_mail_was_on_its_way_activates_nothing() {
     let mallory = world.signs_up("ada@example.com").await;
     mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
     // As the hand-off does that is recorded afterwards.
-    world.database.execute("UPDATE codes SET expires_at = now() + interval '1 minute'").await;
+    world.renews_codes().await;
 
     mallory.activates_with(&mallory.mailed_code()).await.is_problem(403, "code-incorrect");
     mallory.is_still_pending().await;
@@ -103,8 +103,7 @@ async fn an_account_that_became_active_today_is_disabled() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     ada.was_not_me(&ada.mailed_not_me()).await.is(204);
-    let disabled = "SELECT count(*) FROM accounts WHERE disabled_at IS NOT NULL";
-    assert_eq!(world.database.number(disabled).await, 1);
+    assert_eq!(world.disabled_accounts().await, 1);
     // Also for a caller that repeats the activation.
     ada.activates_with(&ada.mailed_code()).await.is_problem(409, "already-active");
 }
@@ -150,7 +149,5 @@ async fn activation_beside_not_me_leaves_no_account_that_can_be_used() {
         let (_, said) = tokio::join!(ada.activates_with(&code), ada.was_not_me(&token));
         said.is(204);
     }
-    let usable = "SELECT count(*) FROM accounts
-                   WHERE disabled_at IS NULL AND (activated_at IS NOT NULL OR voided_at IS NULL)";
-    assert_eq!(world.database.number(usable).await, 0);
+    assert_eq!(world.usable_accounts_and_attempts().await, 0);
 }

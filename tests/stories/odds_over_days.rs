@@ -137,6 +137,5 @@ async fn an_own_guess_made_while_ses_hesitates_costs_the_place_of_its_sign_up() 
         guess.is_problem(403, "code-incorrect");
     }
     stranger(4).signs_up().await.is_problem(429, "too-many-requests");
-    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
-    assert_eq!(world.database.number(own).await, 4);
+    assert_eq!(world.own_guesses_used().await, 4);
 }

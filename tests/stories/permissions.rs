@@ -86,8 +86,7 @@ async fn becomes<'w>(world: &'w World, who: &str, email: &str) -> Option<Visitor
         "admin" => Some(world.admin(email).await),
         _ => {
             let visitor = world.visitor(email).await;
-            let disable = "UPDATE accounts SET disabled_at = now() WHERE email = ";
-            world.database.execute(&format!("{disable}'{email}'")).await;
+            world.disables(email).await;
             Some(visitor)
         }
     }
@@ -110,7 +109,8 @@ async fn a_role_that_was_taken_away_is_gone_with_the_next_request() {
     let world = World::new().await;
     let admin = world.admin("root@example.com").await;
     admin.calls("GET", "/users", None).await.is(200);
-    world.database.execute("UPDATE accounts SET role = 'member'").await;
+    let grant = json!({ "command": "grant", "email": "root@example.com", "role": "member" });
+    world.operates(grant).await.expect("it is an active account");
     admin.calls("GET", "/users", None).await.is_problem(403, "forbidden");
     admin.reads_itself().await.is(200);
 }

@@ -1,7 +1,7 @@
 //! Somebody has forgotten the password.
 
 use serde_json::json;
-use shared::testing::{Event, Mood, Payload, TestDatabase};
+use shared::testing::{Event, Mood, Payload};
 use world::{PASSWORD, Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -112,8 +112,7 @@ async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
     let answer = known.forgets().await;
     world.signs_up("pending@example.com").await;
     world.has_account("disabled@example.com").await;
-    let disable = "UPDATE accounts SET disabled_at = now() WHERE email = 'disabled@example.com'";
-    world.database.execute(disable).await;
+    world.disables("disabled@example.com").await;
     for email in ["pending@example.com", "disabled@example.com", "nobody@example.com"] {
         let somebody = world.person(email);
         let (mails, rows) = (world.ses.asked(), world.count("password_resets").await);
@@ -125,19 +124,17 @@ async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
         // What writes waits for the disk, and time must not tell.
         assert_eq!(world.count("password_resets").await, rows + 1);
     }
-    let owned = "SELECT count(*) FROM password_resets WHERE account_id IS NOT NULL";
-    assert_eq!(world.database.number(owned).await, 1);
+    assert_eq!(world.links_of_accounts().await, 1);
 }
 
 #[tokio::test]
 async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
-    let deletion = TestDatabase::connect(world.database.config().clone()).await;
-    deletion.execute("BEGIN; DELETE FROM accounts").await;
+    let deletion = world.deletes_accounts().await;
     let (answer, ()) = tokio::join!(ada.forgets(), async {
         world.database.makes_wait("open_link", 1).await;
-        deletion.execute("COMMIT").await;
+        deletion.commits().await;
     });
     answer.is(202);
     let note = ada.mails().pop().expect("a note");
@@ -247,8 +244,7 @@ async fn of_many_who_use_links_at_once_one_comes_first() {
     let answers = world.at_once(uses).await;
     assert_eq!((count(&answers, 204), count(&answers, 410)), (1, 31));
     assert_eq!((world.ses.asked(), world.count("password_resets").await), (mails + 1, 0));
-    let resets = "SELECT count(*) FROM audit_log WHERE action = 'password reset'";
-    assert_eq!(world.database.number(resets).await, 1);
+    assert_eq!(world.audit_entries_of("password reset").await, 1);
 }
 
 /// Signing in reads the password before it is changed, and opens the session afterwards.

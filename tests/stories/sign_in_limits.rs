@@ -76,31 +76,29 @@ async fn a_right_password_takes_no_place() {
 async fn a_password_that_was_hashed_with_less_work_is_hashed_anew_when_it_was_right() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
-    let hash = "SELECT password_hash FROM accounts";
-    let fresh: String = world.database.row(hash).await.get(0);
+    let fresh = world.password_hash().await;
     ada.signs_in().await.is(200);
-    assert_eq!(world.database.row(hash).await.get::<_, String>(0), fresh, "nothing to do");
+    assert_eq!(world.password_hash().await, fresh, "nothing to do");
 
     // Argon2i, of the same password.
     let params = argon2::Params::new(8, 1, 1, Some(32)).expect("within bounds");
     let weaker = argon2_of(argon2::Algorithm::Argon2i, params, PASSWORD);
     assert!(weaker.starts_with("$argon2i$"), "{weaker}");
-    world.database.execute(&format!("UPDATE accounts SET password_hash = '{weaker}'")).await;
+    world.stores_password_hash(&weaker).await;
     let session = ada.visits().await;
     fails(&ada).await;
-    let stored = || async { world.database.row(hash).await.get::<_, String>(0) };
-    assert!(stored().await.starts_with("$argon2id$"));
+    assert!(world.password_hash().await.starts_with("$argon2id$"));
     session.reads_itself().await.is(200);
     ada.signs_in().await.is(200);
 
     // Whoever was wrong changes nothing, and many who are right at once all get in.
-    world.database.execute(&format!("UPDATE accounts SET password_hash = '{weaker}'")).await;
+    world.stores_password_hash(&weaker).await;
     fails(&ada).await;
-    assert_eq!(stored().await, weaker);
+    assert_eq!(world.password_hash().await, weaker);
     let body = json!({ "email": ADA, "password": PASSWORD });
     let answers = world.at_once(vec![Event::new("POST", "/login").json(&body); 9]).await;
     assert_eq!(count(&answers, 200), 9);
-    assert!(stored().await.starts_with("$argon2id$"));
+    assert!(world.password_hash().await.starts_with("$argon2id$"));
 }
 
 fn argon2_of(algorithm: argon2::Algorithm, params: argon2::Params, password: &str) -> String {

@@ -4,7 +4,7 @@ use serde_json::json;
 use shared::testing::{Answer, Event, Mood, Payload};
 use world::{PASSWORD, Visitor};
 
-use super::{ADA, Given, is_cut_off, world};
+use super::{ADA, Given, world};
 
 /// The path of an account that is not there.
 pub(super) const NOBODY: &str = "/users/00000000-0000-4000-8000-000000000000";
@@ -130,7 +130,7 @@ async fn refusals(given: &mut Given, payload: Payload) {
 
     world.time_passes(3601.0).await;
     let ada = ada.person.visits().await;
-    world.database.execute("UPDATE accounts SET password_hash = '$argon2id$typed'").await;
+    world.stores_password_hash("$argon2id$typed").await;
     for answer in [ada.changes(&change).await, ada.person.clone().unnamed().signs_in().await] {
         answer.is_problem(500, "internal-error");
         given.add(&answer, 500);
@@ -140,7 +140,7 @@ async fn refusals(given: &mut Given, payload: Payload) {
 async fn outages(given: &mut Given, payload: Payload) {
     let world = world(payload, &SETTINGS).await;
     let admin = world.admin("root@example.com").await;
-    is_cut_off(&world).await;
+    world.database.refuses_connections().await;
     for event in requests(&admin, NOBODY) {
         given.add(&is_unavailable(world.send(&event).await), 503);
     }
