@@ -21,7 +21,10 @@ async fn migrates(folder: &str, world: &World) {
     operate.invoke(&json!({ "command": "migrate" })).await.expect("it succeeds");
 }
 
-#[expect(clippy::print_stdout, reason = "whoever runs this wants to see what was answered")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the operator who runs this wants to see what was answered"
+)]
 async fn sends(function: &mut FunctionProcess, event: &Event, status: u64) -> Value {
     let (answered, body) = function.send(event, Payload::Rest).await;
     println!("{} {} -> {answered} {body}", event.method, event.path);

@@ -1,4 +1,4 @@
-//! PostgreSQL is gone, refuses, hangs, and comes back. Nobody restarts a function for that.
+//! PostgreSQL is gone, refuses, hangs, and comes back. No function is restarted for that.
 
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ async fn the_database_is_gone_and_back() {
     let ada = world.signs_up("ada@example.com").await;
 
     // It ends as in a crash, and its settings are made for speed: what it knows must be on disk.
-    world.database.execute("CHECKPOINT").await;
+    world.is_on_disk().await;
     server.stop();
     all_are_unavailable(&world, &ada).await;
     health(&world).await.is_problem(503, "database-unavailable");
@@ -95,14 +95,13 @@ async fn the_database_refuses_and_relents() {
     ada.activates_with(&ada.mailed_code()).await.is(200);
 }
 
-/// As after a failover, when the server that was the primary is a replica: those who are connected
-/// can only read from now on, and who connects anew gets the new primary.
+/// As after a failover, when the server that was the primary is a replica: its sessions can only
+/// read from now on, and new ones reach the new primary.
 #[tokio::test]
 async fn a_connection_that_can_only_read_is_left_within_one_request() {
     let (_server, mut world) = world_on_its_own_server().await;
     let ada = world.signs_up("ada@example.com").await;
-    can_only_read(&world, "on", "ALTER ROLE postgres SET default_transaction_read_only = off")
-        .await;
+    world.fails_over(true).await;
 
     ada.activates_with(&ada.mailed_code()).await.is(200);
     ada.visits().await.reads_itself().await.is(200);
@@ -110,25 +109,17 @@ async fn a_connection_that_can_only_read_is_left_within_one_request() {
     world.is_deployed_with(&[]);
     health(&world).await.is(200);
 
-    // Now there is no other primary, and a good verdict is two seconds old at most.
-    can_only_read(&world, "on", "ALTER ROLE postgres RESET default_transaction_read_only").await;
+    // Now there is no new primary. A good verdict is two seconds old at most.
+    world.fails_over(false).await;
     world.is_deployed_with(&[]);
     health(&world).await.is_problem(503, "database-unavailable");
     let mails = world.ses.asked();
     is_unavailable(async { world.person("eve@example.com").signs_up().await }).await;
     assert_eq!(world.ses.asked(), mails);
 
-    can_only_read(&world, "off", "").await;
+    world.fails_back().await;
     health(&world).await.is(200);
     world.person("eve@example.com").signs_up().await.is(202);
-}
-
-/// Lets those who are connected only read, after one more statement.
-async fn can_only_read(world: &World, value: &str, statement: &str) {
-    world.database.execute(&format!("BEGIN READ WRITE; {statement}; COMMIT")).await;
-    let setting = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
-    world.database.execute(&setting).await;
-    world.database.reads_settings().await;
 }
 
 #[tokio::test]
@@ -136,7 +127,7 @@ async fn a_right_password_costs_no_place_though_the_statement_after_it_failed() 
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     let places = world.places_taken().await;
-    // Read by what follows a right password, and not by the check.
+    // The check of a password does not read these columns. What follows a right one does.
     for column in ["disabled_at", "voided_at", "next_mail_at"] {
         world.hides_column("accounts", column).await;
     }
@@ -235,8 +226,8 @@ async fn a_function_starts_while_the_database_is_gone() {
     let (mut server, world) = world_on_its_own_server().await;
     let wire = Wire::before(world.database.config().clone()).await;
     let url = world.database.url_at(&wire.address);
-    // The roles must be on disk, too.
-    world.database.execute("CHECKPOINT").await;
+    // The roles must also be on disk.
+    world.is_on_disk().await;
     server.stop();
     let mut world = world;
     world.is_deployed_with(&[("DATABASE_URL", &url)]);

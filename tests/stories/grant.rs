@@ -25,7 +25,7 @@ async fn a_role_is_given_and_taken_back_and_both_are_noted() {
     ada.resends().await.is_problem(409, "already-active");
 }
 
-/// Enabled again, it must not be an admin still.
+/// If it is enabled again, it must not still be an admin.
 #[tokio::test]
 async fn a_disabled_account_can_lose_its_role() {
     let world = World::new().await;

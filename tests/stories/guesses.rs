@@ -1,9 +1,9 @@
-//! Right codes, wrong codes, and text that is no code.
+//! Right codes, wrong codes, and text that is not a code.
 
 use shared::testing::Answer;
 use world::{Person, World};
 
-/// What a person gets for a code that nobody was mailed.
+/// What a person gets for a code that was never mailed.
 async fn guesses_wrong(person: &Person<'_>) -> Answer {
     person.activates_with(&person.world.wrong_code()).await
 }
@@ -42,7 +42,7 @@ async fn a_code_used_twice_activates_once() {
 }
 
 #[tokio::test]
-async fn a_code_that_was_used_activates_nobody_else() {
+async fn a_code_that_was_used_activates_no_other_attempt() {
     let world = World::with(&[("CODE_LENGTH", "8")]).await;
     let ada = world.signs_up("ada@example.com").await;
     let code = ada.mailed_code();
@@ -174,7 +174,7 @@ async fn text_that_cannot_be_a_code_costs_no_guess() {
         assert_eq!(errors[0]["pointer"], "/code", "{text:?}");
         assert_eq!(errors.as_array().map(Vec::len), Some(1));
     }
-    // Its shape is judged before anything about anybody, the password included.
+    // Its shape is judged before any attempt, the password included.
     let stranger = ada.clone().with_password("not the password");
     stranger.activates_with("abcd").await.is_problem(422, "invalid-input");
 
@@ -242,7 +242,7 @@ async fn expired_comes_before_exhausted_and_exhausted_before_too_many() {
     leaves(&guesses_wrong(&ada).await, 0);
     guesses_wrong(&ada).await.is_problem(410, "code-exhausted");
 
-    // Among an exhausted code and a live one, the live one counts.
+    // Between an exhausted code and a live one, the live one counts.
     world.time_passes(31.0).await;
     ada.resends().await.is(202);
     ada.activates_with(&ada.mailed_code()).await.is_problem(429, "too-many-requests");

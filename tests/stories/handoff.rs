@@ -12,7 +12,7 @@ const THROTTLED: Mood = Mood::Fails(429, "TooManyRequestsException");
 const REJECTED: Mood = Mood::Fails(400, "MessageRejected");
 const BROKEN: Mood = Mood::Fails(500, "InternalServiceErrorException");
 
-/// Signs up without any luck, in time.
+/// Signs up while SES refuses: the answer comes in time.
 async fn is_told_to_try_again(ada: &mut Person<'_>) {
     let started = Instant::now();
     let answer = ada.signs_up().await;

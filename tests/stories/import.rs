@@ -52,9 +52,9 @@ async fn who_is_imported_is_active_from_the_start_and_gets_no_mail() {
         log.iter().map(|entry| (entry.action.as_str(), &entry.account)).collect();
     assert_eq!(noted, accounts.iter().map(|account| ("imported", &account.id)).collect());
     assert_eq!((accounts.len(), log.len()), (2, 2));
-    assert_eq!(world.ses.asked(), 0, "nobody asked for a mail");
+    assert_eq!(world.ses.asked(), 0, "no mail was asked for");
 
-    // To everybody it is an account like any other.
+    // To every caller it is an account like any other.
     let mut ada = world.person("ada@example.com");
     ada.resends().await.is_problem(409, "already-active");
     ada.clone().with_password("wrong").resends().await.is(401);
@@ -65,7 +65,7 @@ async fn who_is_imported_is_active_from_the_start_and_gets_no_mail() {
 }
 
 #[tokio::test]
-async fn who_has_no_hash_is_nobody_to_any_password() {
+async fn an_account_without_a_hash_has_no_right_password() {
     let world = World::on_the_wire(&[]).await;
     world.imports(json!([{ "email": "bob@example.com" }])).await;
     for path in ["resend", "activate"] {
@@ -140,7 +140,7 @@ async fn every_row_that_cannot_be_taken_is_named_with_its_reason() {
 async fn of_several_rows_for_one_address_the_first_is_taken() {
     let world = World::new().await;
     let mut rows: Vec<_> = (0..2500).map(|n| json!({ "email": email(n) })).collect();
-    // One in the same batch, one in a later one, and somebody who is in twice.
+    // One in the same batch, one in a later one, and a person who is in twice.
     rows[700] = json!({ "email": "twice@example.com", "locale": "fr" });
     rows[701] = json!({ "email": "TWICE@example.com", "locale": "en" });
     rows[2400] = json!({ "email": "twice@example.com" });
@@ -163,7 +163,7 @@ async fn of_several_rows_for_one_address_the_first_is_taken() {
 }
 
 #[tokio::test]
-async fn all_or_nothing_takes_nobody_as_soon_as_one_row_is_bad() {
+async fn all_or_nothing_takes_no_row_as_soon_as_one_is_bad() {
     let world = World::new().await;
     let mut rows: Vec<_> = (0..2500).map(|n| json!({ "email": email(n) })).collect();
     rows[3] = json!({ "email": "nobody" });
@@ -177,7 +177,7 @@ async fn all_or_nothing_takes_nobody_as_soon_as_one_row_is_bad() {
     assert_eq!(refused(&answer), [(3, "not-an-address"), (2499, "already-active")]);
     assert_eq!((world.count("accounts").await, world.count("audit_log").await), (0, 0));
 
-    rows[3] = json!({ "email": "somebody@example.com" });
+    rows[3] = json!({ "email": "third@example.com" });
     rows.pop();
     let answer = world.operates(import(&rows)).await.expect("it answers");
     assert_eq!(answer, json!({ "imported": 2499, "refused": [] }));
@@ -200,7 +200,7 @@ async fn more_refusals_than_an_answer_holds_are_counted() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_understood_imports_nobody() {
+async fn an_event_that_is_not_understood_imports_no_one() {
     let world = World::new().await;
     let users = json!([{ "email": "ada@example.com" }]);
     for event in [

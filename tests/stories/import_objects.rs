@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::testing::Delivery;
 use world::World;
 
-/// A line for each of so many people.
+/// A line for each of this many people.
 fn lines(count: usize) -> String {
     let line = |n| json!({ "email": format!("person{n}@example.com") }).to_string() + "\n";
     (0..count).map(line).collect()
@@ -76,7 +76,7 @@ async fn a_line_takes_8192_bytes_and_an_object_may_have_none() {
 }
 
 #[tokio::test]
-async fn an_object_that_s3_does_not_give_imports_nobody() {
+async fn an_object_that_s3_does_not_give_imports_no_one() {
     let world = World::new().await;
     let from = world.s3.holds(lines(1));
     let missing = world.operates(import("s3://imports/ada@example.com")).await;
@@ -90,7 +90,7 @@ async fn an_object_that_s3_does_not_give_imports_nobody() {
     }
     assert_eq!(world.count("accounts").await, 0);
 
-    // S3 asks to come back, and it was come back to.
+    // S3 asks for a retry, and got one.
     world.s3.delivers(Delivery::Whole);
     assert_eq!(world.operates(import(&from)).await.expect("it succeeds")["imported"], 1);
 }
@@ -112,7 +112,7 @@ async fn an_object_that_breaks_off_is_imported_as_far_as_it_came_and_may_be_impo
     let row = kept(&message);
     assert!(message.contains("the object broke off"), "{message}");
     assert!(message.contains(&format!("with {row} imported and 0 refused")), "{message}");
-    // No line that is whole is lost, and none that is not is taken.
+    // No whole line is lost, and no part of a line is taken.
     let whole = content[..content.len() * 3 / 4].matches('\n').count();
     assert_eq!((row, world.active_accounts().await), (i64::try_from(whole).expect("few"), row));
 
@@ -157,7 +157,7 @@ async fn an_import_that_is_short_of_time_says_where_to_go_on() {
     let mut event = import(&world.s3.holds(lines(50_000)));
     event["start"] = json!(10);
 
-    // The last ten seconds are not its own.
+    // It does not use the last ten seconds.
     let none = world.operates_within(event.clone(), Duration::from_secs(9)).await;
     assert_eq!(none, Ok(json!({ "imported": 0, "refused": [], "next": 10 })));
     let some = world.operates_within(event.clone(), Duration::from_millis(10_100)).await;

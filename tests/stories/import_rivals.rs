@@ -1,4 +1,4 @@
-//! An import meets others who are at work on the same addresses.
+//! An import meets other calls that work on the same addresses.
 
 use std::{collections::HashSet, time::Duration};
 
@@ -25,9 +25,10 @@ async fn each_is_active_once(world: &World, count: i64) {
     assert_eq!(world.audit_entries().await, count);
 }
 
-/// Whoever opened an attempt before its address was imported sees what he would have seen without.
+/// A caller that opened an attempt before its address was imported sees the same as without the
+/// import.
 #[tokio::test]
-async fn an_attempt_of_an_imported_address_is_never_activated_and_nobody_can_tell() {
+async fn an_attempt_of_an_imported_address_is_never_activated_and_no_answer_tells() {
     let world = World::new().await;
     let known = world.signs_up("known@example.com").await;
     let unknown = world.signs_up("unknown@example.com").await;
@@ -37,7 +38,7 @@ async fn an_attempt_of_an_imported_address_is_never_activated_and_nobody_can_tel
 
     let after = world.all_rows().await;
     assert!(before.lines().all(|row| after.contains(row)), "attempts are left alone");
-    // The right code of the one is worth as much as a wrong one of the other.
+    // The right code of the one gets the answers of a wrong one of the other.
     let code = known.mailed_code();
     for attempts_left in [2, 1, 0] {
         let right = known.activates_with(&code).await;
@@ -72,7 +73,7 @@ async fn two_imports_of_the_same_people_at_once_take_each_once() {
 
     let mut imported = 0;
     for answer in [answers.0, answers.1, answers.2] {
-        let answer = answer.expect("nobody is in the way of the others");
+        let answer = answer.expect("none fails because of the others");
         let refused = answer["refused"].as_array().expect("a list");
         assert!(refused.iter().all(|row| row["code"] == "already-active"));
         let taken = answer["imported"].as_u64().expect("a number");
@@ -96,7 +97,7 @@ async fn people_sign_up_and_activate_while_they_are_imported() {
 
     let live = join_all(people.iter().map(async |person| {
         let answer = person.activates_with(&person.mailed_code()).await;
-        // Who was imported first has lost, and cannot tell.
+        // A person who was imported first has lost, and the answer does not tell why.
         assert!(answer.status == 200 || answer.status == 403, "{}", answer.body);
         usize::from(answer.status == 200)
     }));
@@ -113,9 +114,9 @@ async fn people_sign_up_and_activate_while_they_are_imported() {
     each_is_active_once(&world, 4000).await;
 }
 
-/// Somebody else's transaction holds an address for longer than the role waits.
+/// Another transaction holds an address for longer than the role waits.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_meets_somebody_at_work_is_sent_again() {
+async fn a_batch_that_meets_a_lock_is_sent_again() {
     for (is_taken, imported) in [(false, 2000), (true, 1999)] {
         let world = World::new().await;
         world.waits_as_briefly_as_maintain().await;
@@ -161,7 +162,7 @@ async fn what_is_in_the_way_to_the_end_is_told_and_nothing_else_is_lost() {
     assert_eq!(world.active_accounts().await, 2000);
 }
 
-/// The database has carried a batch out, and nobody has heard of it.
+/// The database has carried a batch out, and its answer has not arrived.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     let world = World::on_the_wire(&[]).await;
@@ -180,8 +181,8 @@ async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     each_is_active_once(&world, 500).await;
 }
 
-/// What looking for the attempt that a code means has cost the address comes back with the right
-/// password, as it does to an owner who signed up.
+/// To look for the attempt that a code means costs the address a guess. The right password gives it
+/// back, to an imported owner as to one who signed up.
 #[tokio::test]
 async fn strangers_attempts_cost_an_imported_owner_nothing() {
     let world = World::new().await;

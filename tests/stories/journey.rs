@@ -5,7 +5,7 @@ use shared::testing::Payload;
 use world::{World, wrong_code};
 
 #[tokio::test]
-async fn somebody_signs_up_reads_the_mail_and_activates() {
+async fn a_person_signs_up_reads_the_mail_and_activates() {
     for payload in [Payload::Rest, Payload::Http] {
         let mut world = World::new().await;
         world.payload = payload;

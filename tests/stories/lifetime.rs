@@ -1,5 +1,5 @@
 //! An attempt lives 24 hours from its sign-up, whatever is mailed meanwhile. After that it is as if
-//! it had never been.
+//! it had never existed.
 
 use world::{Moment, World};
 

@@ -1,4 +1,4 @@
-//! How often somebody may sign up and ask for a new code.
+//! How often a person may sign up and ask for a new code.
 
 use futures_util::future::join_all;
 use world::{Moment, World};
@@ -149,7 +149,7 @@ async fn tags_and_capitals_share_a_mailbox_but_are_people_of_their_own() {
     }
     assert_eq!((world.all_rows().await, world.ses.asked()), (rows, 4));
 
-    // A tag is another identity: its code activates nobody else, and its owner is not known.
+    // A tag is another identity: its code activates no other attempt, and its owner is not known.
     let tagged = world.mails_to("ada+news@example.com")[0].code().unwrap();
     let plain = world.person("ada@example.com");
     let newest = world.mails_to("ada@example.com").last().unwrap().code().unwrap();

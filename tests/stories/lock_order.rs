@@ -72,8 +72,8 @@ async fn calls_of_one_person_never_wait_for_each_other_in_a_circle() {
     assert_eq!(world.deadlocks().await, 0);
 }
 
-/// A caller that repeats a key finds no row of it at one moment, and one at the next: refused sign-ups take
-/// theirs away. However that meets, one mail leaves for a key.
+/// A caller that repeats a key may find its row or not: a refused sign-up removes it. In whatever
+/// order the calls come, one mail leaves for a key.
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 async fn one_key_that_many_repeat_while_ses_refuses_mails_once_and_ends_without_a_deadlock() {
     let (_server, mut world) = world_that_waits_for_the_disk().await;

@@ -1,4 +1,4 @@
-//! Somebody reads a mail that they did not ask for, and says so.
+//! A person reads a mail that they did not ask for, and says so.
 
 use shared::testing::{Mood, Payload};
 use world::World;
@@ -27,7 +27,7 @@ async fn a_code_whose_mail_was_on_its_way_activates_nothing() {
     let world = World::new().await;
     let mallory = world.signs_up("ada@example.com").await;
     mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
-    // As the hand-off does that is recorded afterwards.
+    // As a hand-off does that is recorded later.
     world.renews_codes().await;
 
     mallory.activates_with(&mallory.mailed_code()).await.is_problem(403, "code-incorrect");
@@ -125,7 +125,7 @@ async fn a_token_that_is_unknown_or_a_day_old_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_was_mailed_costs_as_much_as_a_real_one() {
+async fn a_token_that_was_never_mailed_costs_as_much_as_a_real_one() {
     let world = World::on_the_wire(&[]).await;
     let ada = world.signs_up("ada@example.com").await;
     let token = ada.mailed_not_me();

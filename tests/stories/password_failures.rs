@@ -1,4 +1,4 @@
-//! How often somebody may be wrong about a password.
+//! How often a caller may be wrong about a password.
 
 use uuid::Uuid;
 use world::{Moment, Person, World};
@@ -44,7 +44,7 @@ async fn a_network_is_wrong_ten_times_a_minute() {
     world.time_passes_until(Moment::PlaceIsFree(10, "1 minute"), -1.0).await;
     assert_eq!(is_limited(&stranger(10)).await, 1);
     assert_eq!(is_limited(&ada.clone().unnamed()).await, 1, "the right password is not looked at");
-    assert_eq!(ada.resends().await.status, 409, "whoever names the attempt is not concerned");
+    assert_eq!(ada.resends().await.status, 409, "a caller that names the attempt is not concerned");
     fails(&stranger(11).from_ip("198.51.100.1")).await;
 
     world.time_passes_until(Moment::PlaceIsFree(10, "1 minute"), 1.0).await;
@@ -69,7 +69,7 @@ async fn passwords_for_an_address_are_wrong_a_hundred_times_an_hour() {
     fails(&world.person("bob@example.com").from_ip("198.51.100.50")).await;
     ada.is_still_pending().await;
 
-    // Strangers cannot lock out whoever names the attempt.
+    // Strangers cannot lock out the caller that names the attempt.
     world.time_passes_until(Moment::NextMail, 1.0).await;
     ada.resends().await.is(202);
     ada.activates_with(&ada.mailed_code()).await.is(200);
@@ -79,14 +79,14 @@ async fn passwords_for_an_address_are_wrong_a_hundred_times_an_hour() {
 #[tokio::test]
 async fn after_the_hour_passwords_for_an_address_may_be_wrong_again() {
     let world = World::with(&[("ADDRESS_PASSWORD_FAILURES_PER_HOUR", "3")]).await;
-    let nobody = |network: u32| world.person(ADA).from_ip(&format!("198.51.100.{network}"));
+    let stranger = |network: u32| world.person(ADA).from_ip(&format!("198.51.100.{network}"));
     for n in 0..3 {
-        fails(&nobody(n)).await;
+        fails(&stranger(n)).await;
     }
     world.time_passes_until(Moment::PlaceIsFree(3, "1 hour"), -1.0).await;
-    assert_eq!(is_limited(&nobody(3)).await, 1, "also when nobody has this address");
+    assert_eq!(is_limited(&stranger(3)).await, 1, "also when no account has this address");
     world.time_passes_until(Moment::PlaceIsFree(3, "1 hour"), 1.0).await;
-    fails(&nobody(4)).await;
+    fails(&stranger(4)).await;
     assert_eq!((world.ses.asked(), world.count("accounts").await), (0, 0));
 }
 

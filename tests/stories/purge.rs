@@ -1,4 +1,4 @@
-//! What is old goes, what anybody may need stays.
+//! What is old goes, what a person may need stays.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use shared::{
     },
     storage::{Guess, GuessedCode, Lookup},
 };
-use world::{KEY, World, storage, wrong_code};
+use world::{KEY, World, pool, wrong_code};
 
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
@@ -162,7 +162,7 @@ async fn a_run_that_is_short_of_time_leaves_the_rest_to_the_next() {
     let world = World::new().await;
     world.has_old_rows(20_000).await;
 
-    // The last ten seconds are not its own.
+    // It does not use the last ten seconds.
     let none = world.purges_within(Duration::from_secs(9)).await;
     assert_eq!((none["complete"].clone(), deleted(&none)), (json!(false), [0; 7]));
     let some = world.purges_within(Duration::from_millis(10_040)).await;
@@ -191,7 +191,7 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
         ids.push(ada.registration.expect("an attempt").parse().expect("a UUID"));
     }
     let email = "ada@example.com".to_owned().try_into().expect("an address");
-    let instances: Vec<_> = ids.iter().map(|_| storage(&world)).collect();
+    let instances: Vec<_> = ids.iter().map(|_| pool(&world)).collect();
     let mut databases: Vec<_> = instances.iter().map(shared::storage::Pool::database).collect();
 
     let find = databases.iter_mut().zip(&ids).map(async |(database, id)| {

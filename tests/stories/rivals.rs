@@ -1,4 +1,4 @@
-//! Two people, one address: only whoever reads the mail and knows the attempt's password wins.
+//! Two people, one address: only the one who reads the mail and knows the attempt's password wins.
 
 use shared::testing::Answer;
 use world::{Person, World, count};
@@ -107,7 +107,7 @@ async fn who_lost_can_never_activate_and_cannot_tell_why() {
         world.time_passes(61.0).await;
         told.push(rival.activates_with(&rival_code).await);
 
-        // The unnamed guess paid for Ada's code, too: used or not, its minute is not over.
+        // The unnamed guess also paid for Ada's code: used or not, its minute is not over.
         assert_eq!((world.paid_by(ADA).await, rival.mails().len()), (7, 3));
         rival.is_still_pending().await;
         assert_eq!(world.active_accounts().await, i64::from(is_lost));
@@ -149,7 +149,7 @@ fn told(answer: &Answer) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_stranger_who_does_all_that_the_limits_allow_blocks_nobody() {
+async fn a_stranger_who_does_all_that_the_limits_allow_blocks_no_one() {
     let world = World::with(&[LONG_CODES]).await;
     let ada = world.signs_up(ADA).await;
     let stranger = world.person(ADA).with_password("a stranger's own").from_ip("198.51.100.7");

@@ -49,8 +49,8 @@ async fn a_role_may_call_its_functions_and_nothing_else() {
     ");
 }
 
-/// Whose functions run with the rights of the owner of the data, so they must say where they look
-/// for names: a caller could put its own before them otherwise.
+/// They run with the rights of the owner of the data, so each must say where names are looked up.
+/// Otherwise a caller could put tables and functions of its own before them.
 #[tokio::test]
 async fn no_function_of_the_owner_looks_where_its_caller_says() {
     let world = World::new().await;

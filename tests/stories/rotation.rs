@@ -101,7 +101,7 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
         Answer::to(&me, &answer).is(200);
         assert_eq!(secrets.asked(), 2, "at its start, and once more");
     }
-    // Whoever makes up keys cannot make it ask more often than every half a minute.
+    // A caller that makes up keys cannot make it ask more often than every half a minute.
     let event = Event::new("GET", "/users/me").header("authorization", UNKNOWN_KEY);
     for _ in 0..3 {
         let answer = event.send_to(&account, world.payload).await;
@@ -130,7 +130,7 @@ async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
     world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let ada = world.signs_up("ada@example.com").await;
     let code = ada.mailed_code();
-    // Who does not know the password learns nothing, and makes nobody ask.
+    // A caller that does not know the password learns nothing, and makes no function ask.
     let stranger = ada.clone().with_password("wrong horse battery");
     stranger.activates_at(&activate, &code).await.is_problem(401, "invalid-credentials");
     assert_eq!(secrets.asked(), 1);

@@ -10,7 +10,7 @@ const ADA: &str = "ada@example.com";
 const NEW: &str = "a new horse battery";
 
 #[tokio::test]
-async fn somebody_changes_their_language_and_gets_mails_in_it() {
+async fn a_person_changes_their_language_and_gets_mails_in_it() {
     let world = World::new().await;
     let ada = world.visitor(ADA).await;
     assert_eq!(ada.changes(&json!({ "locale": "fr-CA" })).await.is(200)["locale"], "fr");
@@ -22,7 +22,7 @@ async fn somebody_changes_their_language_and_gets_mails_in_it() {
 }
 
 #[tokio::test]
-async fn somebody_changes_their_password_with_the_one_they_have() {
+async fn a_person_changes_their_password_with_the_one_they_have() {
     let world = World::new().await;
     let ada = world.visitor(ADA).await;
     let changed = ada.changes(&json!({ "password": NEW, "current_password": PASSWORD })).await;
@@ -91,7 +91,7 @@ async fn of_two_new_passwords_at_once_one_wins() {
 #[tokio::test]
 async fn deleting_leaves_no_row_that_holds_the_address() {
     let world = World::new().await;
-    // Somebody else has an attempt on the address, and a key was used.
+    // A stranger has an attempt on the address, and a key was used.
     let mut mallory = world.person(ADA).with_password("attackers horse").from_ip("198.51.100.6");
     mallory.signs_up().await.is(202);
     let waiting = mallory.visits().await;
@@ -148,7 +148,7 @@ async fn deleting_and_signing_up_again_is_no_way_around_a_limit() {
 }
 
 #[tokio::test]
-async fn whoever_deletes_twice_at_once_deletes_once() {
+async fn of_many_deletions_at_once_one_deletes() {
     let world = World::new().await;
     let admin = world.admin("root@example.com").await;
     let ada = world.visitor(ADA).await;
@@ -178,7 +178,7 @@ async fn a_sign_up_beside_a_deletion_is_answered_and_its_attempt_is_gone() {
     let (signed_up, ()) = tokio::join!(again.signs_up(), async {
         world.ses.was_asked(2).await;
         let let_go = async {
-            // The owner is told by mail, too.
+            // A mail also tells the owner.
             world.ses.was_asked(3).await;
             world.ses.is_in_mood(Mood::Accepts);
         };
@@ -226,7 +226,7 @@ async fn the_list_has_every_account_once_while_others_come_and_go() {
     assert!(!all.to_string().contains("pending@") && !all.to_string().contains("argon2"), "{all}");
 
     let first = page(&admin, "/users?limit=4").await;
-    // The last of this page goes, and somebody comes: nobody else is skipped or told twice.
+    // The last of this page goes, and a person comes: no other account is skipped or listed twice.
     let last = first["users"][3]["id"].as_str().expect("an id");
     admin.calls("DELETE", &format!("/users/{last}"), None).await.is(204);
     world.has_account("late@example.com").await;

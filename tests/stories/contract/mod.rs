@@ -58,7 +58,7 @@ async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Paylo
         ("POST", "/password/forgot"),
         ("POST", "/password/reset"),
         ("PATCH", "/users/me"),
-        ("PATCH", accounts::NOBODY),
+        ("PATCH", accounts::ABSENT),
     ] {
         let mut event = Event::new(method, path);
         event.body = Some(" ".repeat(8193));
@@ -203,7 +203,7 @@ async fn what_is_not_there_is_told_with_what_is() {
             ("/password/reset", "POST"),
             ("/users", "GET"),
             ("/users/me", "GET, PATCH, DELETE"),
-            (accounts::NOBODY, "GET, PATCH, DELETE"),
+            (accounts::ABSENT, "GET, PATCH, DELETE"),
         ] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
                 if !allowed.contains(method) {

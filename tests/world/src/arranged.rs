@@ -90,6 +90,35 @@ impl World {
         self.database.execute(wait).await;
     }
 
+    /// Lets sessions only read, as when the server that was the primary becomes a replica. If there is a
+    /// new primary, sessions that begin from now on can write.
+    pub async fn fails_over(&self, has_new_primary: bool) {
+        let change = if has_new_primary {
+            "SET default_transaction_read_only = off"
+        } else {
+            "RESET default_transaction_read_only"
+        };
+        let change = format!("BEGIN READ WRITE; ALTER ROLE CURRENT_USER {change}; COMMIT");
+        self.database.execute(&change).await;
+        self.sessions_only_read("on").await;
+    }
+
+    /// Lets all sessions write again.
+    pub async fn fails_back(&self) {
+        self.sessions_only_read("off").await;
+    }
+
+    async fn sessions_only_read(&self, value: &str) {
+        let change = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
+        self.database.execute(&change).await;
+        self.database.reads_settings().await;
+    }
+
+    /// Writes all to disk, so that it survives a crash.
+    pub async fn is_on_disk(&self) {
+        self.database.execute("CHECKPOINT").await;
+    }
+
     /// Adds this many rows to each table that are old enough to be purged, and an account that stays.
     pub async fn has_old_rows(&self, rows: u32) {
         let add = format!(

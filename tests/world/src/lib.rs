@@ -240,7 +240,7 @@ pub fn metrics(output: &str) -> Vec<Value> {
     lines.filter(|line| line.get("_aws").is_some()).collect()
 }
 
-/// Whether the database answers at all, without any function.
-pub fn storage(world: &World) -> Pool {
+/// The database as a function reaches it, but with the rights of the owner.
+pub fn pool(world: &World) -> Pool {
     Pool::new(Connector::in_the_clear(world.database.config().clone()))
 }
