@@ -4,16 +4,19 @@ use world::World;
 
 const MOMENTS: &str = "SELECT concat_ws(' ', extract(epoch FROM now() - at)::int,
                               extract(epoch FROM now() - several[1])::int,
-                              extract(epoch FROM now() - several[2])::int, never, none, array_ndims(empty))
+                              extract(epoch FROM now() - several[2])::int,
+                              extract(epoch FROM now()::timestamp - zoneless)::int,
+                              never, none, array_ndims(empty))
                          FROM visits";
 
 /// A table with all that can contain moments, whose name and columns are in no list.
 async fn world_with_another_table() -> World {
     let world = World::new().await;
     let table = "CREATE TABLE visits (at timestamptz, several timestamptz[], never timestamptz,
-                                      none timestamptz[], empty timestamptz[]);
+                                      none timestamptz[], empty timestamptz[],
+                                      zoneless timestamp);
                  INSERT INTO visits
-                 VALUES (now(), ARRAY[now(), now() - interval '1 minute'], NULL, NULL, '{}')";
+                 VALUES (now(), ARRAY[now(), now() - interval '1 minute'], NULL, NULL, '{}', now())";
     world.database.execute(table).await;
     world
 }
@@ -23,10 +26,10 @@ async fn time_passes_for_it() {
     let world = world_with_another_table().await;
     world.time_passes(60.0).await;
     let moments: String = world.database.row(MOMENTS).await.get(0);
-    assert_eq!(moments, "60 60 120");
+    assert_eq!(moments, "60 60 120 60");
     world.time_passes(-60.0).await;
     let moments: String = world.database.row(MOMENTS).await.get(0);
-    assert_eq!(moments, "0 0 60");
+    assert_eq!(moments, "0 0 60 0");
 }
 
 #[tokio::test]
