@@ -56,7 +56,7 @@ async fn the_database_is_gone_and_back() {
     let ada = world.signs_up("ada@example.com").await;
 
     // It ends as in a crash, and its settings are made for speed: what it knows must be on disk.
-    world.is_on_disk().await;
+    world.writes_to_disk().await;
     server.stop();
     all_are_unavailable(&world, &ada).await;
     health(&world).await.is_problem(503, "database-unavailable");
@@ -227,7 +227,7 @@ async fn a_function_starts_while_the_database_is_gone() {
     let wire = Wire::before(world.database.config().clone()).await;
     let url = world.database.url_at(&wire.address);
     // The roles must also be on disk.
-    world.is_on_disk().await;
+    world.writes_to_disk().await;
     server.stop();
     let mut world = world;
     world.is_deployed_with(&[("DATABASE_URL", &url)]);

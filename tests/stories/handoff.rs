@@ -223,7 +223,7 @@ async fn a_hand_off_that_cannot_be_recorded_in_time_tells_how_much_time_is_left(
     });
     let waited = started.elapsed().as_secs();
     // The statement that the function gave up still waits, and would be carried out now.
-    other.ends_who_waits_for_codes().await;
+    other.ends_sessions_that_wait_for_codes().await;
     other.rolls_back().await;
 
     assert!((4..7).contains(&waited), "the database has five seconds in all: {waited}");

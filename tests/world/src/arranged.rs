@@ -114,8 +114,8 @@ impl World {
         self.database.reads_settings().await;
     }
 
-    /// Writes all to disk, so that it survives a crash.
-    pub async fn is_on_disk(&self) {
+    /// Lets PostgreSQL write everything to disk, so that it survives a crash.
+    pub async fn writes_to_disk(&self) {
         self.database.execute("CHECKPOINT").await;
     }
 

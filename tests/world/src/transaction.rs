@@ -47,7 +47,7 @@ impl Transaction {
     }
 
     /// Ends the sessions that wait for a lock on the table of codes.
-    pub async fn ends_who_waits_for_codes(&self) {
+    pub async fn ends_sessions_that_wait_for_codes(&self) {
         let ends = "SELECT pg_terminate_backend(pid) FROM pg_locks
                      WHERE NOT granted AND relation = 'codes'::regclass";
         self.0.execute(ends).await;
