@@ -58,7 +58,9 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
 
     let stranger = basic(ADDRESS, "wrong horse battery");
     assert_eq!(activate.send(&guess(&code, &stranger), Payload::Http).await.0, 401);
-    for (tried, status) in [(wrong_code(&code), 403), (wrong_code(&code), 403), (wrong_code(&code), 429)] {
+    for (tried, status) in
+        [(wrong_code(&code), 403), (wrong_code(&code), 403), (wrong_code(&code), 429)]
+    {
         assert_eq!(activate.send(&guess(&tried, &credentials), Payload::Http).await.0, status);
     }
     // The address has its guesses back, and the code's minute is over.
