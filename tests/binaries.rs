@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::testing::{Event, FunctionProcess, Payload, SentMail};
-use world::{PASSWORD, World, basic, sign_up_body, wrong};
+use world::{PASSWORD, World, basic, sign_up_body, wrong_code};
 
 const ADDRESS: &str = "ada@example.com";
 
@@ -21,7 +21,10 @@ async fn migrates(folder: &str, world: &World) {
     operate.invoke(&json!({ "command": "migrate" })).await.expect("it succeeds");
 }
 
-#[expect(clippy::print_stdout, reason = "whoever runs this wants to see what was answered")]
+#[expect(
+    clippy::print_stdout,
+    reason = "the operator who runs this wants to see what was answered"
+)]
 async fn sends(function: &mut FunctionProcess, event: &Event, status: u64) -> Value {
     let (answered, body) = function.send(event, Payload::Rest).await;
     println!("{} {} -> {answered} {body}", event.method, event.path);
@@ -50,8 +53,8 @@ async fn binaries_of_an_earlier_commit_work_on_this_schema() {
         Event::new("POST", path).json(&body).header("authorization", &basic(ADDRESS, PASSWORD))
     };
     let named = |code: &str| json!({ "code": code, "registration": registration });
-    sends(&mut activate, &with("/activate", named(&wrong(&first))), 403).await;
-    sends(&mut activate, &with("/activate", json!({ "code": wrong(&first) })), 403).await;
+    sends(&mut activate, &with("/activate", named(&wrong_code(&first))), 403).await;
+    sends(&mut activate, &with("/activate", json!({ "code": wrong_code(&first) })), 403).await;
     let stranger = basic(ADDRESS, "wrong horse battery");
     let stranger =
         Event::new("POST", "/resend").json(&json!({})).header("authorization", &stranger);

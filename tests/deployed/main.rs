@@ -10,7 +10,7 @@ mod stage;
 use serde_json::{Value, json};
 use shared::testing::{Event, Payload, TestDatabase};
 use stage::Stage;
-use world::{PASSWORD, basic, sign_up_body, wrong};
+use world::{PASSWORD, basic, sign_up_body, wrong_code};
 
 const ADA: &str = "ada@example.com";
 
@@ -47,7 +47,7 @@ async fn the_journey_passes_with_each_function_in_its_own_role() {
         let resend = resend.header("authorization", &basic(ADA, PASSWORD));
         assert_eq!(stage.send(&register, &resend).await.status, 429, "too early");
 
-        let incorrect = stage.send(&activate, &guess(&wrong(&code), attempt)).await;
+        let incorrect = stage.send(&activate, &guess(&wrong_code(&code), attempt)).await;
         assert_eq!((incorrect.status, &incorrect.body["attempts_left"]), (403, &json!(2)));
         let activated = stage.send(&activate, &guess(&code, attempt)).await;
         assert_eq!((activated.status, &activated.body["email"]), (200, &json!(ADA)));
@@ -81,7 +81,7 @@ async fn who_was_imported_chooses_a_password_and_may_be_made_an_admin() {
         let import = json!({ "command": "import", "users": [{ "email": ADA }] });
         let imported = maintain.invoke(&import).await;
         assert_eq!(imported, json!({ "imported": 1, "refused": [] }));
-        assert_eq!(stage.ses.asked(), 0, "nobody is told");
+        assert_eq!(stage.ses.asked(), 0, "no email leaves");
 
         let account = stage.function("Account", "account").await;
         let forgot = Event::new("POST", "/password/forgot").json(&json!({ "email": ADA }));
@@ -90,13 +90,13 @@ async fn who_was_imported_chooses_a_password_and_may_be_made_an_admin() {
         let reset = Event::new("POST", "/password/reset").json(&reset);
         assert_eq!(stage.send(&account, &reset).await.status, 204);
         let session = stage.send(&account, &sign_in()).await.body;
-        let everybody = as_signed_in("GET", "/users", &session);
-        assert_eq!(stage.send(&account, &everybody).await.status, 403);
+        let all_users = as_signed_in("GET", "/users", &session);
+        assert_eq!(stage.send(&account, &all_users).await.status, 403);
 
         let grant = json!({ "command": "grant", "email": ADA, "role": "admin" });
         let granted = maintain.invoke(&grant).await;
         assert_eq!(granted["role"], json!("admin"), "{granted}");
-        let listed = stage.send(&account, &everybody).await;
+        let listed = stage.send(&account, &all_users).await;
         assert_eq!(listed.status, 200, "{listed:?}");
         assert_eq!(listed.body["users"][0]["id"], granted["id"]);
     }

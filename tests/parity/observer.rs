@@ -154,7 +154,7 @@ impl Seen {
     }
 }
 
-/// An active account of somebody else.
+/// An active account of another person.
 pub(crate) async fn has_owner(world: &World, email: &str) {
     world
         .database

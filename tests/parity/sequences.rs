@@ -82,7 +82,7 @@ async fn play_what_is_left(setting: &Setting, progress: &Progress) {
     let world = World::on_the_wire(&[("RESEND_COOLDOWN_SECONDS", setting.cooldown)]).await;
     has_owner(&world, "known@example.com").await;
     if setting.is_disabled {
-        world.database.execute("UPDATE accounts SET disabled_at = now()").await;
+        world.disables("known@example.com").await;
     }
     let known = world.person("known@example.com");
     let unknown = world.person("unknown@example.com").from_ip("192.0.2.2");

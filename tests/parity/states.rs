@@ -35,7 +35,7 @@ const STATE: &str = r"
 pub(crate) struct States(Mutex<HashMap<String, usize>>);
 
 impl States {
-    /// Whether this is the first time that so many calls will be played from here.
+    /// Whether this is the first time that this many calls will be played from here.
     pub(crate) async fn are_new_with(&self, world: &World, calls: usize) -> bool {
         let state: String = world.database.row(STATE).await.get(0);
         let mut played = self.0.lock().expect("no panic can come between");

@@ -1,5 +1,5 @@
-//! A stranger who has signed up for two addresses, with a password of his own. Whatever happens to
-//! one of them, he must see the same of both for three days.
+//! A stranger who has signed up for two addresses, with a password of their own. Whatever happens to
+//! one of them, they must see the same of both for three days.
 
 use serde_json::Value;
 use world::{Person, Visitor, World};

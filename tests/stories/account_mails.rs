@@ -1,4 +1,4 @@
-//! The mails about an account. Their words stand in `shared/src/mailer/mail_tests.rs`.
+//! The mails about an account. Their words are in `shared/src/mailer/mail_tests.rs`.
 
 use serde_json::json;
 use shared::testing::SentMail;
@@ -7,7 +7,7 @@ use world::{Person, World};
 const ADA: &str = "ada@example.com";
 const NEW: &str = "typed new horse";
 
-/// A French account of somebody who sends all that could end up in a mail.
+/// A French account of a person who sends all that could end up in a mail.
 async fn french_account(world: &World) -> Person<'_> {
     let mut ada = world
         .person(ADA)
@@ -34,16 +34,16 @@ fn kind(mail: &SentMail) -> &str {
 async fn an_owner_hears_of_every_step_in_the_language_of_the_account() {
     let world = World::with(&[("MAIL_CONFIGURATION_SET", "registration")]).await;
     let ada = french_account(&world).await;
-    // Whoever asks is not always the owner: the language of the account decides.
-    let anybody = world.person(ADA).sending("accept-language", "en");
+    // The caller is not always the owner: the language of the account decides.
+    let caller = world.person(ADA).sending("accept-language", "en");
 
-    anybody.forgets().await.is(202);
-    anybody.resets(&ada.mailed_link(), NEW).await.is(204);
+    caller.forgets().await.is(202);
+    caller.resets(&ada.mailed_link(), NEW).await.is(204);
     let ada = ada.with_password(NEW).visits().await;
     ada.changes(&json!({ "current_password": NEW, "password": "typed newer horse" })).await.is(200);
     let ada = ada.person.with_password("typed newer horse").visits().await;
     ada.deletes_itself().await.is(204);
-    anybody.forgets().await.is(202);
+    caller.forgets().await.is(202);
 
     let mails = ada.person.mails();
     let told: Vec<_> = mails.iter().map(|mail| (kind(mail), language(mail))).collect();
@@ -74,13 +74,13 @@ async fn a_note_that_there_is_no_account_speaks_the_language_of_the_browser() {
         ("b@example.com", "de", "en"),
         ("c@example.com", "ä", "en"),
     ] {
-        let nobody = world.person(email).sending("accept-language", header);
-        nobody.forgets().await.is(202);
-        let mails = nobody.mails();
+        let person = world.person(email).sending("accept-language", header);
+        person.forgets().await.is(202);
+        let mails = person.mails();
         assert_eq!((kind(&mails[0]), language(&mails[0])), ("no-account", expected));
         assert_eq!(mails.len(), 1);
     }
-    // Somebody who never entered the code, whatever the language of the sign-up was.
+    // A person who never entered the code, whatever the language of the sign-up was.
     let pending = world.signs_up(ADA).await.sending("accept-language", "fr");
     pending.forgets().await.is(202);
     let note = pending.mails().pop().expect("a mail");

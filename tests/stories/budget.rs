@@ -1,9 +1,9 @@
 //! The address's budget: ten comparisons in any 24 hours, and one guess of each attempt's own.
 
-use shared::testing::{Answer, Event, SentMail};
-use world::{Person, World, count};
+use shared::testing::{Answer, SentMail};
+use world::{Person, World};
 
-const ADA: &str = "ada@example.com";
+pub(crate) const ADA: &str = "ada@example.com";
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
 
@@ -15,7 +15,7 @@ const EAGER: [(&str, &str); 4] = [
     ("CODE_LENGTH", "8"),
 ];
 
-async fn eager(settings: &[(&str, &str)]) -> World {
+pub(crate) async fn eager(settings: &[(&str, &str)]) -> World {
     World::with(&[&EAGER, settings].concat()).await
 }
 
@@ -23,7 +23,7 @@ async fn guesses_wrong(person: &Person<'_>) -> Answer {
     person.activates_with(&person.world.wrong_code()).await
 }
 
-/// Guesses wrong so often, each time with a promise of one fewer.
+/// Guesses wrong until no guess is left. Each answer promises one fewer.
 async fn guesses_down_to_none(person: &Person<'_>) -> u64 {
     let mut promised: Option<u64> = None;
     let mut guesses = 0;
@@ -42,15 +42,10 @@ async fn guesses_down_to_none(person: &Person<'_>) -> u64 {
     }
 }
 
-/// Wrong guesses, each with a code of its own.
-fn wrong_guesses(person: &Person<'_>, count: usize) -> Vec<Event> {
-    person.world.wrong_codes().take(count).map(|code| person.guess(&code)).collect()
-}
-
-async fn nothing_was_activated(world: &World) {
+pub(crate) async fn nothing_was_activated(world: &World) {
     assert_eq!(world.active_accounts().await, 0);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 0);
-    assert_eq!(world.database.number("SELECT count(used_at) FROM codes").await, 0);
+    assert_eq!(world.audit_entries().await, 0);
+    assert_eq!(world.used_codes().await, 0);
 }
 
 #[tokio::test]
@@ -85,20 +80,14 @@ async fn ten_guesses_are_spent_over_codes_resends_and_attempts_and_then_one_of_e
     nothing_was_activated(&world).await;
 }
 
-/// A call that waits for a lock writes the time of its beginning behind younger ones. A day later that
-/// one alone is over.
+/// A call that waited for a lock notes when it began, behind calls that began later. A day later
+/// its own place is free, and no other.
 #[tokio::test]
 async fn ten_guesses_a_day_also_when_they_were_not_noted_in_their_order() {
     let world = eager(&[("CODE_GUESSES", "100")]).await;
     let stranger = world.signs_up(ADA).await;
     assert_eq!(guesses_down_to_none(&stranger).await, 10 + 1);
-    world
-        .database
-        .execute(
-            "UPDATE limits SET taken = taken[2:] || (taken[1] - interval '25 hours')
-              WHERE kind = 'address'",
-        )
-        .await;
+    world.notes_the_first_guess_last().await;
 
     let again = world.signs_up(ADA).await;
     assert_eq!(guesses_down_to_none(&again).await, 1 + 1);
@@ -222,91 +211,4 @@ async fn a_mailbox_has_one_budget_however_its_address_is_written() {
     let other = world.signs_up("bea@example.com").await;
     assert_eq!(guesses_down_to_none(&other).await, 3);
     nothing_was_activated(&world).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_guesses_at_once_on_one_attempt_cost_three() {
-    let world = eager(&[]).await;
-    let ada = world.signs_up(ADA).await;
-
-    let answers = world.at_once(wrong_guesses(&ada, 50)).await;
-
-    assert_eq!((count(&answers, 403), count(&answers, 410)), (3, 47));
-    assert_eq!((world.counted_on_codes().await, world.paid_by(ADA).await), (3, 3));
-    nothing_was_activated(&world).await;
-    assert_eq!(ada.mails().len(), 1);
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn fifty_guesses_at_once_over_attempts_and_codes_cost_ten_and_one_of_each_attempt() {
-    let world = eager(&[("CODE_GUESSES", "100"), ("NETWORK_GUESSES_PER_HOUR", "0")]).await;
-    let mut events = Vec::new();
-    for _ in 0..5 {
-        let person = world.signs_up(ADA).await;
-        events.extend(wrong_guesses(&person, 10));
-    }
-    // Another order, so that the attempts are really guessed at side by side.
-    let events = (0..50).map(|n| events[n % 5 * 10 + n / 5].clone()).collect();
-
-    let answers = world.at_once(events).await;
-
-    assert_eq!((count(&answers, 403), count(&answers, 429)), (15, 35));
-    assert_eq!((world.counted_on_codes().await, world.paid_by(ADA).await), (15, 10));
-    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
-    assert_eq!(world.database.number(own).await, 5);
-    nothing_was_activated(&world).await;
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn twenty_right_codes_at_once_activate_once() {
-    let world = eager(&[]).await;
-    let ada = world.signs_up(ADA).await;
-
-    let answers = world.at_once(vec![ada.guess(&ada.mailed_code()); 20]).await;
-
-    assert_eq!(count(&answers, 200), 20);
-    assert!(answers.iter().all(|answer| answer.body == answers[0].body));
-    assert_eq!(world.active_accounts().await, 1);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
-    assert_eq!((world.counted_on_codes().await, world.paid_by(ADA).await), (0, 0));
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn of_rivals_who_activate_at_once_one_wins() {
-    let world = eager(&[]).await;
-    for round in 0..4 {
-        let email = format!("person{round}@example.com");
-        let mut events = Vec::new();
-        for _ in 0..4 {
-            let person = world.signs_up(&email).await;
-            events.extend(vec![person.guess(&person.mailed_code()); 2]);
-        }
-
-        let answers = world.at_once(events).await;
-
-        assert_eq!((count(&answers, 200), count(&answers, 403)), (2, 6), "{answers:?}");
-        assert_eq!(world.active_accounts().await, round + 1);
-        assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, round + 1);
-        assert_eq!(world.paid_by(&email).await, 6);
-    }
-}
-
-#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-async fn forty_guesses_at_once_from_one_network_are_thirty() {
-    let world = eager(&[]).await;
-    let mut events = Vec::new();
-    for number in 0..20 {
-        let person = world.signs_up(&format!("person{number}@example.com")).await;
-        events.extend(wrong_guesses(&person, 2));
-    }
-
-    let answers = world.at_once(events).await;
-
-    assert_eq!((count(&answers, 403), count(&answers, 429)), (30, 10));
-    assert_eq!(world.counted_on_codes().await, 30);
-    let network = [4, 192, 0, 2, 1];
-    assert_eq!(world.places_taken_under("NETWORK_GUESSES_PER_HOUR", &[&network]).await, 30);
-    nothing_was_activated(&world).await;
-    let elsewhere = world.signs_up("elsewhere@example.com").await.from_ip("198.51.100.1");
-    elsewhere.activates_with(&elsewhere.mailed_code()).await.is(200);
 }

@@ -34,7 +34,7 @@ async fn a_function_refuses_a_database_that_its_build_has_not_migrated() {
          of this build: run `migrate`"
     );
 
-    // An instance that runs already answers as it does whenever the database is of no use.
+    // An instance that already runs answers as after any other failure of the database.
     let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADA, PASSWORD));
     world.send(&sign_up).await.is_problem(503, "database-unavailable");
     assert_eq!(world.ses.asked(), 0);

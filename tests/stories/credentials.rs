@@ -31,7 +31,7 @@ async fn an_address_is_known_in_one_spelling() {
         assert_eq!(person.signs_up().await.is(202)["email"], email, "{description}");
         let mails = world.ses.mails();
         assert_eq!((mails.len(), mails[0].to.as_str()), (1, email), "{description}");
-        // Basic forbids control characters, so nobody can type those around the address there.
+        // Basic forbids control characters, so they cannot surround the address there.
         person.email = person.email.replace(['\t', '\n'], " ");
         person.resends().await.is_problem(429, "too-many-requests");
         email.clone_into(&mut person.email);

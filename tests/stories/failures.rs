@@ -1,4 +1,4 @@
-//! PostgreSQL is gone, refuses, hangs, and comes back. Nobody restarts a function for that.
+//! PostgreSQL is gone, refuses, hangs, and comes back. No function is restarted for that.
 
 use std::time::{Duration, Instant};
 
@@ -56,7 +56,7 @@ async fn the_database_is_gone_and_back() {
     let ada = world.signs_up("ada@example.com").await;
 
     // It ends as in a crash, and its settings are made for speed: what it knows must be on disk.
-    world.database.execute("CHECKPOINT").await;
+    world.writes_to_disk().await;
     server.stop();
     all_are_unavailable(&world, &ada).await;
     health(&world).await.is_problem(503, "database-unavailable");
@@ -87,29 +87,21 @@ async fn the_database_hangs_and_goes_on() {
 async fn the_database_refuses_and_relents() {
     let world = World::new().await;
     let ada = world.signs_up("ada@example.com").await;
-    let name = world.database.config().get_dbname().expect("a name").to_owned();
-    let operator = TestDatabase::connect(shared::testing::server()).await;
 
-    operator.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS false")).await;
-    operator
-        .execute(&format!(
-            "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = '{name}'"
-        ))
-        .await;
+    world.database.refuses_connections().await;
     all_are_unavailable(&world, &ada).await;
 
-    operator.execute(&format!("ALTER DATABASE {name} ALLOW_CONNECTIONS true")).await;
+    world.database.accepts_connections().await;
     ada.activates_with(&ada.mailed_code()).await.is(200);
 }
 
-/// As after a failover, when the server that was the primary is a replica: those who are connected
-/// can only read from now on, and who connects anew gets the new primary.
+/// As after a failover, when the server that was the primary is a replica: its sessions can only
+/// read from now on, and new ones reach the new primary.
 #[tokio::test]
 async fn a_connection_that_can_only_read_is_left_within_one_request() {
     let (_server, mut world) = world_on_its_own_server().await;
     let ada = world.signs_up("ada@example.com").await;
-    can_only_read(&world, "on", "ALTER ROLE postgres SET default_transaction_read_only = off")
-        .await;
+    world.fails_over(true).await;
 
     ada.activates_with(&ada.mailed_code()).await.is(200);
     ada.visits().await.reads_itself().await.is(200);
@@ -117,33 +109,17 @@ async fn a_connection_that_can_only_read_is_left_within_one_request() {
     world.is_deployed_with(&[]);
     health(&world).await.is(200);
 
-    // Now there is no other primary, and a good verdict is two seconds old at most.
-    can_only_read(&world, "on", "ALTER ROLE postgres RESET default_transaction_read_only").await;
+    // Now there is no new primary. A good verdict is two seconds old at most.
+    world.fails_over(false).await;
     world.is_deployed_with(&[]);
     health(&world).await.is_problem(503, "database-unavailable");
     let mails = world.ses.asked();
     is_unavailable(async { world.person("eve@example.com").signs_up().await }).await;
     assert_eq!(world.ses.asked(), mails);
 
-    can_only_read(&world, "off", "SELECT").await;
+    world.fails_back().await;
     health(&world).await.is(200);
     world.person("eve@example.com").signs_up().await.is(202);
-}
-
-/// Lets those who are connected only read, after one more statement.
-async fn can_only_read(world: &World, value: &str, statement: &str) {
-    world.database.execute(&format!("BEGIN READ WRITE; {statement}; COMMIT")).await;
-    let setting = format!("ALTER SYSTEM SET default_transaction_read_only = {value}");
-    world.database.execute(&setting).await;
-    let before: String = world.database.row("SELECT clock_timestamp()::text").await.get(0);
-    world.database.execute("SELECT pg_reload_conf()").await;
-    // The server reads its settings when it gets to it, and tells those who are connected then.
-    let has_read = format!("SELECT (pg_conf_load_time() > '{before}')::int::int8");
-    let config = world.database.config();
-    while TestDatabase::connect(config.clone()).await.number(&has_read).await == 0 {
-        tokio::time::sleep(Duration::from_millis(5)).await;
-    }
-    tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
 #[tokio::test]
@@ -151,10 +127,10 @@ async fn a_right_password_costs_no_place_though_the_statement_after_it_failed() 
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     let places = world.places_taken().await;
-    // Read by what follows a right password, and not by the check.
-    world.database.execute("ALTER TABLE accounts RENAME COLUMN disabled_at TO elsewhere").await;
-    world.database.execute("ALTER TABLE accounts RENAME COLUMN voided_at TO nowhere").await;
-    world.database.execute("ALTER TABLE accounts RENAME COLUMN next_mail_at TO later").await;
+    // The check of a password does not read these columns. What follows a right one does.
+    for column in ["disabled_at", "voided_at", "next_mail_at"] {
+        world.hides_column("accounts", column).await;
+    }
     for person in [ada.clone(), ada.clone().unnamed()] {
         is_unavailable(person.activates_with("0000")).await;
         is_unavailable(person.resends()).await;
@@ -169,14 +145,17 @@ async fn a_sign_up_or_a_link_that_could_not_be_stored_costs_no_place() {
     let world = World::new().await;
     let rows = world.all_rows().await;
     let mut ada = world.person("ada@example.com").sending("idempotency-key", "key");
-    world.database.execute("ALTER TABLE accounts RENAME COLUMN next_mail_at TO later").await;
-    world.database.execute("ALTER TABLE password_resets RENAME COLUMN digest TO elsewhere").await;
+    let hidden = [("accounts", "next_mail_at"), ("password_resets", "digest")];
+    for (table, column) in hidden {
+        world.hides_column(table, column).await;
+    }
     for _ in 0..6 {
         is_unavailable(ada.signs_up()).await;
         is_unavailable(ada.forgets()).await;
     }
-    world.database.execute("ALTER TABLE accounts RENAME COLUMN later TO next_mail_at").await;
-    world.database.execute("ALTER TABLE password_resets RENAME COLUMN elsewhere TO digest").await;
+    for (table, column) in hidden {
+        world.shows_column(table, column).await;
+    }
 
     assert_eq!(world.places_taken().await, 0);
     ada.signs_up().await.is(202);
@@ -222,6 +201,7 @@ async fn a_connection_that_died_without_a_word_is_noticed_after_a_second() {
 async fn a_connection_that_was_idle_for_a_second_is_checked_once() {
     let world = World::on_the_wire(&[]).await;
     let ada = world.signs_up("ada@example.com").await;
+    // As long as a connection may be idle without a check: the function's own clock measures it.
     tokio::time::sleep(Duration::from_millis(1100)).await;
 
     ada.activates_with(&ada.mailed_code()).await.is(200);
@@ -246,8 +226,8 @@ async fn a_function_starts_while_the_database_is_gone() {
     let (mut server, world) = world_on_its_own_server().await;
     let wire = Wire::before(world.database.config().clone()).await;
     let url = world.database.url_at(&wire.address);
-    // The roles must be on disk, too.
-    world.database.execute("CHECKPOINT").await;
+    // The roles must also be on disk.
+    world.writes_to_disk().await;
     server.stop();
     let mut world = world;
     world.is_deployed_with(&[("DATABASE_URL", &url)]);

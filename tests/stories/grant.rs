@@ -1,48 +1,41 @@
 //! An operator says who looks after all accounts.
 
 use serde_json::{Value, json};
-use world::{Person, World};
+use world::World;
 
 fn grant(email: &str, role: &str) -> Value {
     json!({ "command": "grant", "email": email, "role": role })
-}
-
-async fn role_of(world: &World, person: &Person<'_>) -> String {
-    let role = format!("SELECT role FROM accounts WHERE email = '{}'", person.email);
-    world.database.row(&role).await.get(0)
 }
 
 #[tokio::test]
 async fn a_role_is_given_and_taken_back_and_both_are_noted() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
-    assert_eq!(role_of(&world, &ada).await, "member");
+    assert_eq!(world.role_of(&ada.email).await, "member");
     for role in ["admin", "member"] {
         let answer = world.operates(grant(" ADA@example.com", role)).await.expect("it succeeds");
 
         assert_eq!(answer, json!({ "id": ada.registration, "role": role }));
-        assert_eq!(role_of(&world, &ada).await, role);
-        let noted = format!(
-            "SELECT count(*) FROM audit_log WHERE action = 'granted: {role}'
-                AND account_id = '{}' AND actor_id IS NULL",
-            ada.registration.as_deref().expect("an id")
-        );
-        assert_eq!(world.database.number(&noted).await, 1);
+        assert_eq!(world.role_of(&ada.email).await, role);
+        let noted = world.audit_log().await.pop().expect("an entry");
+        assert_eq!((noted.action, noted.actor), (format!("granted: {role}"), None));
+        assert_eq!(Some(noted.account), ada.registration);
     }
+    assert_eq!(world.audit_entries().await, 3, "and the activation");
     ada.resends().await.is_problem(409, "already-active");
 }
 
-/// Enabled again, it must not be an admin still.
+/// If it is enabled again, it must not still be an admin.
 #[tokio::test]
 async fn a_disabled_account_can_lose_its_role() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     world.operates(grant("ada@example.com", "admin")).await.expect("it succeeds");
-    world.database.execute("UPDATE accounts SET disabled_at = now()").await;
+    world.disables("ada@example.com").await;
 
     world.operates(grant("ada@example.com", "member")).await.expect("it succeeds");
 
-    assert_eq!(role_of(&world, &ada).await, "member");
+    assert_eq!(world.role_of(&ada.email).await, "member");
 }
 
 #[tokio::test]
@@ -50,10 +43,7 @@ async fn only_an_active_account_gets_a_role() {
     let world = World::new().await;
     world.signs_up("pending@example.com").await;
     world.has_account("disabled@example.com").await;
-    world
-        .database
-        .execute("UPDATE accounts SET disabled_at = now() WHERE email LIKE 'disabled%'")
-        .await;
+    world.disables("disabled@example.com").await;
     let rows = world.all_rows().await;
     for (event, why) in [
         (grant("pending@example.com", "admin"), "no active account"),
@@ -72,20 +62,20 @@ async fn only_an_active_account_gets_a_role() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn a_grant_waits_for_whoever_is_at_work_on_the_account() {
+async fn a_grant_waits_until_the_account_is_free() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
-    let other = shared::testing::TestDatabase::connect(world.database.config().clone()).await;
-    other.execute("BEGIN; UPDATE accounts SET locale = 'fr'").await;
+    world.waits_as_briefly_as_maintain().await;
+    let other = world.locks_accounts().await;
 
     let granted = world.operates(grant("ada@example.com", "admin"));
     let later = async {
         // Longer than its role waits for a row.
-        tokio::time::sleep(std::time::Duration::from_millis(500)).await;
-        other.execute("COMMIT").await;
+        world.database.makes_wait_again("grant_role").await;
+        other.commits().await;
     };
     let (answer, ()) = tokio::join!(granted, later);
 
     assert_eq!(answer.expect("it succeeds")["role"], "admin");
-    assert_eq!(role_of(&world, &ada).await, "admin");
+    assert_eq!(world.role_of(&ada.email).await, "admin");
 }

@@ -1,9 +1,9 @@
-//! Right codes, wrong codes, and text that is no code.
+//! Right codes, wrong codes, and text that is not a code.
 
 use shared::testing::Answer;
 use world::{Person, World};
 
-/// What a person gets for a code that nobody was mailed.
+/// What a person gets for a code that was never mailed.
 async fn guesses_wrong(person: &Person<'_>) -> Answer {
     person.activates_with(&person.world.wrong_code()).await
 }
@@ -18,11 +18,8 @@ async fn nothing_happened_but(person: &Person<'_>, on_codes: i64, paid: i64, mai
     let world = person.world;
     person.is_still_pending().await;
     assert_eq!(world.active_accounts().await, 0);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 0);
-    assert_eq!(
-        world.database.number("SELECT count(*) FROM codes WHERE used_at IS NOT NULL").await,
-        0
-    );
+    assert_eq!(world.audit_entries().await, 0);
+    assert_eq!(world.used_codes().await, 0);
     assert_eq!(world.counted_on_codes().await, on_codes, "on the codes");
     assert_eq!(world.paid_by("ada@example.com").await, paid, "of the address");
     assert_eq!(world.ses.mails().len(), mails, "mails");
@@ -39,13 +36,13 @@ async fn a_code_used_twice_activates_once() {
 
     assert_eq!(first.is(200), second.is(200));
     assert_eq!(world.active_accounts().await, 1);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+    assert_eq!(world.audit_entries().await, 1);
     assert_eq!(world.paid_by("ada@example.com").await, 0);
     assert_eq!(ada.mails().len(), 1);
 }
 
 #[tokio::test]
-async fn a_code_that_was_used_activates_nobody_else() {
+async fn a_code_that_was_used_activates_no_other_attempt() {
     let world = World::with(&[("CODE_LENGTH", "8")]).await;
     let ada = world.signs_up("ada@example.com").await;
     let code = ada.mailed_code();
@@ -177,7 +174,7 @@ async fn text_that_cannot_be_a_code_costs_no_guess() {
         assert_eq!(errors[0]["pointer"], "/code", "{text:?}");
         assert_eq!(errors.as_array().map(Vec::len), Some(1));
     }
-    // Its shape is judged before anything about anybody, the password included.
+    // Its shape is judged before any attempt, the password included.
     let stranger = ada.clone().with_password("not the password");
     stranger.activates_with("abcd").await.is_problem(422, "invalid-input");
 
@@ -245,7 +242,7 @@ async fn expired_comes_before_exhausted_and_exhausted_before_too_many() {
     leaves(&guesses_wrong(&ada).await, 0);
     guesses_wrong(&ada).await.is_problem(410, "code-exhausted");
 
-    // Among an exhausted code and a live one, the live one counts.
+    // Between an exhausted code and a live one, the live one counts.
     world.time_passes(31.0).await;
     ada.resends().await.is(202);
     ada.activates_with(&ada.mailed_code()).await.is_problem(429, "too-many-requests");

@@ -2,8 +2,8 @@
 
 use std::time::{Duration, Instant};
 
-use shared::testing::{Mood, SentMail, TestDatabase};
-use world::{Person, World, wrong};
+use shared::testing::{Mood, SentMail};
+use world::{Moment, Person, World, wrong_code};
 
 const ADA: &str = "ada@example.com";
 const IN_ALL: Duration = Duration::from_millis(5500);
@@ -12,7 +12,7 @@ const THROTTLED: Mood = Mood::Fails(429, "TooManyRequestsException");
 const REJECTED: Mood = Mood::Fails(400, "MessageRejected");
 const BROKEN: Mood = Mood::Fails(500, "InternalServiceErrorException");
 
-/// Signs up without any luck, in time.
+/// Signs up while SES refuses: the answer comes in time.
 async fn is_told_to_try_again(ada: &mut Person<'_>) {
     let started = Instant::now();
     let answer = ada.signs_up().await;
@@ -96,11 +96,11 @@ async fn what_ses_refuses_gives_back_this_place_and_no_other() {
     for _ in 0..4 {
         ada.signs_up().await.is(202);
     }
-    let rows = limits(&world).await;
+    let rows = world.all_rows().await;
     world.ses.is_in_mood(REJECTED);
     for _ in 0..7 {
         is_told_to_try_again(&mut ada).await;
-        assert_eq!(limits(&world).await, rows);
+        assert_eq!(world.all_rows().await, rows);
     }
     world.ses.is_in_mood(Mood::Accepts);
     ada.signs_up().await.is(202);
@@ -112,15 +112,12 @@ async fn what_ses_refuses_gives_back_this_place_and_no_other() {
 async fn a_refused_resend_leaves_the_earlier_code_and_the_cap_as_they_were() {
     let world = World::new().await;
     let ada = world.signs_up(ADA).await;
-    world.time_passes_until("SELECT next_mail_at FROM accounts", 1.0).await;
-    let mails =
-        world.database.row("SELECT mailed_at::text FROM accounts").await.get::<_, String>(0);
+    world.time_passes_until(Moment::NextMail, 1.0).await;
+    let mails = world.mail_times().await;
     world.ses.is_in_mood(THROTTLED);
     ada.resends().await.is_problem(503, "mail-unavailable");
     ada.resends().await.is_problem(503, "mail-unavailable");
-    let after =
-        world.database.row("SELECT mailed_at::text FROM accounts").await.get::<_, String>(0);
-    assert_eq!((after, world.ses.mails().len()), (mails, 1));
+    assert_eq!((world.mail_times().await, world.ses.mails().len()), (mails, 1));
 
     let refused = world.ses.attempted().last().unwrap().code().unwrap();
     let first = ada.mailed_code();
@@ -138,15 +135,14 @@ async fn a_mail_whose_fate_is_unknown_may_arrive() {
         world.ses.is_in_mood(mood);
         is_told_to_try_again(&mut ada).await;
         assert_eq!((world.places_taken().await, world.count("accounts").await), (3, 1), "{mood:?}");
-        let mails = "SELECT cardinality(mailed_at)::int8 FROM accounts";
-        assert_eq!(world.database.number(mails).await, 1, "the mail counts");
+        assert_eq!(world.mail_times().await.len(), 1, "the mail counts");
         assert_eq!(world.active_accounts().await, 0);
 
         world.ses.is_in_mood(Mood::Accepts);
         let code = attempted_code(&world);
-        ada.activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+        ada.activates_with(&wrong_code(&code)).await.is_problem(403, "code-incorrect");
         ada.resends().await.is(202);
-        assert_eq!(world.database.number(mails).await, 2, "{mood:?}");
+        assert_eq!(world.mail_times().await.len(), 2, "{mood:?}");
         ada.resends().await.is_problem(429, "too-many-requests");
         ada.activates_with(&code).await.is(200);
         assert_eq!((world.active_accounts().await, world.places_taken().await), (1, 5), "{mood:?}");
@@ -190,11 +186,10 @@ async fn the_minute_counts_from_the_hand_off() {
     assert_eq!(answer.is(202)["expires_in"], 60);
     assert_eq!(answer.body["resend_in"], 10, "the cooldown began when the mail was stored");
     let expires_at = answer.body["expires_at"].as_str().unwrap();
-    assert_eq!(stored_deadline(&world).await, expires_at);
-    let left = "SELECT ceil(extract(epoch FROM expires_at - now()))::int8 FROM codes";
-    assert_eq!(world.database.number(left).await, 60);
+    assert_eq!(world.code_deadline().await, expires_at);
+    assert_eq!(world.code_seconds_left().await, 60);
 
-    world.time_passes_until("SELECT expires_at FROM codes", -1.0).await;
+    world.time_passes_until(Moment::CodeEnds, -1.0).await;
     ada.activates_with(&ada.mailed_code()).await.is(200);
 }
 
@@ -205,11 +200,11 @@ async fn a_hand_off_that_is_not_recorded_is_accepted_with_the_stored_deadline() 
     let mut ada = world.person(ADA);
     let (answer, ()) = tokio::join!(ada.signs_up(), async {
         world.ses.was_asked(1).await;
-        world.database.execute("ALTER TABLE codes RENAME TO codes_elsewhere").await;
+        world.hides_table("codes").await;
         world.ses.is_in_mood(Mood::Accepts);
     });
-    world.database.execute("ALTER TABLE codes_elsewhere RENAME TO codes").await;
-    assert_eq!(answer.is(202)["expires_at"], stored_deadline(&world).await);
+    world.shows_table("codes").await;
+    assert_eq!(answer.is(202)["expires_at"], world.code_deadline().await);
     assert_eq!((ada.mails().len(), world.count("accounts").await), (1, 1));
     ada.activates_with(&ada.mailed_code()).await.is(200);
 }
@@ -219,38 +214,24 @@ async fn a_hand_off_that_cannot_be_recorded_in_time_tells_how_much_time_is_left(
     let world = World::new().await;
     world.ses.is_in_mood(Mood::Holds);
     let mut ada = world.person(ADA);
-    let locking = TestDatabase::connect(world.database.config().clone()).await;
     let started = Instant::now();
-    let (answer, ()) = tokio::join!(ada.signs_up(), async {
+    let (answer, other) = tokio::join!(ada.signs_up(), async {
         world.ses.was_asked(1).await;
-        locking.execute("BEGIN; LOCK TABLE codes IN ACCESS EXCLUSIVE MODE").await;
+        let other = world.locks_codes().await;
         world.ses.is_in_mood(Mood::Accepts);
+        other
     });
     let waited = started.elapsed().as_secs();
     // The statement that the function gave up still waits, and would be carried out now.
-    let waiting = "SELECT pg_terminate_backend(pid) FROM pg_locks
-                    WHERE NOT granted AND relation = 'codes'::regclass";
-    locking.execute(waiting).await;
-    locking.execute("ROLLBACK").await;
+    other.ends_sessions_that_wait_for_codes().await;
+    other.rolls_back().await;
 
     assert!((4..7).contains(&waited), "the database has five seconds in all: {waited}");
-    assert_eq!(answer.is(202)["expires_at"], stored_deadline(&world).await);
-    let left = "SELECT ceil(extract(epoch FROM expires_at - now()))::int8 FROM codes";
-    let left = world.database.number(left).await;
+    assert_eq!(answer.is(202)["expires_at"], world.code_deadline().await);
+    let left = world.code_seconds_left().await;
     let told = answer.body["expires_in"].as_i64().unwrap();
     assert!((left - 1..=left + 1).contains(&told), "told {told}, left {left}");
     assert!(answer.body["resend_in"].as_i64().unwrap() <= 26);
     assert_eq!(world.places_taken().await, 3);
     ada.activates_with(&ada.mailed_code()).await.is(200);
-}
-
-/// The deadline of the only code, as it is answered.
-async fn stored_deadline(world: &World) -> String {
-    let query = "SELECT to_char(expires_at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.MS\"Z\"') FROM codes";
-    world.database.row(query).await.get(0)
-}
-
-async fn limits(world: &World) -> String {
-    let query = "SELECT string_agg(l::text, ' ' ORDER BY key) FROM limits l WHERE taken <> '{}'";
-    world.database.row(query).await.get(0)
 }

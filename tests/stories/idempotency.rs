@@ -2,10 +2,9 @@
 
 use futures_util::future::join_all;
 use shared::testing::Mood;
-use world::{PASSWORD, Person, World, sign_up_body};
+use world::{Moment, PASSWORD, Person, World, sign_up_body};
 
 const ADA: &str = "ada@example.com";
-const CLAIMED: &str = "SELECT claimed_at + interval '24 hours' FROM idempotency_keys";
 
 fn with_key<'w>(world: &'w World, email: &str, key: &str) -> Person<'w> {
     world.person(email).sending("idempotency-key", key)
@@ -196,13 +195,13 @@ async fn a_key_is_forgotten_after_twenty_four_hours() {
     let world = World::with(&[("ADDRESS_SIGNUPS_PER_DAY", "0")]).await;
     let mut ada = with_key(&world, ADA, "key");
     let first = ada.signs_up().await;
-    world.time_passes_until(CLAIMED, -1.0).await;
+    world.time_passes_until(Moment::KeyEnds, -1.0).await;
     assert_eq!(ada.signs_up().await.is(202)["registration"], first.is(202)["registration"]);
     let mut other = with_key(&world, ADA, "key").with_password("another horse battery");
     other.signs_up().await.is_problem(422, "idempotency-key-reused");
     assert_eq!(world.ses.asked(), 1);
 
-    world.time_passes_until(CLAIMED, 1.0).await;
+    world.time_passes_until(Moment::KeyEnds, 1.0).await;
     let second = other.signs_up().await;
     assert_ne!(second.is(202)["registration"], first.body["registration"]);
     let again = other.signs_up().await;
@@ -248,14 +247,14 @@ async fn a_crashed_request_is_taken_over() {
         () = world.ses.was_asked(1) => {}
     }
     world.ses.is_in_mood(Mood::Accepts);
-    world.time_passes_until("SELECT running_until FROM idempotency_keys", -1.0).await;
+    world.time_passes_until(Moment::ClaimEnds, -1.0).await;
     ada.signs_up().await.is_problem(409, "in-progress");
-    world.time_passes_until("SELECT running_until FROM idempotency_keys", 1.0).await;
+    world.time_passes_until(Moment::ClaimEnds, 1.0).await;
     let cooling = ada.signs_up().await;
     cooling.is_problem(429, "too-many-requests");
     assert!(cooling.retry_after() <= 10, "its mail may have arrived, so the cooldown holds");
 
-    world.time_passes_until("SELECT next_mail_at FROM accounts", 1.0).await;
+    world.time_passes_until(Moment::NextMail, 1.0).await;
     let accepted = ada.signs_up().await;
     assert_eq!(ada.signs_up().await.is(202)["expires_at"], accepted.is(202)["expires_at"]);
     assert_eq!(accounts_codes_and_keys(&world).await, [1, 2, 1]);
@@ -268,13 +267,7 @@ async fn a_request_that_crashed_before_it_opened_anything_is_taken_over() {
     let world = World::new().await;
     let mut ada = with_key(&world, ADA, "key");
     ada.signs_up().await.is(202);
-    world
-        .database
-        .execute(
-            "DELETE FROM accounts; UPDATE idempotency_keys
-                SET account_id = NULL, expires_at = NULL, running_until = now() - interval '1 ms'",
-        )
-        .await;
+    world.forgets_all_but_the_key().await;
     ada.signs_up().await.is(202);
     assert_eq!(accounts_codes_and_keys(&world).await, [1, 1, 1]);
     assert_eq!(world.ses.asked(), 2);

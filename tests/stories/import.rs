@@ -1,7 +1,9 @@
 //! People who are known already arrive by the thousand, with their passwords or without.
 
+use std::collections::BTreeSet;
+
 use serde_json::{Value, json};
-use world::{PASSWORD, World, wrong};
+use world::{PASSWORD, World, wrong_code};
 
 /// The hash of [`PASSWORD`] under a few parameters.
 fn hash() -> String {
@@ -33,20 +35,26 @@ async fn who_is_imported_is_active_from_the_start_and_gets_no_mail() {
         .await;
 
     assert_eq!(answer, json!({ "imported": 2, "refused": [] }));
-    let accounts = "SELECT string_agg(concat_ws(' ', email, locale, role, activated_by,
-                           password_hash IS NULL, activated_at = created_at), '; ' ORDER BY email)
-                      FROM accounts WHERE disabled_at IS NULL";
-    let accounts: String = world.database.row(accounts).await.get(0);
-    assert_eq!(
-        accounts,
-        "ada@example.com fr member import f t; bob@example.com en member import t t"
-    );
-    let noted = "SELECT count(*) FROM audit_log l JOIN accounts a ON a.id = l.account_id
-                  WHERE action = 'imported'";
-    assert_eq!((world.database.number(noted).await, world.count("audit_log").await), (2, 2));
-    assert_eq!(world.ses.asked(), 0, "nobody asked for a mail");
+    let accounts = world.accounts().await;
+    for (account, (email, locale, has_password)) in
+        accounts.iter().zip([("ada@example.com", "fr", true), ("bob@example.com", "en", false)])
+    {
+        assert_eq!((account.email.as_str(), account.locale.as_str()), (email, locale));
+        assert_eq!(
+            (account.role.as_str(), account.activated_by.as_deref()),
+            ("member", Some("import"))
+        );
+        assert!(account.was_active_at_once && !account.is_disabled);
+        assert_eq!(account.has_password, has_password);
+    }
+    let log = world.audit_log().await;
+    let noted: BTreeSet<_> =
+        log.iter().map(|entry| (entry.action.as_str(), &entry.account)).collect();
+    assert_eq!(noted, accounts.iter().map(|account| ("imported", &account.id)).collect());
+    assert_eq!((accounts.len(), log.len()), (2, 2));
+    assert_eq!(world.ses.asked(), 0, "no mail was asked for");
 
-    // To everybody it is an account like any other.
+    // To every caller it is an account like any other.
     let mut ada = world.person("ada@example.com");
     ada.resends().await.is_problem(409, "already-active");
     ada.clone().with_password("wrong").resends().await.is(401);
@@ -57,7 +65,7 @@ async fn who_is_imported_is_active_from_the_start_and_gets_no_mail() {
 }
 
 #[tokio::test]
-async fn who_has_no_hash_is_nobody_to_any_password() {
+async fn an_account_without_a_hash_has_no_right_password() {
     let world = World::on_the_wire(&[]).await;
     world.imports(json!([{ "email": "bob@example.com" }])).await;
     for path in ["resend", "activate"] {
@@ -77,7 +85,7 @@ async fn who_has_no_hash_is_nobody_to_any_password() {
     let mut bob = world.person("bob@example.com");
     bob.signs_up().await.is(202);
     assert_eq!(bob.mails()[0].code(), None, "a note to the owner");
-    bob.activates_with(&wrong("0426")).await.is_problem(403, "code-incorrect");
+    bob.activates_with(&wrong_code("0426")).await.is_problem(403, "code-incorrect");
 }
 
 #[tokio::test]
@@ -132,7 +140,7 @@ async fn every_row_that_cannot_be_taken_is_named_with_its_reason() {
 async fn of_several_rows_for_one_address_the_first_is_taken() {
     let world = World::new().await;
     let mut rows: Vec<_> = (0..2500).map(|n| json!({ "email": email(n) })).collect();
-    // One in the same batch, one in a later one, and somebody who is in twice.
+    // One in the same batch, one in a later one, and a person who is in twice.
     rows[700] = json!({ "email": "twice@example.com", "locale": "fr" });
     rows[701] = json!({ "email": "TWICE@example.com", "locale": "en" });
     rows[2400] = json!({ "email": "twice@example.com" });
@@ -143,9 +151,9 @@ async fn of_several_rows_for_one_address_the_first_is_taken() {
     let again = "already-active";
     assert_eq!(refused(&answer), [(701, again), (2400, again), (2499, again)]);
     assert_eq!((&answer["imported"], world.count("accounts").await), (&json!(2497), 2497));
-    let french =
-        "SELECT count(*) FROM accounts WHERE email = 'twice@example.com' AND locale = 'fr'";
-    assert_eq!(world.database.number(french).await, 1);
+    let accounts = world.accounts().await;
+    let mut twice = accounts.iter().filter(|account| account.email == "twice@example.com");
+    assert!(twice.next().is_some_and(|first| first.locale == "fr") && twice.next().is_none());
 
     // The same once more changes nothing, and says so.
     let rows_before = world.all_rows().await;
@@ -155,7 +163,7 @@ async fn of_several_rows_for_one_address_the_first_is_taken() {
 }
 
 #[tokio::test]
-async fn all_or_nothing_takes_nobody_as_soon_as_one_row_is_bad() {
+async fn all_or_nothing_takes_no_row_as_soon_as_one_is_bad() {
     let world = World::new().await;
     let mut rows: Vec<_> = (0..2500).map(|n| json!({ "email": email(n) })).collect();
     rows[3] = json!({ "email": "nobody" });
@@ -169,7 +177,7 @@ async fn all_or_nothing_takes_nobody_as_soon_as_one_row_is_bad() {
     assert_eq!(refused(&answer), [(3, "not-an-address"), (2499, "already-active")]);
     assert_eq!((world.count("accounts").await, world.count("audit_log").await), (0, 0));
 
-    rows[3] = json!({ "email": "somebody@example.com" });
+    rows[3] = json!({ "email": "third@example.com" });
     rows.pop();
     let answer = world.operates(import(&rows)).await.expect("it answers");
     assert_eq!(answer, json!({ "imported": 2499, "refused": [] }));
@@ -192,7 +200,7 @@ async fn more_refusals_than_an_answer_holds_are_counted() {
 }
 
 #[tokio::test]
-async fn an_event_that_is_not_understood_imports_nobody() {
+async fn an_event_that_is_not_understood_imports_no_one() {
     let world = World::new().await;
     let users = json!([{ "email": "ada@example.com" }]);
     for event in [

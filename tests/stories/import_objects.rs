@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 use shared::testing::Delivery;
 use world::World;
 
-/// A line for each of so many people.
+/// A line for each of this many people.
 fn lines(count: usize) -> String {
     let line = |n| json!({ "email": format!("person{n}@example.com") }).to_string() + "\n";
     (0..count).map(line).collect()
@@ -42,9 +42,8 @@ async fn lines_are_counted_from_0_however_they_end() {
 
     let expected = [(2, "malformed-json"), (4, "not-an-object"), (5, "malformed-json")];
     assert_eq!((&answer["imported"], refused(&answer)), (&json!(2), expected.to_vec()));
-    let emails = "SELECT string_agg(email, ' ' ORDER BY email) FROM accounts";
-    let emails: String = world.database.row(emails).await.get(0);
-    assert_eq!(emails, "ada@example.com carol@example.com");
+    let emails = world.accounts().await.into_iter().map(|account| account.email);
+    assert!(emails.eq(["ada@example.com", "carol@example.com"]));
     assert_eq!(world.s3.asked(), 1);
 }
 
@@ -77,7 +76,7 @@ async fn a_line_takes_8192_bytes_and_an_object_may_have_none() {
 }
 
 #[tokio::test]
-async fn an_object_that_s3_does_not_give_imports_nobody() {
+async fn an_object_that_s3_does_not_give_imports_no_one() {
     let world = World::new().await;
     let from = world.s3.holds(lines(1));
     let missing = world.operates(import("s3://imports/ada@example.com")).await;
@@ -91,7 +90,7 @@ async fn an_object_that_s3_does_not_give_imports_nobody() {
     }
     assert_eq!(world.count("accounts").await, 0);
 
-    // S3 asks to come back, and it was come back to.
+    // S3 asks for a retry, and got one.
     world.s3.delivers(Delivery::Whole);
     assert_eq!(world.operates(import(&from)).await.expect("it succeeds")["imported"], 1);
 }
@@ -113,7 +112,7 @@ async fn an_object_that_breaks_off_is_imported_as_far_as_it_came_and_may_be_impo
     let row = kept(&message);
     assert!(message.contains("the object broke off"), "{message}");
     assert!(message.contains(&format!("with {row} imported and 0 refused")), "{message}");
-    // No line that is whole is lost, and none that is not is taken.
+    // No whole line is lost, and no part of a line is taken.
     let whole = content[..content.len() * 3 / 4].matches('\n').count();
     assert_eq!((row, world.active_accounts().await), (i64::try_from(whole).expect("few"), row));
 
@@ -158,7 +157,7 @@ async fn an_import_that_is_short_of_time_says_where_to_go_on() {
     let mut event = import(&world.s3.holds(lines(50_000)));
     event["start"] = json!(10);
 
-    // The last ten seconds are not its own.
+    // It does not use the last ten seconds.
     let none = world.operates_within(event.clone(), Duration::from_secs(9)).await;
     assert_eq!(none, Ok(json!({ "imported": 0, "refused": [], "next": 10 })));
     let some = world.operates_within(event.clone(), Duration::from_millis(10_100)).await;
@@ -171,7 +170,7 @@ async fn an_import_that_is_short_of_time_says_where_to_go_on() {
     let rest = world.operates(event.clone()).await.expect("it succeeds");
     assert_eq!(rest, json!({ "imported": 50_000 - next, "refused": [] }));
 
-    world.database.execute("DELETE FROM accounts").await;
+    world.deletes_accounts().await.commits().await;
     event["all_or_nothing"] = json!(true);
     let none = world.operates_within(event, Duration::from_millis(10_100)).await;
     let message = none.expect_err("half of it is nothing");

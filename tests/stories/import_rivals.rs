@@ -1,11 +1,10 @@
-//! An import meets others who are at work on the same addresses.
+//! An import meets other calls that work on the same addresses.
 
-use std::time::Duration;
+use std::{collections::HashSet, time::Duration};
 
 use futures_util::future::join_all;
 use serde_json::{Value, json};
-use shared::testing::TestDatabase;
-use world::{World, wrong};
+use world::{World, wrong_code};
 
 fn email(n: usize) -> String {
     format!("person{n}@example.com")
@@ -17,36 +16,33 @@ fn import(users: &[Value]) -> Value {
 
 /// No address may have two active accounts, and no account may be without its audit entry.
 async fn each_is_active_once(world: &World, count: i64) {
-    let active = "SELECT count(DISTINCT email) FROM accounts WHERE activated_at IS NOT NULL";
-    assert_eq!(world.database.number(active).await, count);
+    assert_eq!(world.active_addresses().await, count);
     assert_eq!(world.active_accounts().await, count);
-    let noted = "SELECT count(DISTINCT account_id) FROM audit_log
-                  WHERE action IN ('imported', 'activated')";
-    assert_eq!(
-        (world.database.number(noted).await, world.count("audit_log").await),
-        (count, count)
-    );
+    let log = world.audit_log().await;
+    assert!(log.iter().all(|entry| ["imported", "activated"].contains(&entry.action.as_str())));
+    let accounts: HashSet<_> = log.iter().map(|entry| &entry.account).collect();
+    assert_eq!(log.len(), accounts.len(), "each has one entry");
+    assert_eq!(world.audit_entries().await, count);
 }
 
-/// Whoever opened an attempt before its address was imported sees what he would have seen without.
+/// A caller that opened an attempt before its address was imported sees the same as without the
+/// import.
 #[tokio::test]
-async fn an_attempt_of_an_imported_address_is_never_activated_and_nobody_can_tell() {
+async fn an_attempt_of_an_imported_address_is_never_activated_and_no_answer_tells() {
     let world = World::new().await;
     let known = world.signs_up("known@example.com").await;
     let unknown = world.signs_up("unknown@example.com").await;
-    let attempts = "SELECT string_agg(a::text || c::text, '' ORDER BY c.id)
-                      FROM accounts a JOIN codes c ON c.account_id = a.id";
-    let before: String = world.database.row(attempts).await.get(0);
+    let before = world.all_rows().await;
 
     assert_eq!(world.imports(json!([{ "email": "known@example.com" }])).await["imported"], 1);
 
-    let after: String = world.database.row(attempts).await.get(0);
-    assert_eq!(after, before, "attempts are left alone");
-    // The right code of the one is worth as much as a wrong one of the other.
+    let after = world.all_rows().await;
+    assert!(before.lines().all(|row| after.contains(row)), "attempts are left alone");
+    // The right code of the one gets the answers of a wrong one of the other.
     let code = known.mailed_code();
     for attempts_left in [2, 1, 0] {
         let right = known.activates_with(&code).await;
-        let wrong = unknown.activates_with(&wrong(&unknown.mailed_code())).await;
+        let wrong = unknown.activates_with(&wrong_code(&unknown.mailed_code())).await;
         for answer in [right, wrong] {
             let problem = answer.is_problem(403, "code-incorrect");
             assert_eq!(problem["attempts_left"], attempts_left);
@@ -77,7 +73,7 @@ async fn two_imports_of_the_same_people_at_once_take_each_once() {
 
     let mut imported = 0;
     for answer in [answers.0, answers.1, answers.2] {
-        let answer = answer.expect("nobody is in the way of the others");
+        let answer = answer.expect("none fails because of the others");
         let refused = answer["refused"].as_array().expect("a list");
         assert!(refused.iter().all(|row| row["code"] == "already-active"));
         let taken = answer["imported"].as_u64().expect("a number");
@@ -101,7 +97,7 @@ async fn people_sign_up_and_activate_while_they_are_imported() {
 
     let live = join_all(people.iter().map(async |person| {
         let answer = person.activates_with(&person.mailed_code()).await;
-        // Who was imported first has lost, and cannot tell.
+        // A person who was imported first has lost, and the answer does not tell why.
         assert!(answer.status == 200 || answer.status == 403, "{}", answer.body);
         usize::from(answer.status == 200)
     }));
@@ -118,23 +114,23 @@ async fn people_sign_up_and_activate_while_they_are_imported() {
     each_is_active_once(&world, 4000).await;
 }
 
-/// Somebody else's transaction holds an address for longer than the role waits.
+/// Another transaction holds an address for longer than the role waits.
 #[tokio::test(flavor = "multi_thread")]
-async fn a_batch_that_meets_somebody_at_work_is_sent_again() {
-    for (ending, imported) in [("ROLLBACK", 2000), ("COMMIT", 1999)] {
+async fn a_batch_that_meets_a_lock_is_sent_again() {
+    for (is_taken, imported) in [(false, 2000), (true, 1999)] {
         let world = World::new().await;
-        waits_as_briefly_as_its_role(&world).await;
+        world.waits_as_briefly_as_maintain().await;
         let users: Vec<_> = (0..2000).map(|n| json!({ "email": email(n) })).collect();
-        let other = holds(&world, &email(1500)).await;
+        let other = world.adds_account(&email(1500)).await;
 
         let later = async {
-            tokio::time::sleep(Duration::from_millis(700)).await;
-            other.execute(ending).await;
+            world.database.makes_wait_again("import_accounts").await;
+            if is_taken { other.commits().await } else { other.rolls_back().await }
         };
         let (answer, ()) = tokio::join!(world.operates(import(&users)), later);
 
         let answer = answer.expect("it succeeds");
-        assert_eq!(answer["imported"], imported, "{ending}");
+        assert_eq!(answer["imported"], imported);
         assert_eq!(world.active_accounts().await, 2000);
     }
 }
@@ -142,9 +138,9 @@ async fn a_batch_that_meets_somebody_at_work_is_sent_again() {
 #[tokio::test(flavor = "multi_thread")]
 async fn what_is_in_the_way_to_the_end_is_told_and_nothing_else_is_lost() {
     let world = World::new().await;
-    waits_as_briefly_as_its_role(&world).await;
+    world.waits_as_briefly_as_maintain().await;
     let users: Vec<_> = (0..2000).map(|n| json!({ "email": email(n) })).collect();
-    let other = holds(&world, &email(1500)).await;
+    let other = world.adds_account(&email(1500)).await;
 
     let short = Duration::from_millis(10_800);
     let message = world.operates_within(import(&users), short).await.expect_err("it fails");
@@ -161,23 +157,23 @@ async fn what_is_in_the_way_to_the_end_is_told_and_nothing_else_is_lost() {
     assert!(message.contains("nothing is imported") && message.contains("lock"), "{message}");
     assert_eq!(world.active_accounts().await, 1000);
 
-    other.execute("ROLLBACK").await;
+    other.rolls_back().await;
     assert_eq!(world.operates(together).await.expect("it succeeds")["imported"], 1000);
     assert_eq!(world.active_accounts().await, 2000);
 }
 
-/// The database has carried a batch out, and nobody has heard of it.
+/// The database has carried a batch out, and its answer has not arrived.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     let world = World::on_the_wire(&[]).await;
-    waits_as_briefly_as_its_role(&world).await;
+    world.waits_as_briefly_as_maintain().await;
     let users: Vec<_> = (0..500).map(|n| json!({ "email": email(n) })).collect();
-    let other = holds(&world, &email(250)).await;
+    let other = world.adds_account(&email(250)).await;
 
     let cut = async {
         world.database.makes_wait("import_accounts", 1).await;
         world.wire().cut();
-        other.execute("ROLLBACK").await;
+        other.rolls_back().await;
     };
     let (answer, ()) = tokio::join!(world.operates(import(&users)), cut);
 
@@ -185,35 +181,15 @@ async fn a_batch_whose_answer_was_lost_counts_as_imported() {
     each_is_active_once(&world, 500).await;
 }
 
-/// A role's settings count when it logs in, as it does where it is deployed. In these stories it
-/// takes over a session of somebody else.
-async fn waits_as_briefly_as_its_role(world: &World) {
-    let statement = "DO $$ BEGIN EXECUTE format('ALTER DATABASE %I SET lock_timeout = ''200ms''',
-                                                current_database()); END $$";
-    world.database.execute(statement).await;
-}
-
-/// Somebody who is about to have an active account, in a transaction that has not ended.
-async fn holds(world: &World, email: &str) -> TestDatabase {
-    let other = TestDatabase::connect(world.database.config().clone()).await;
-    other
-        .execute(&format!(
-            "BEGIN; INSERT INTO accounts (id, email, locale, activated_at, mailed_at, next_mail_at)
-             VALUES (gen_random_uuid(), '{email}', 'en', now(), '{{}}', now())"
-        ))
-        .await;
-    other
-}
-
-/// What looking for the attempt that a code means has cost the address comes back with the right
-/// password, as it does to an owner who signed up.
+/// To look for the attempt that a code means costs the address a guess. The right password gives it
+/// back, to an imported owner as to one who signed up.
 #[tokio::test]
 async fn strangers_attempts_cost_an_imported_owner_nothing() {
     let world = World::new().await;
     for _ in 0..3 {
         world.signs_up("ada@example.com").await;
     }
-    let hash: String = world.database.row("SELECT min(password_hash) FROM accounts").await.get(0);
+    let hash = world.password_hash().await;
     let user = json!({ "email": "ada@example.com", "password_hash": hash });
     assert_eq!(world.imports(json!([user])).await["imported"], 1);
     let owner = world.person("ada@example.com");

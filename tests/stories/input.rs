@@ -182,7 +182,7 @@ async fn every_bad_field_is_told_at_once() {
         assert_eq!(errors(&refused), expected, "{body}");
     }
     let event = Event::new("POST", "/register").json(&json!({})).header("idempotency-key", "");
-    let refused = is_refused(&world, &event, "the header, too").await;
+    let refused = is_refused(&world, &event, "also the header").await;
     assert_eq!(
         errors(&refused),
         ["/email missing", "/password missing", " idempotency-key-invalid"]

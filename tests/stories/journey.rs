@@ -2,10 +2,10 @@
 
 use shared::testing::Payload;
 
-use world::{World, wrong};
+use world::{World, wrong_code};
 
 #[tokio::test]
-async fn somebody_signs_up_reads_the_mail_and_activates() {
+async fn a_person_signs_up_reads_the_mail_and_activates() {
     for payload in [Payload::Rest, Payload::Http] {
         let mut world = World::new().await;
         world.payload = payload;
@@ -23,7 +23,7 @@ async fn somebody_signs_up_reads_the_mail_and_activates() {
         assert_eq!(activated.body["id"].as_str(), ada.registration.as_deref());
         assert_eq!(world.active_accounts().await, 1);
         assert_eq!(ada.mails().len(), 1, "one mail in all");
-        assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+        assert_eq!(world.audit_entries().await, 1);
     }
 }
 
@@ -43,12 +43,12 @@ async fn a_code_is_refused_one_second_after_its_minute() {
 
     let refused = ada.activates_with(&ada.mailed_code()).await;
     assert_eq!(refused.is_problem(410, "code-expired")["resend_in"], 0);
-    let wrong = ada.activates_with(&wrong(&ada.mailed_code())).await;
+    let wrong = ada.activates_with(&wrong_code(&ada.mailed_code())).await;
     wrong.is_problem(410, "code-expired");
 
     ada.is_still_pending().await;
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 0);
-    assert_eq!(world.database.number("SELECT sum(wrong_guesses) FROM codes").await, 0);
+    assert_eq!(world.audit_entries().await, 0);
+    assert_eq!(world.counted_on_codes().await, 0);
 }
 
 #[tokio::test]
@@ -60,7 +60,7 @@ async fn the_last_activation_may_be_repeated_for_ten_minutes() {
 
     ada.activates_with(&code).await.is(200);
     ada.clone().unnamed().activates_with(&code).await.is(200);
-    ada.activates_with(&wrong(&code)).await.is_problem(409, "already-active");
+    ada.activates_with(&wrong_code(&code)).await.is_problem(409, "already-active");
     world.time_passes(599.0).await;
     ada.activates_with(&code).await.is(200);
     world.time_passes(2.0).await;

@@ -1,8 +1,7 @@
 //! An attempt lives 24 hours from its sign-up, whatever is mailed meanwhile. After that it is as if
-//! it had never been.
+//! it had never existed.
 
-use shared::testing::TestDatabase;
-use world::World;
+use world::{Moment, World};
 
 const ADA: &str = "ada@example.com";
 const DAY: f64 = 86_400.0;
@@ -40,15 +39,14 @@ async fn an_attempt_cannot_be_kept_alive_by_mailing_it() {
 async fn an_attempt_does_not_outlive_the_places_that_it_took() {
     let world = World::new().await;
     world.signs_up(ADA).await;
-    let places = "SELECT count(*) FROM limits l JOIN accounts a ON l.taken = ARRAY[a.created_at]";
-    assert_eq!(world.database.number(places).await, 3);
+    assert_eq!(world.limits_with_a_place_of_the_attempt().await, 3);
 }
 
 #[tokio::test]
 async fn an_attempt_that_has_ended_is_never_the_newest() {
     let world = World::new().await;
     let older = world.signs_up(ADA).await.with_password("only the older knows");
-    world.database.execute("UPDATE accounts SET created_at = created_at - interval '1 day'").await;
+    world.makes_attempts_older(86_400).await;
     let ada = world.signs_up(ADA).await;
     ada.clone().unnamed().signs_in().await.is(200);
     older.unnamed().signs_in().await.is(401);
@@ -62,16 +60,14 @@ async fn an_attempt_that_has_ended_is_never_the_newest() {
 async fn an_attempt_that_ends_while_its_right_code_is_judged_is_gone() {
     let world = World::with(&[("CODE_LIFETIME_SECONDS", "86400")]).await;
     let ada = world.signs_up(ADA).await;
-    let end = "SELECT created_at + interval '24 hours' FROM accounts";
-    world.time_passes_until(end, -30.0).await;
-    let other = TestDatabase::connect(world.database.config().clone()).await;
-    other.execute("BEGIN; SELECT FROM accounts FOR UPDATE").await;
+    world.time_passes_until(Moment::AttemptEnds, -30.0).await;
+    let other = world.locks_accounts().await;
 
     let (answers, ()) = tokio::join!(world.at_once(vec![ada.guess(&ada.mailed_code())]), async {
         world.database.makes_wait("guess(", 1).await;
         // The password was right, and the minute in which the attempt ends is over.
-        other.execute("UPDATE accounts SET created_at = created_at - interval '1 minute'").await;
-        other.execute("COMMIT").await;
+        other.makes_attempts_older(60).await;
+        other.commits().await;
     });
 
     answers[0].is_problem(401, "invalid-credentials");

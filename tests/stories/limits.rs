@@ -1,17 +1,9 @@
-//! How often somebody may sign up and ask for a new code.
+//! How often a person may sign up and ask for a new code.
 
 use futures_util::future::join_all;
-use world::World;
+use world::{Moment, World};
 
 const ADA: &str = "ada@example.com";
-
-/// When the oldest place of the limit with so many places is free again.
-fn free_again(places: u32, window: &str) -> String {
-    format!(
-        "SELECT min(taken[1]) + interval '{window}' FROM limits
-          WHERE places = {places} AND taken <> '{{}}'"
-    )
-}
 
 #[tokio::test]
 async fn a_new_code_may_be_asked_for_thirty_seconds_after_the_last_one() {
@@ -23,7 +15,7 @@ async fn a_new_code_may_be_asked_for_thirty_seconds_after_the_last_one() {
     assert!((29..=30).contains(&early.retry_after()), "{}", early.retry_after());
     assert_eq!(world.all_rows().await, rows);
 
-    world.time_passes_until("SELECT next_mail_at FROM accounts", -1.0).await;
+    world.time_passes_until(Moment::NextMail, -1.0).await;
     let rows = world.all_rows().await;
     let early = ada.resends().await;
     early.is_problem(429, "too-many-requests");
@@ -31,7 +23,7 @@ async fn a_new_code_may_be_asked_for_thirty_seconds_after_the_last_one() {
     assert_eq!(world.all_rows().await, rows);
     assert_eq!(world.ses.asked(), 1, "no mail but the first");
 
-    world.time_passes_until("SELECT next_mail_at FROM accounts", 1.0).await;
+    world.time_passes_until(Moment::NextMail, 1.0).await;
     let sent = ada.resends().await;
     assert_eq!(sent.is(202)["resend_in"], 30);
     assert_eq!(sent.body["registration"].as_str(), ada.registration.as_deref());
@@ -52,8 +44,7 @@ async fn an_attempt_gets_four_mails() {
     world.time_passes(31.0).await;
     ada.resends().await.is_problem(429, "too-many-requests");
 
-    let end = "SELECT created_at + interval '24 hours' FROM accounts";
-    world.time_passes_until(end, -1.0).await;
+    world.time_passes_until(Moment::AttemptEnds, -1.0).await;
     let rows = world.all_rows().await;
     let refused = ada.resends().await;
     refused.is_problem(429, "too-many-requests");
@@ -61,7 +52,7 @@ async fn an_attempt_gets_four_mails() {
     assert_eq!(world.all_rows().await, rows);
     assert_eq!((ada.mails().len(), world.ses.asked()), (4, 4));
 
-    world.time_passes_until(end, 1.0).await;
+    world.time_passes_until(Moment::AttemptEnds, 1.0).await;
     ada.resends().await.is(401);
     let mut again = world.person(ADA);
     again.signs_up().await.is(202);
@@ -83,7 +74,7 @@ async fn an_address_is_signed_up_five_times_a_day_from_one_network() {
         "refused by one limit, it takes nothing of the others"
     );
 
-    world.time_passes_until(&free_again(5, "24 hours"), -1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(5, "24 hours"), -1.0).await;
     let rows = world.all_rows().await;
     let refused = ada.signs_up().await;
     refused.is_problem(429, "too-many-requests");
@@ -93,7 +84,7 @@ async fn an_address_is_signed_up_five_times_a_day_from_one_network() {
 
     let mut elsewhere = world.person(ADA).from_ip("198.51.100.1");
     elsewhere.signs_up().await.is(202);
-    world.time_passes_until(&free_again(5, "24 hours"), 1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(5, "24 hours"), 1.0).await;
     ada.signs_up().await.is(202);
     assert_eq!((ada.mails().len(), world.count("accounts").await), (7, 7));
 }
@@ -105,7 +96,7 @@ async fn an_address_is_signed_up_ten_times_a_day_from_all_networks() {
     for network in 0..10 {
         from(network).signs_up().await.is(202);
     }
-    world.time_passes_until(&free_again(10, "24 hours"), -1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(10, "24 hours"), -1.0).await;
     let rows = world.all_rows().await;
     let refused = from(10).signs_up().await;
     refused.is_problem(429, "too-many-requests");
@@ -114,7 +105,7 @@ async fn an_address_is_signed_up_ten_times_a_day_from_all_networks() {
     assert_eq!(world.ses.asked(), 10);
     world.person("bob@example.com").signs_up().await.is(202);
 
-    world.time_passes_until(&free_again(10, "24 hours"), 1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(10, "24 hours"), 1.0).await;
     from(11).signs_up().await.is(202);
     assert_eq!(world.mails_to(ADA).len(), 11);
 }
@@ -126,7 +117,7 @@ async fn a_network_signs_up_sixty_times_an_hour() {
     for n in 0..60 {
         person(n).signs_up().await.is(202);
     }
-    world.time_passes_until(&free_again(60, "1 hour"), -1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(60, "1 hour"), -1.0).await;
     let rows = world.all_rows().await;
     let refused = person(60).signs_up().await;
     refused.is_problem(429, "too-many-requests");
@@ -134,7 +125,7 @@ async fn a_network_signs_up_sixty_times_an_hour() {
     assert_eq!(world.all_rows().await, rows);
     person(61).from_ip("198.51.100.1").signs_up().await.is(202);
 
-    world.time_passes_until(&free_again(60, "1 hour"), 1.0).await;
+    world.time_passes_until(Moment::PlaceIsFree(60, "1 hour"), 1.0).await;
     person(62).signs_up().await.is(202);
     assert_eq!((world.ses.asked(), world.count("accounts").await), (62, 62));
 }
@@ -158,7 +149,7 @@ async fn tags_and_capitals_share_a_mailbox_but_are_people_of_their_own() {
     }
     assert_eq!((world.all_rows().await, world.ses.asked()), (rows, 4));
 
-    // A tag is another identity: its code activates nobody else, and its owner is not known.
+    // A tag is another identity: its code activates no other attempt, and its owner is not known.
     let tagged = world.mails_to("ada+news@example.com")[0].code().unwrap();
     let plain = world.person("ada@example.com");
     let newest = world.mails_to("ada@example.com").last().unwrap().code().unwrap();

@@ -17,7 +17,7 @@ async fn names_the_id(world: &World, id: &str, network: u32) -> Answer {
 }
 
 #[tokio::test]
-async fn an_id_without_its_address_shuts_nobody_out() {
+async fn an_id_without_its_address_does_not_shut_its_owner_out() {
     let world = World::new().await;
     let pending = world.signs_up("bob@example.com").await;
     let ada = world.has_account(ADA).await;
@@ -71,7 +71,8 @@ async fn wrong_passwords_of_strangers_do_not_count_against_an_owner_who_is_signe
 }
 
 #[tokio::test]
-async fn a_stolen_session_guesses_the_password_twenty_times_an_hour_and_shuts_nobody_out() {
+async fn a_stolen_session_guesses_the_password_twenty_times_an_hour_and_does_not_shut_its_owner_out()
+ {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
     let thief = ada.visits().await;

@@ -1,10 +1,12 @@
 //! The stories, in reading order.
 
 mod journey;
+mod mail_rules;
 mod mails;
 
 mod attacker;
 mod budget;
+mod budget_at_once;
 mod guesses;
 mod odds;
 mod odds_over_days;
@@ -40,6 +42,7 @@ mod handoff;
 mod import;
 mod import_objects;
 mod import_rivals;
+mod new_table;
 mod purge;
 mod roles;
 mod rotation;

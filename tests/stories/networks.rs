@@ -2,7 +2,7 @@
 
 use world::World;
 
-/// One sign-up of an address from each network: whoever shares the network is refused.
+/// One sign-up of an address from each network: a caller that shares the network is refused.
 const ONE_EACH: (&str, &str) = ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "1");
 
 const TRUSTED: (&str, &str) = ("TRUSTED_CALLERS", "203.0.113.0/24, 2001:db8:aaaa::/48,192.0.2.77");
@@ -62,13 +62,13 @@ async fn our_own_back_ends_name_the_address_of_their_user() {
         ("203.0.113.9", Some("198.51.100.9, 10.0.0.1"), 429, "so is a list"),
         ("203.0.113.9", Some("198.51.100.9:443"), 429, "so is a port"),
         ("203.0.113.9", Some("[2001:db8::9]"), 429, "so are brackets"),
-        ("203.0.113.9", Some("ä"), 429, "so is what is no ASCII"),
+        ("203.0.113.9", Some("ä"), 429, "so is what is not ASCII"),
     ];
     says(&world, &calls).await;
 }
 
 #[tokio::test]
-async fn nobody_else_names_an_address() {
+async fn no_other_caller_names_an_address() {
     let world = World::with(&[ONE_EACH, TRUSTED]).await;
     let calls = [
         ("203.0.114.1", Some("198.51.100.1"), 202, "a stranger next to our network"),
@@ -82,7 +82,7 @@ async fn nobody_else_names_an_address() {
 
     let world = World::with(&[ONE_EACH]).await;
     let calls = [
-        ("203.0.113.9", Some("198.51.100.1"), 202, "by default nobody is trusted"),
+        ("203.0.113.9", Some("198.51.100.1"), 202, "by default no caller is trusted"),
         ("203.0.113.9", Some("198.51.100.2"), 429, "so the name changes nothing"),
     ];
     says(&world, &calls).await;

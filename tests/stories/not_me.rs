@@ -1,4 +1,4 @@
-//! Somebody reads a mail that they did not ask for, and says so.
+//! A person reads a mail that they did not ask for, and says so.
 
 use shared::testing::{Mood, Payload};
 use world::World;
@@ -27,8 +27,8 @@ async fn a_code_whose_mail_was_on_its_way_activates_nothing() {
     let world = World::new().await;
     let mallory = world.signs_up("ada@example.com").await;
     mallory.was_not_me(&mallory.mailed_not_me()).await.is(204);
-    // As the hand-off does that is recorded afterwards.
-    world.database.execute("UPDATE codes SET expires_at = now() + interval '1 minute'").await;
+    // As a hand-off does that is recorded later.
+    world.renews_codes().await;
 
     mallory.activates_with(&mallory.mailed_code()).await.is_problem(403, "code-incorrect");
     mallory.is_still_pending().await;
@@ -103,8 +103,7 @@ async fn an_account_that_became_active_today_is_disabled() {
     let world = World::new().await;
     let ada = world.has_account("ada@example.com").await;
     ada.was_not_me(&ada.mailed_not_me()).await.is(204);
-    let disabled = "SELECT count(*) FROM accounts WHERE disabled_at IS NOT NULL";
-    assert_eq!(world.database.number(disabled).await, 1);
+    assert_eq!(world.disabled_accounts().await, 1);
     // Also for a caller that repeats the activation.
     ada.activates_with(&ada.mailed_code()).await.is_problem(409, "already-active");
 }
@@ -126,7 +125,7 @@ async fn a_token_that_is_unknown_or_a_day_old_does_nothing() {
 }
 
 #[tokio::test]
-async fn a_token_that_nobody_was_mailed_costs_as_much_as_a_real_one() {
+async fn a_token_that_was_never_mailed_costs_as_much_as_a_real_one() {
     let world = World::on_the_wire(&[]).await;
     let ada = world.signs_up("ada@example.com").await;
     let token = ada.mailed_not_me();
@@ -150,7 +149,5 @@ async fn activation_beside_not_me_leaves_no_account_that_can_be_used() {
         let (_, said) = tokio::join!(ada.activates_with(&code), ada.was_not_me(&token));
         said.is(204);
     }
-    let usable = "SELECT count(*) FROM accounts
-                   WHERE disabled_at IS NULL AND (activated_at IS NOT NULL OR voided_at IS NULL)";
-    assert_eq!(world.database.number(usable).await, 0);
+    assert_eq!(world.usable_accounts_and_attempts().await, 0);
 }

@@ -6,7 +6,8 @@ use world::{World, count};
 use crate::attacker::{ADA, Attacker, LONG_CODES};
 
 #[tokio::test]
-async fn whoever_opens_all_attempts_and_resends_all_mails_reaches_the_bound_and_not_one_more() {
+async fn an_attacker_who_opens_all_attempts_and_resends_all_mails_reaches_the_bound_and_not_one_more()
+ {
     let world = World::with(&[LONG_CODES]).await;
     let mut attacker = Attacker::new(&world);
     for (network, status) in [("192.0.2.1", 202), ("198.51.100.1", 202), ("203.0.113.1", 429)] {
@@ -108,7 +109,7 @@ async fn no_guess_is_free_because_the_newest_attempt_has_another_password() {
 }
 
 #[tokio::test]
-async fn no_guess_is_free_because_the_older_attempt_is_somebody_elses() {
+async fn no_guess_is_free_because_the_older_attempt_is_another_persons() {
     let world = World::with(&[LONG_CODES, ("NETWORK_PASSWORD_FAILURES_PER_MINUTE", "0")]).await;
     let mut attacker = Attacker::new(&world);
     // Its password is unknown to the attacker, who would only be told that the code is hers.

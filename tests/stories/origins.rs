@@ -35,7 +35,7 @@ async fn world() -> World {
 }
 
 #[tokio::test]
-async fn another_site_can_sign_nobody_in_login_csrf() {
+async fn another_site_cannot_sign_its_visitors_in_login_csrf() {
     let world = world().await;
     world.has_account(ADA).await;
     let form = format!("username={ADA}&password={PASSWORD}");
@@ -88,7 +88,7 @@ async fn another_site_can_change_nothing_with_the_cookie_of_a_session_csrf() {
             world.send(&from(event("PATCH", "/users/me"), headers)).await.is(200);
         }
     }
-    // To read is no change, and a token in the header was put there by somebody who knows it.
+    // To read changes nothing, and a token in the header was put there by a program that knows it.
     world.send(&from(event("GET", "/users/me"), &[("sec-fetch-site", "cross-site")])).await.is(200);
     ada.changes(&json!({ "locale": "en" })).await.is(200);
     let foreign = ada.event("DELETE", "/users/me", None).header("origin", "https://evil.example");
@@ -96,7 +96,7 @@ async fn another_site_can_change_nothing_with_the_cookie_of_a_session_csrf() {
 }
 
 #[tokio::test]
-async fn another_site_can_mail_nobody() {
+async fn another_site_cannot_send_mails() {
     let world = world().await;
     let forgot = Event::new("POST", "/password/forgot").json(&json!({ "email": ADA }));
     let evil = forgot.header("origin", "https://evil.example");
@@ -137,6 +137,6 @@ async fn the_pages_of_a_listed_origin_may_call_every_function_and_read_the_answe
         let me = Event::new("GET", "/users/me").header("origin", "https://evil.example");
         assert_eq!(world.send(&me).await.header("access-control-allow-origin"), None);
     }
-    let nobody = World::new().await;
-    nobody.send(&asks("POST", "/register", FRIEND)).await.is_problem(405, "method-not-allowed");
+    let by_default = World::new().await;
+    by_default.send(&asks("POST", "/register", FRIEND)).await.is_problem(405, "method-not-allowed");
 }

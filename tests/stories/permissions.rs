@@ -10,17 +10,17 @@ const REQUESTS: [(&str, &str); 11] = [
     ("GET", "/users"),
     ("GET", "/users/{own}"),
     ("GET", "/users/{other}"),
-    ("GET", "/users/{nobody}"),
+    ("GET", "/users/{absent}"),
     ("PATCH", "/users/{own}"),
     ("PATCH", "/users/{other}"),
-    ("PATCH", "/users/{nobody}"),
-    ("DELETE", "/users/{nobody}"),
+    ("PATCH", "/users/{absent}"),
+    ("DELETE", "/users/{absent}"),
     ("DELETE", "/users/{other}"),
 ];
 
-/// What comes of it, and of deleting oneself by both paths.
+/// The status of each answer, and of deleting oneself by both paths.
 const EXPECTED: [(&str, [u16; 11], u16); 5] = [
-    // me: GET PATCH | list | GET own, other, nobody | PATCH own, other, nobody | DELETE nobody, other
+    // me: GET PATCH | list | GET own, other, absent | PATCH own, other, absent | DELETE absent, other
     ("none", [401; 11], 401),
     ("attempt", [200, 403, 403, 200, 403, 403, 403, 403, 403, 403, 403], 403),
     ("member", [200, 200, 403, 200, 403, 403, 403, 403, 403, 403, 403], 204),
@@ -33,12 +33,12 @@ async fn every_cell_of_the_table() {
     for (who, expected, deletion) in EXPECTED {
         let world = World::new().await;
         let other = world.has_account("other@example.com").await;
-        let somebody = becomes(&world, who, "somebody@example.com").await;
+        let caller = becomes(&world, who, "caller@example.com").await;
         for ((method, path), status) in REQUESTS.into_iter().zip(expected) {
-            asks(&world, who, somebody.as_ref(), &other, (method, path), status).await;
+            asks(&world, who, caller.as_ref(), &other, (method, path), status).await;
         }
         let another = becomes(&world, who, "another@example.com").await;
-        for (visitor, path) in [(&somebody, "/users/me"), (&another, "/users/{own}")] {
+        for (visitor, path) in [(&caller, "/users/me"), (&another, "/users/{own}")] {
             asks(&world, who, visitor.as_ref(), &other, ("DELETE", path), deletion).await;
         }
     }
@@ -57,7 +57,7 @@ async fn asks(
     let path = path
         .replace("{own}", &own)
         .replace("{other}", &id(other))
-        .replace("{nobody}", "00000000-0000-4000-8000-000000000000");
+        .replace("{absent}", "00000000-0000-4000-8000-000000000000");
     let body = match (method, path.as_str()) {
         ("PATCH", "/users/me") => Some(json!({ "locale": "fr" })),
         ("PATCH", _) => Some(json!({ "disabled": false })),
@@ -86,8 +86,7 @@ async fn becomes<'w>(world: &'w World, who: &str, email: &str) -> Option<Visitor
         "admin" => Some(world.admin(email).await),
         _ => {
             let visitor = world.visitor(email).await;
-            let disable = "UPDATE accounts SET disabled_at = now() WHERE email = ";
-            world.database.execute(&format!("{disable}'{email}'")).await;
+            world.disables(email).await;
             Some(visitor)
         }
     }
@@ -110,13 +109,14 @@ async fn a_role_that_was_taken_away_is_gone_with_the_next_request() {
     let world = World::new().await;
     let admin = world.admin("root@example.com").await;
     admin.calls("GET", "/users", None).await.is(200);
-    world.database.execute("UPDATE accounts SET role = 'member'").await;
+    let grant = json!({ "command": "grant", "email": "root@example.com", "role": "member" });
+    world.operates(grant).await.expect("it is an active account");
     admin.calls("GET", "/users", None).await.is_problem(403, "forbidden");
     admin.reads_itself().await.is(200);
 }
 
 #[tokio::test]
-async fn an_attempt_is_nobodys_account_for_an_admin_either() {
+async fn an_admin_does_not_see_an_attempt_as_an_account_either() {
     let world = World::new().await;
     let admin = world.admin("root@example.com").await;
     let attempt = world.signs_up("ada@example.com").await;

@@ -1,4 +1,4 @@
-//! What is old goes, what anybody may need stays.
+//! What is old goes, what a person may need stays.
 
 use std::time::Duration;
 
@@ -11,12 +11,22 @@ use shared::{
     },
     storage::{Guess, GuessedCode, Lookup},
 };
-use world::{KEY, TABLES, World, storage, wrong};
+use world::{KEY, World, pool, wrong_code};
 
 const HOUR: f64 = 3600.0;
 const DAY: f64 = 24.0 * HOUR;
 
-/// What an operator reads: rows by table, in the order of [`TABLES`].
+/// What an operator reads: rows by table.
+const TABLES: [&str; 7] = [
+    "accounts",
+    "codes",
+    "limits",
+    "idempotency_keys",
+    "password_resets",
+    "ended_sessions",
+    "audit_log",
+];
+
 fn deleted(answer: &Value) -> [i64; 7] {
     TABLES.map(|table| answer["deleted"][table].as_i64().expect("a number"))
 }
@@ -24,43 +34,9 @@ fn deleted(answer: &Value) -> [i64; 7] {
 async fn purges_all(world: &World) -> [i64; 7] {
     let answer = world.purges().await;
     assert_eq!(answer["complete"], true);
+    let tables = answer["deleted"].as_object().expect("an object").len();
+    assert_eq!(tables, world.tables().await.len(), "every table is purged");
     deleted(&answer)
-}
-
-/// Somebody who has asked for many links to a new password, and stays.
-const MEMBER: &str = "11111111-1111-4111-8111-111111111111";
-
-/// Rows that are old enough to go, in every table.
-async fn is_full_of_old_rows(world: &World, rows: u32) {
-    world
-        .database
-        .execute(&format!(
-            "INSERT INTO accounts (id, email, password_hash, locale, created_at, mailed_at, next_mail_at)
-             SELECT gen_random_uuid(), 'old' || n || '@example.com', '', 'en',
-                    now() - interval '8 days', '{{}}', now() - interval '8 days'
-               FROM generate_series(1, {rows}) AS n;
-             INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, created_at, expires_at)
-             SELECT gen_random_uuid(), id, '', 'first', '', created_at, created_at FROM accounts
-              WHERE email LIKE 'old%';
-             INSERT INTO limits (key, places, seconds, taken)
-             SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now() - interval '2 hours']
-               FROM generate_series(1, {rows}) AS n;
-             INSERT INTO idempotency_keys (email, key, payload_mac, claimed_at)
-             SELECT email, 'key', '', now() - interval '2 days' FROM accounts
-              WHERE email LIKE 'old%';
-             INSERT INTO audit_log (at, action, account_id)
-             SELECT now() - interval '401 days', 'activated', id FROM accounts
-              WHERE email LIKE 'old%';
-             INSERT INTO ended_sessions (id, expires_at)
-             SELECT gen_random_uuid(), now() - interval '2 hours'
-               FROM generate_series(1, {rows}) AS n;
-             INSERT INTO accounts (id, email, locale, activated_at, mailed_at, next_mail_at)
-             VALUES ('{MEMBER}', 'member@example.com', 'en', now(), '{{}}', now());
-             INSERT INTO password_resets (digest, account_id, generation, expires_at)
-             SELECT sha256(n::text::bytea), '{MEMBER}', 0, now() - interval '1 minute'
-               FROM generate_series(1, {rows}) AS n"
-        ))
-        .await;
 }
 
 #[tokio::test]
@@ -120,15 +96,7 @@ async fn an_attempt_that_has_ended_stays_while_its_last_mail_may_say_this_was_no
 async fn links_to_a_new_password_and_ended_sessions_go_when_they_would_have_ended_by_themselves() {
     let world = World::new().await;
     world.has_account("ada@example.com").await;
-    world
-        .database
-        .execute(
-            "INSERT INTO password_resets (digest, account_id, generation, expires_at)
-             SELECT '', id, generation, now() + interval '15 minutes' FROM accounts;
-             INSERT INTO ended_sessions (id, expires_at)
-             VALUES (gen_random_uuid(), now() + interval '30 minutes')",
-        )
-        .await;
+    world.has_links_and_an_ended_session().await;
 
     let minutes = [(14.9, [0, 0]), (0.2, [1, 0]), (14.8, [0, 0]), (0.2, [0, 1])];
     for (minutes, gone) in minutes {
@@ -141,14 +109,7 @@ async fn links_to_a_new_password_and_ended_sessions_go_when_they_would_have_ende
 #[tokio::test]
 async fn a_key_that_a_request_is_at_work_with_stays() {
     let world = World::new().await;
-    world
-        .database
-        .execute(
-            "INSERT INTO idempotency_keys (email, key, payload_mac, claimed_at, running_until)
-             VALUES ('ada@example.com', 'key', '', now() - interval '25 hours',
-                     now() + interval '10 seconds')",
-        )
-        .await;
+    world.has_a_key_at_work().await;
     assert_eq!(purges_all(&world).await, [0; 7]);
     world.time_passes(11.0).await;
     assert_eq!(purges_all(&world).await, [0, 0, 0, 1, 0, 0, 0]);
@@ -157,7 +118,7 @@ async fn a_key_that_a_request_is_at_work_with_stays() {
 #[tokio::test(flavor = "multi_thread")]
 async fn two_at_once_share_ten_thousand_rows() {
     let world = World::new().await;
-    is_full_of_old_rows(&world, 10_000).await;
+    world.has_old_rows(10_000).await;
 
     let (one, other) = tokio::join!(world.purges(), world.purges());
 
@@ -166,20 +127,20 @@ async fn two_at_once_share_ten_thousand_rows() {
     assert_eq!((accounts, rest), (10_000, [10_000; 5]));
     // Some may have gone with their attempt, when the other had got that far.
     assert!((1..=10_000).contains(&codes), "{codes}");
-    world.database.execute("DELETE FROM accounts WHERE email = 'member@example.com'").await;
+    world.member_goes().await;
     assert_eq!(world.all_rows().await, World::new().await.all_rows().await, "nothing is left");
 }
 
 #[tokio::test(flavor = "multi_thread")]
 async fn people_notice_nothing_of_it() {
     let world = World::with(&[("NETWORK_GUESSES_PER_HOUR", "1000")]).await;
-    is_full_of_old_rows(&world, 5_000).await;
+    world.has_old_rows(5_000).await;
     let names: Vec<_> = (0..30).map(|n| format!("person{n}@example.com")).collect();
 
     let live = join_all(names.iter().map(async |name| {
         let person = world.signs_up(name).await;
         let code = person.mailed_code();
-        person.activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+        person.activates_with(&wrong_code(&code)).await.is_problem(403, "code-incorrect");
         person.activates_with(&code).await.is(200);
     }));
     let (_, first, second) = tokio::join!(live, world.purges(), world.purges());
@@ -199,9 +160,9 @@ async fn people_notice_nothing_of_it() {
 #[tokio::test]
 async fn a_run_that_is_short_of_time_leaves_the_rest_to_the_next() {
     let world = World::new().await;
-    is_full_of_old_rows(&world, 20_000).await;
+    world.has_old_rows(20_000).await;
 
-    // The last ten seconds are not its own.
+    // It does not use the last ten seconds.
     let none = world.purges_within(Duration::from_secs(9)).await;
     assert_eq!((none["complete"].clone(), deleted(&none)), (json!(false), [0; 7]));
     let some = world.purges_within(Duration::from_millis(10_040)).await;
@@ -230,7 +191,7 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
         ids.push(ada.registration.expect("an attempt").parse().expect("a UUID"));
     }
     let email = "ada@example.com".to_owned().try_into().expect("an address");
-    let instances: Vec<_> = ids.iter().map(|_| storage(&world)).collect();
+    let instances: Vec<_> = ids.iter().map(|_| pool(&world)).collect();
     let mut databases: Vec<_> = instances.iter().map(shared::storage::Pool::database).collect();
 
     let find = databases.iter_mut().zip(&ids).map(async |(database, id)| {
@@ -239,7 +200,7 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
     });
     let found = join_all(find).await;
     world.purges().await;
-    assert_eq!(world.database.number("SELECT count(*) FROM limits WHERE taken = '{}'").await, 0);
+    assert_eq!(world.limits_without_a_place().await, 0);
     let guesses = databases.iter_mut().zip(&ids).zip(found).map(async |((database, id), found)| {
         let (shared::storage::Admission::Admitted(taken), _) = found else {
             panic!("nothing limits it")
@@ -252,46 +213,21 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
 
     // Two were paid by the address, and six attempts had nothing but their own one.
     assert_eq!(world.counted_on_codes().await, 8);
-    let own = "SELECT count(*) FROM accounts WHERE own_guess_used";
-    assert_eq!(world.database.number(own).await, 6);
+    assert_eq!(world.own_guesses_used().await, 6);
 }
 
 #[tokio::test]
 async fn every_batch_is_an_index_look_up() {
     let world = World::new().await;
-    world
-        .database
-        .execute(
-            "INSERT INTO accounts (id, email, password_hash, locale, activated_at, mailed_at, next_mail_at)
-             SELECT gen_random_uuid(), 'new' || n || '@example.com', '', 'en',
-                    CASE WHEN n % 2 = 0 THEN now() END, '{}', now()
-               FROM generate_series(1, 50000) AS n;
-             INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, expires_at)
-             SELECT gen_random_uuid(), id, '', 'first', '', now() FROM accounts;
-             INSERT INTO limits (key, places, seconds, taken)
-             SELECT sha256(n::text::bytea), 10, 3600, ARRAY[now()]
-               FROM generate_series(50000, 100000) AS n;
-             INSERT INTO idempotency_keys (email, key, payload_mac)
-             SELECT email, 'key', '' FROM accounts;
-             INSERT INTO audit_log (action, account_id) SELECT 'activated', id FROM accounts;
-             INSERT INTO password_resets (digest, account_id, generation, expires_at)
-             SELECT sha256(id::text::bytea), id, 0, now() + interval '1 minute' FROM accounts
-              WHERE activated_at IS NOT NULL;
-             INSERT INTO ended_sessions (id, expires_at) SELECT id, now() + interval '1 minute' FROM accounts",
-        )
-        .await;
-    is_full_of_old_rows(&world, 1500).await;
-    world.database.execute("ANALYZE; SELECT pg_stat_force_next_flush()").await;
-    // `builds` has a row for each build, and `purge` notes there that its own is in use.
-    let scans = "SELECT sum(seq_scan)::int8 FROM pg_stat_user_tables WHERE relname <> 'builds'";
-    let by_index = "SELECT sum(n_tup_del)::int8 FROM pg_stat_user_tables";
-    let before = world.database.number(scans).await;
+    world.has_young_rows().await;
+    world.has_old_rows(1500).await;
+    world.has_statistics().await;
+    let before = world.sequential_scans().await;
 
     assert_eq!(purges_all(&world).await, [1500; 7]);
 
-    // A connection tells what it has done when it ends.
-    while world.database.number(by_index).await < 10_500 {
+    while world.deleted_rows().await < 10_500 {
         tokio::task::yield_now().await;
     }
-    assert_eq!(world.database.number(scans).await, before, "a table was read from end to end");
+    assert_eq!(world.sequential_scans().await, before, "a table was read from end to end");
 }

@@ -1,7 +1,7 @@
-//! Somebody has forgotten the password.
+//! A person has forgotten the password.
 
 use serde_json::json;
-use shared::testing::{Event, Mood, Payload, TestDatabase};
+use shared::testing::{Event, Mood, Payload};
 use world::{PASSWORD, Person, World, count};
 
 const ADA: &str = "ada@example.com";
@@ -46,7 +46,7 @@ async fn the_owner_gets_a_link_and_chooses_a_new_password() {
 }
 
 #[tokio::test]
-async fn whoever_was_imported_without_a_password_chooses_one_by_a_link() {
+async fn a_person_imported_without_a_password_chooses_one_by_a_link() {
     let world = World::new().await;
     let imported = world.imports(json!([{ "email": ADA, "locale": "fr" }])).await;
     assert_eq!(imported["imported"], 1);
@@ -106,38 +106,35 @@ async fn a_link_ends_with_any_change_of_the_password_and_with_the_account() {
 }
 
 #[tokio::test]
-async fn whoever_has_no_account_that_could_be_signed_in_to_gets_a_note() {
+async fn an_address_without_an_account_to_sign_in_to_gets_a_note() {
     let world = World::new().await;
     let known = world.has_account(ADA).await;
     let answer = known.forgets().await;
     world.signs_up("pending@example.com").await;
     world.has_account("disabled@example.com").await;
-    let disable = "UPDATE accounts SET disabled_at = now() WHERE email = 'disabled@example.com'";
-    world.database.execute(disable).await;
+    world.disables("disabled@example.com").await;
     for email in ["pending@example.com", "disabled@example.com", "nobody@example.com"] {
-        let somebody = world.person(email);
+        let person = world.person(email);
         let (mails, rows) = (world.ses.asked(), world.count("password_resets").await);
-        let told = somebody.forgets().await;
+        let told = person.forgets().await;
         assert_eq!((told.is(202), &told.headers), (&json!({ "email": email }), &answer.headers));
         assert_eq!(world.ses.asked(), mails + 1);
-        let note = somebody.mails().pop().expect("a note");
+        let note = person.mails().pop().expect("a note");
         assert!(!note.text.contains("#token="), "{}", note.text);
-        // What writes waits for the disk, and time must not tell.
+        // A call that writes waits for the disk, so this one writes as well: time must not tell.
         assert_eq!(world.count("password_resets").await, rows + 1);
     }
-    let owned = "SELECT count(*) FROM password_resets WHERE account_id IS NOT NULL";
-    assert_eq!(world.database.number(owned).await, 1);
+    assert_eq!(world.links_of_accounts().await, 1);
 }
 
 #[tokio::test]
-async fn whoever_asks_while_the_account_is_being_deleted_gets_a_note() {
+async fn an_owner_who_asks_while_the_account_is_being_deleted_gets_a_note() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
-    let deletion = TestDatabase::connect(world.database.config().clone()).await;
-    deletion.execute("BEGIN; DELETE FROM accounts").await;
+    let deletion = world.deletes_accounts().await;
     let (answer, ()) = tokio::join!(ada.forgets(), async {
         world.database.makes_wait("open_link", 1).await;
-        deletion.execute("COMMIT").await;
+        deletion.commits().await;
     });
     answer.is(202);
     let note = ada.mails().pop().expect("a note");
@@ -150,13 +147,13 @@ async fn the_link_speaks_the_language_of_the_account_and_the_note_that_of_the_br
     let ada = world.has_account(ADA).await.sending("accept-language", "fr");
     ada.forgets().await.is(202);
     assert!(ada.mails().pop().expect("a mail").text.contains("password"));
-    let nobody = world.person("nobody@example.com").sending("accept-language", "fr");
-    nobody.forgets().await.is(202);
-    assert!(nobody.mails().pop().expect("a mail").text.contains("mot de passe"));
+    let person = world.person("nobody@example.com").sending("accept-language", "fr");
+    person.forgets().await.is(202);
+    assert!(person.mails().pop().expect("a mail").text.contains("mot de passe"));
 }
 
 #[tokio::test]
-async fn a_password_that_nobody_may_choose_is_refused_and_the_link_still_works() {
+async fn a_password_that_the_rules_forbid_is_refused_and_the_link_still_works() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
     let token = link(&ada).await;
@@ -178,7 +175,7 @@ async fn a_password_that_nobody_may_choose_is_refused_and_the_link_still_works()
 }
 
 #[tokio::test]
-async fn asking_counts_as_a_sign_up_for_everybody_alike() {
+async fn asking_counts_as_a_sign_up_whether_or_not_there_is_an_account() {
     let world = World::new().await;
     for email in [ADA, "nobody@example.com"] {
         if email == ADA {
@@ -247,8 +244,7 @@ async fn of_many_who_use_links_at_once_one_comes_first() {
     let answers = world.at_once(uses).await;
     assert_eq!((count(&answers, 204), count(&answers, 410)), (1, 31));
     assert_eq!((world.ses.asked(), world.count("password_resets").await), (mails + 1, 0));
-    let resets = "SELECT count(*) FROM audit_log WHERE action = 'password reset'";
-    assert_eq!(world.database.number(resets).await, 1);
+    assert_eq!(world.audit_entries_of("password reset").await, 1);
 }
 
 /// Signing in reads the password before it is changed, and opens the session afterwards.

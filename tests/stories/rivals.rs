@@ -1,4 +1,4 @@
-//! Two people, one address: only whoever reads the mail and knows the attempt's password wins.
+//! Two people, one address: only the one who reads the mail and knows the attempt's password wins.
 
 use shared::testing::Answer;
 use world::{Person, World, count};
@@ -49,7 +49,7 @@ async fn a_code_activates_only_with_the_password_it_was_asked_for() {
     assert_eq!(activated.is(200)["id"].as_str(), ada.registration.as_deref());
     rival.is_still_pending().await;
     assert_eq!(world.active_accounts().await, 1);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+    assert_eq!(world.audit_entries().await, 1);
 }
 
 #[tokio::test]
@@ -78,7 +78,7 @@ async fn many_right_guesses_without_a_name_activate_once_and_get_back_what_they_
     assert_eq!((world.paid_by(ADA).await, world.counted_on_codes().await), (1, 1));
     rival.is_still_pending().await;
     assert_eq!(world.active_accounts().await, 1);
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+    assert_eq!(world.audit_entries().await, 1);
 }
 
 #[tokio::test]
@@ -107,7 +107,7 @@ async fn who_lost_can_never_activate_and_cannot_tell_why() {
         world.time_passes(61.0).await;
         told.push(rival.activates_with(&rival_code).await);
 
-        // The unnamed guess paid for Ada's code, too: used or not, its minute is not over.
+        // The unnamed guess also paid for Ada's code: used or not, its minute is not over.
         assert_eq!((world.paid_by(ADA).await, rival.mails().len()), (7, 3));
         rival.is_still_pending().await;
         assert_eq!(world.active_accounts().await, i64::from(is_lost));
@@ -149,7 +149,7 @@ fn told(answer: &Answer) -> serde_json::Value {
 }
 
 #[tokio::test]
-async fn a_stranger_who_does_all_that_the_limits_allow_blocks_nobody() {
+async fn a_stranger_who_does_all_that_the_limits_allow_blocks_no_one() {
     let world = World::with(&[LONG_CODES]).await;
     let ada = world.signs_up(ADA).await;
     let stranger = world.person(ADA).with_password("a stranger's own").from_ip("198.51.100.7");
@@ -238,5 +238,5 @@ async fn the_owner_of_an_active_account_is_told_so() {
     let noted = |rows: &str| rows.split("\nlimits").next().map(str::to_owned);
     assert_eq!(noted(&world.all_rows().await), noted(&rows));
     assert_eq!((world.paid_by(ADA).await, ada.mails().len()), (0, 1));
-    assert_eq!(world.database.number("SELECT count(*) FROM audit_log").await, 1);
+    assert_eq!(world.audit_entries().await, 1);
 }

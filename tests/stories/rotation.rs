@@ -44,8 +44,7 @@ async fn a_code_outlives_the_rotation_of_the_key_that_signed_it() {
     ada.activates_with(&moved_code).await.is(200);
     let cleo = world.signs_up("signed-by-new@example.com").await;
     let (new_code, new_attempt) = (cleo.mailed_code(), cleo.registration.clone());
-    let signers = "SELECT count(*) FROM codes WHERE key_id = 'second'";
-    assert_eq!(world.database.number(signers).await, 1);
+    assert_eq!(world.codes_signed_by("second").await, 1);
 
     // Dropped: what the old one signed is a wrong code, what the new one signed is right.
     world.is_deployed_with(&[("SECRET_KEY", NEW_KEY)]);
@@ -102,7 +101,7 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
         Answer::to(&me, &answer).is(200);
         assert_eq!(secrets.asked(), 2, "at its start, and once more");
     }
-    // Whoever makes up keys cannot make it ask more often than every half a minute.
+    // A caller that makes up keys cannot make it ask more often than every half a minute.
     let event = Event::new("GET", "/users/me").header("authorization", UNKNOWN_KEY);
     for _ in 0..3 {
         let answer = event.send_to(&account, world.payload).await;
@@ -131,7 +130,7 @@ async fn a_function_that_a_rotation_has_passed_by_reads_the_secret_again() {
     world.is_deployed_with(&[("SECRET_KEY", &both)]);
     let ada = world.signs_up("ada@example.com").await;
     let code = ada.mailed_code();
-    // Who does not know the password learns nothing, and makes nobody ask.
+    // A caller that does not know the password learns nothing, and makes no function ask.
     let stranger = ada.clone().with_password("wrong horse battery");
     stranger.activates_at(&activate, &code).await.is_problem(401, "invalid-credentials");
     assert_eq!(secrets.asked(), 1);

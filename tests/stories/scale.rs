@@ -1,7 +1,7 @@
 //! Tables are large one day: no statement may read one from end to end.
 
 use serde_json::json;
-use world::{World, wrong};
+use world::{World, wrong_code};
 
 /// Enough that PostgreSQL would rather use an index, if there is one.
 const ROWS: u32 = 50_000;
@@ -63,8 +63,12 @@ async fn every_statement_is_an_index_look_up() {
     ada.signs_up().await.is(202);
     ada.signs_up().await.is(202);
     let code = ada.mailed_code();
-    ada.activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
-    ada.clone().unnamed().activates_with(&wrong(&code)).await.is_problem(403, "code-incorrect");
+    ada.activates_with(&wrong_code(&code)).await.is_problem(403, "code-incorrect");
+    ada.clone()
+        .unnamed()
+        .activates_with(&wrong_code(&code))
+        .await
+        .is_problem(403, "code-incorrect");
     ada.clone().with_password("wrong").activates_with(&code).await.is(401);
     ada.resends().await.is(429);
     ada.activates_with(&code).await.is(200);
@@ -112,7 +116,7 @@ async fn the_indexes_that_cleaning_up_needs_make_no_update_dearer() {
     world.database.execute("UPDATE accounts SET next_mail_at = now()").await;
     world.database.execute("SELECT pg_stat_force_next_flush()").await;
     ada.resends().await.is(202);
-    ada.activates_with(&wrong(&ada.mailed_code())).await.is_problem(403, "code-incorrect");
+    ada.activates_with(&wrong_code(&ada.mailed_code())).await.is_problem(403, "code-incorrect");
 
     all_connections_end(&mut world).await;
     let updates = world.database.number(&count("n_tup_upd")).await;

@@ -1,4 +1,4 @@
-//! Migrating: two at once, beside writers, by somebody who is no superuser.
+//! Migrating: two at once, beside writers, by an operator who is not a superuser.
 
 use std::time::Duration;
 
@@ -16,7 +16,6 @@ use world::{World, command};
 /// Long enough for anything that works.
 const PATIENCE: Duration = Duration::from_mins(1);
 
-/// Somebody who signs up.
 const SIGN_UP: &str =
     "INSERT INTO accounts (id, email, password_hash, locale, mailed_at, next_mail_at)
      VALUES (gen_random_uuid(), 'ada@example.com', '', 'en', '{}', now())";
@@ -33,10 +32,6 @@ async fn migrates(database: &TestDatabase) -> Migrated {
 
 async fn migrates_as(config: Config) -> Result<Migrated, MigrateError> {
     migrate(&Connector::in_the_clear(config)).await
-}
-
-async fn another_connection(database: &TestDatabase) -> TestDatabase {
-    TestDatabase::connect(database.config().clone()).await
 }
 
 /// Whether a function that logs in like this can work.
@@ -83,14 +78,14 @@ async fn the_databases_of_a_new_cluster_may_be_migrated_at_once() {
 }
 
 #[tokio::test]
-async fn whoever_finds_another_at_work_gives_up_in_time() {
+async fn a_migration_that_finds_another_at_work_gives_up_in_time() {
     let database = TestDatabase::empty().await;
     database.execute("SELECT pg_advisory_lock(7471102)").await;
 
     let started = Instant::now();
     let refused = migrate_within(&database.connector(), Duration::from_millis(300)).await;
 
-    let error = refused.expect_err("somebody else has the lock");
+    let error = refused.expect_err("another session has the lock");
     assert!(matches!(error, MigrateError::Busy), "{error:?}");
     assert!(error.to_string().contains("still at work"));
     assert!(started.elapsed() < Duration::from_secs(5), "{:?}", started.elapsed());
@@ -105,7 +100,7 @@ async fn whoever_finds_another_at_work_gives_up_in_time() {
 async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
     let database = TestDatabase::new().await;
     database.execute("DROP INDEX accounts_pending").await;
-    let slow_writer = another_connection(&database).await;
+    let slow_writer = database.another_connection().await;
     slow_writer.execute("BEGIN").await;
     slow_writer.execute(SIGN_UP).await;
 
@@ -117,7 +112,7 @@ async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
     let busy = migrate_within(&database.connector(), Duration::from_millis(200)).await;
     assert!(matches!(busy, Err(MigrateError::Busy)), "{busy:?}");
 
-    // The build waits for the slow one, and nobody waits for the build.
+    // The build waits for the slow one, and no writer waits for the build.
     let started = Instant::now();
     database.execute(&format!("SET statement_timeout = '2s'; {SIGN_UP}")).await;
     assert!(started.elapsed() < Duration::from_secs(2));
@@ -138,10 +133,10 @@ async fn an_index_is_built_while_people_sign_up_and_another_migration_waits() {
 async fn what_a_failed_build_has_left_is_built_again() {
     let database = TestDatabase::new().await;
     database.execute("DROP INDEX accounts_pending").await;
-    let slow_writer = another_connection(&database).await;
+    let slow_writer = database.another_connection().await;
     slow_writer.execute("BEGIN").await;
     slow_writer.execute(SIGN_UP).await;
-    let builder = another_connection(&database).await;
+    let builder = database.another_connection().await;
     builder.execute("SET lock_timeout = '50ms'").await;
     let build = include_str!("../../migrations/indexes/accounts_pending.sql");
     assert!(builder.refuses(build).await.contains("lock timeout"));
@@ -156,7 +151,7 @@ async fn what_a_failed_build_has_left_is_built_again() {
 
 /// As on RDS, where the master user is none. It owns the schema `public` and may create others.
 #[tokio::test]
-async fn whoever_migrates_need_not_be_a_superuser() {
+async fn an_operator_who_migrates_need_not_be_a_superuser() {
     let server = Postgres::temporary().expect("PostgreSQL starts");
     let superuser = TestDatabase::connect(as_user(&server, "postgres", "postgres")).await;
     for name in ["owned", "lent"] {
@@ -184,7 +179,7 @@ async fn whoever_migrates_need_not_be_a_superuser() {
             is_served(as_user(&server, role, name)).await;
         }
     }
-    // What everybody may do by default, nobody may in a database of its own.
+    // What every role may do by default, no role may in a database of its own.
     superuser.execute("CREATE ROLE stranger LOGIN").await;
     let stranger = as_user(&server, "stranger", "owned").connect(tokio_postgres::NoTls).await;
     let refused = stranger.err().expect("it may not even connect");
@@ -219,7 +214,7 @@ async fn who_logs_in_has_deadlines_in_the_server() {
 }
 
 #[tokio::test]
-async fn a_purge_yields_to_whoever_uses_a_row() {
+async fn a_purge_yields_to_a_session_that_uses_a_row() {
     let server = Postgres::temporary().expect("PostgreSQL starts");
     let owner = as_user(&server, "postgres", "postgres");
     migrates_as(owner.clone()).await.expect("the migrations run");
@@ -228,8 +223,8 @@ async fn a_purge_yields_to_whoever_uses_a_row() {
     let world = World::on(owner, &url, None, &[]).await;
     world.has_account("ada@example.com").await;
     world.time_passes(2.0 * 86400.0).await;
-    let somebody = another_connection(&world.database).await;
-    somebody.execute("BEGIN; UPDATE codes SET wrong_guesses = 1").await;
+    let other = world.database.another_connection().await;
+    other.execute("BEGIN; UPDATE codes SET wrong_guesses = 1").await;
     let maintain = Pool::new(Connector::in_the_clear(as_user(&server, "maintain", "postgres")));
     let soon = || std::time::Instant::now() + PATIENCE;
 
@@ -240,7 +235,7 @@ async fn a_purge_yields_to_whoever_uses_a_row() {
     assert!(purged.deleted.limits > 0, "the rest is done");
     assert_eq!(world.count("codes").await, 1);
 
-    somebody.execute("COMMIT").await;
+    other.execute("COMMIT").await;
     let purged = maintain.purge(soon()).await.expect("it goes on");
     assert!(purged.complete);
     assert_eq!((purged.deleted.codes, world.count("codes").await), (1, 0));

@@ -12,7 +12,7 @@ use world::{KEY, Visitor, World};
 const ADA: &str = "ada@example.com";
 
 #[tokio::test]
-async fn somebody_signs_in_reads_themselves_and_signs_out() {
+async fn a_person_signs_in_reads_their_account_and_signs_out() {
     for payload in [Payload::Rest, Payload::Http] {
         let mut world = World::new().await;
         world.payload = payload;
@@ -38,7 +38,7 @@ async fn somebody_signs_in_reads_themselves_and_signs_out() {
 }
 
 #[tokio::test]
-async fn a_session_is_no_row_until_it_is_ended() {
+async fn a_session_has_no_row_until_it_is_ended() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
     let rows = world.all_rows().await;
@@ -222,9 +222,9 @@ async fn a_token_that_is_not_ours_in_every_point_is_refused() {
         (without("iss"), "no issuer"),
         (with("exp", json!(1)), "past its time"),
         (without("exp"), "no end"),
-        (with("exp", json!("tomorrow")), "an end that is no number"),
-        (with("exp", json!(i64::MAX)), "an end that is no time"),
-        (with("sub", json!("00000000-0000-0000-0000-000000000000")), "nobody's"),
+        (with("exp", json!("tomorrow")), "an end that is not a number"),
+        (with("exp", json!(i64::MAX)), "an end that is not a time"),
+        (with("sub", json!("00000000-0000-0000-0000-000000000000")), "no account's"),
         (with("generation", json!(1)), "another generation"),
         (with("activated", json!(false)), "of an attempt"),
         (String::new(), "empty"),

@@ -1,4 +1,4 @@
-//! How often somebody may be wrong when signing in: the limits of every call with a password.
+//! How often a caller may be wrong when signing in: the limits of every call with a password.
 
 use serde_json::json;
 use shared::testing::Event;
@@ -12,7 +12,7 @@ async fn fails(person: &Person<'_>) {
 }
 
 #[tokio::test]
-async fn a_network_and_an_address_are_wrong_so_often_and_whoever_names_the_attempt_is_not_concerned()
+async fn the_limits_of_network_and_address_hold_and_a_caller_that_names_the_attempt_is_not_concerned()
  {
     let world = World::with(&[("ADDRESS_PASSWORD_FAILURES_PER_HOUR", "12")]).await;
     let ada = world.has_account(ADA).await;
@@ -48,13 +48,13 @@ async fn an_attempt_is_guessed_twenty_times_an_hour_by_those_who_name_it() {
 }
 
 #[tokio::test]
-async fn whoever_was_imported_with_a_hash_signs_in_with_its_password() {
+async fn a_person_imported_with_a_hash_signs_in_with_its_password() {
     let world = World::new().await;
     let params = argon2::Params::new(64, 1, 2, Some(32)).expect("within bounds");
     let hash = argon2_of(argon2::Algorithm::Argon2id, params, "7 chars");
     let imported = world.imports(json!([{ "email": ADA, "password_hash": hash }])).await;
     assert_eq!(imported["imported"], 1);
-    // Rules for new passwords do not apply to one that is there.
+    // Rules for new passwords do not apply to one that exists.
     let ada = world.person(ADA).with_password("7 chars");
     fails(&ada).await;
     ada.visits().await.reads_itself().await.is(200);
@@ -76,31 +76,29 @@ async fn a_right_password_takes_no_place() {
 async fn a_password_that_was_hashed_with_less_work_is_hashed_anew_when_it_was_right() {
     let world = World::new().await;
     let ada = world.has_account(ADA).await;
-    let hash = "SELECT password_hash FROM accounts";
-    let fresh: String = world.database.row(hash).await.get(0);
+    let fresh = world.password_hash().await;
     ada.signs_in().await.is(200);
-    assert_eq!(world.database.row(hash).await.get::<_, String>(0), fresh, "nothing to do");
+    assert_eq!(world.password_hash().await, fresh, "nothing to do");
 
     // Argon2i, of the same password.
     let params = argon2::Params::new(8, 1, 1, Some(32)).expect("within bounds");
     let weaker = argon2_of(argon2::Algorithm::Argon2i, params, PASSWORD);
     assert!(weaker.starts_with("$argon2i$"), "{weaker}");
-    world.database.execute(&format!("UPDATE accounts SET password_hash = '{weaker}'")).await;
+    world.stores_password_hash(&weaker).await;
     let session = ada.visits().await;
     fails(&ada).await;
-    let stored = || async { world.database.row(hash).await.get::<_, String>(0) };
-    assert!(stored().await.starts_with("$argon2id$"));
+    assert!(world.password_hash().await.starts_with("$argon2id$"));
     session.reads_itself().await.is(200);
     ada.signs_in().await.is(200);
 
-    // Whoever was wrong changes nothing, and many who are right at once all get in.
-    world.database.execute(&format!("UPDATE accounts SET password_hash = '{weaker}'")).await;
+    // A wrong password changes nothing, and of many right ones at once each gets in.
+    world.stores_password_hash(&weaker).await;
     fails(&ada).await;
-    assert_eq!(stored().await, weaker);
+    assert_eq!(world.password_hash().await, weaker);
     let body = json!({ "email": ADA, "password": PASSWORD });
     let answers = world.at_once(vec![Event::new("POST", "/login").json(&body); 9]).await;
     assert_eq!(count(&answers, 200), 9);
-    assert!(stored().await.starts_with("$argon2id$"));
+    assert!(world.password_hash().await.starts_with("$argon2id$"));
 }
 
 fn argon2_of(algorithm: argon2::Algorithm, params: argon2::Params, password: &str) -> String {

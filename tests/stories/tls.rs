@@ -1,4 +1,4 @@
-//! Functions reach their database over TLS, and nobody else in its place.
+//! Functions reach their database over TLS, and no other server in its place.
 
 use std::{
     sync::{
@@ -92,14 +92,14 @@ async fn another_host_another_authority_and_an_old_certificate_are_refused() {
 }
 
 #[tokio::test]
-async fn amazons_roots_vouch_for_nobody_else() {
+async fn amazons_roots_vouch_for_no_other_server() {
     let authority = Authority::default();
     let (_server, mut world, host) = world_with_tls(&authority.certifies("127.0.0.1")).await;
     world.is_deployed_with(&[("DATABASE_URL", &url(&host))]);
     cannot_sign_up(&world).await;
 }
 
-/// A listener in the server's place, which answers the wish for TLS like this and notes the rest.
+/// A listener in the server's place. It answers the request for TLS with this, and notes the rest.
 async fn impostor(answer: &'static [u8]) -> (String, Arc<Mutex<Vec<u8>>>) {
     let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
     let host = listener.local_addr().expect("it is bound").to_string();
@@ -164,7 +164,7 @@ fn is_deployed_behind(world: &mut World, proxy: &FakeRdsProxy, role: &str) {
 }
 
 #[tokio::test]
-async fn rds_proxy_lets_in_whoever_shows_a_token_of_iam() {
+async fn rds_proxy_lets_in_a_function_that_shows_a_token_of_iam() {
     let mut world = World::new().await;
     let proxy = FakeRdsProxy::before(world.database.config().clone()).await;
     is_deployed_behind(&mut world, &proxy, "postgres");
@@ -203,7 +203,7 @@ async fn rds_proxy_refuses_the_token_of_another_role() {
         migrate(&door).await
     };
     assert!(knocks("postgres").await.is_ok());
-    let refused = knocks("register").await.expect_err("it is no token of this role");
+    let refused = knocks("register").await.expect_err("the token is not of this role");
     let cause = std::error::Error::source(&refused).expect("a cause").to_string();
     assert!(cause.contains("db error"), "{cause}");
 }
@@ -278,7 +278,7 @@ async fn credentials_that_do_not_come_cost_seconds_and_are_told() {
     assert!(started.elapsed() < Duration::from_secs(3), "it took {:?}", started.elapsed());
     let cause = std::error::Error::source(&error).expect("a cause").to_string();
     assert!(cause.contains("credentials did not come in time"), "{cause}");
-    assert!(proxy.shown().is_empty(), "nobody knocked without a token");
+    assert!(proxy.shown().is_empty(), "no function knocked without a token");
 }
 
 /// What a function with these credentials reaches its database with.

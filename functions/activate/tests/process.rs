@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::testing::{Event, FunctionProcess, Payload};
-use world::{KEY, PASSWORD, World, basic, metrics, wrong};
+use world::{KEY, PASSWORD, World, basic, metrics, wrong_code};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 
@@ -24,7 +24,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     };
     let health = Event::new("GET", "/health");
     assert_eq!(activate.send(&health, Payload::Http).await.0, 200);
-    assert_eq!(activate.send(&guess(&wrong(&code)), Payload::Http).await.0, 403);
+    assert_eq!(activate.send(&guess(&wrong_code(&code)), Payload::Http).await.0, 403);
     let (status, body) = activate.send(&guess(&code), Payload::Rest).await;
     assert_eq!(status, 200, "{body}");
     // A failure has a cause, and the cause is logged.
@@ -58,7 +58,9 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
 
     let stranger = basic(ADDRESS, "wrong horse battery");
     assert_eq!(activate.send(&guess(&code, &stranger), Payload::Http).await.0, 401);
-    for (tried, status) in [(wrong(&code), 403), (wrong(&code), 403), (wrong(&code), 429)] {
+    for (tried, status) in
+        [(wrong_code(&code), 403), (wrong_code(&code), 403), (wrong_code(&code), 429)]
+    {
         assert_eq!(activate.send(&guess(&tried, &credentials), Payload::Http).await.0, status);
     }
     // The address has its guesses back, and the code's minute is over.

@@ -78,6 +78,11 @@ impl TestDatabase {
         Self { config, client }
     }
 
+    /// Another connection to it.
+    pub async fn another_connection(&self) -> Self {
+        Self::connect(self.config.clone()).await
+    }
+
     /// How to connect to it.
     pub fn config(&self) -> &Config {
         &self.config
@@ -111,7 +116,7 @@ impl TestDatabase {
         format!("host='{host}' port={port} user='{user}' dbname='{name}'{password}")
     }
 
-    /// Another connection to it, which may do what this role may.
+    /// Another connection to it, with the rights of this role.
     pub async fn as_role(&self, role: &str) -> Self {
         let url = in_role(&self.url(), role);
         Self::connect(Config::from_str(&url).expect("our own URL")).await
@@ -137,27 +142,78 @@ impl TestDatabase {
         self.client.query_one(query, &[]).await.unwrap_or_else(|e| panic!("{e:?}: {query}"))
     }
 
+    /// All rows of a query.
+    pub async fn rows(&self, query: &str) -> Vec<Row> {
+        self.client.query(query, &[]).await.unwrap_or_else(|e| panic!("{e:?}: {query}"))
+    }
+
     /// The only number that a query yields.
     pub async fn number(&self, query: &str) -> i64 {
         self.row(query).await.get(0)
     }
 
-    /// Waits until so many statements that hold this text wait for a lock.
+    /// Waits until this many statements that contain this text wait for a lock.
     pub async fn makes_wait(&self, statement: &str, count: i64) {
-        let waiting = format!(
-            "SELECT count(*) FROM pg_stat_activity
-              WHERE datname = current_database() AND wait_event_type = 'Lock'
-                AND query LIKE '%{statement}%' AND pid <> pg_backend_pid()"
-        );
-        let waits = async {
-            while self.number(&waiting).await < count {
+        let waiting = waiting(statement);
+        self.says(&format!("SELECT count(*) >= {count} {waiting}")).await;
+    }
+
+    /// Waits until a statement that contains this text waits for a lock, then until it was sent
+    /// again and waits again: its session's `lock_timeout` was over in between.
+    pub async fn makes_wait_again(&self, statement: &str) {
+        self.makes_wait(statement, 1).await;
+        let now: String = self.row("SELECT clock_timestamp()::text").await.get(0);
+        let waiting = waiting(statement);
+        self.says(&format!("SELECT count(*) > 0 {waiting} AND query_start > '{now}'")).await;
+    }
+
+    /// Waits until a query answers yes.
+    async fn says(&self, query: &str) {
+        let asks = async {
+            while !self.row(query).await.get::<_, bool>(0) {
                 sleep(Duration::from_millis(2)).await;
             }
         };
-        timeout(Duration::from_mins(1), waits).await.expect("they wait");
+        timeout(Duration::from_mins(1), asks).await.unwrap_or_else(|_| panic!("never: {query}"));
     }
 
-    /// Lets time pass: every moment that the database knows moves into the past. `now()` is
+    /// Ends all other sessions, and lets no new one begin.
+    pub async fn refuses_connections(&self) {
+        self.execute(
+            "UPDATE pg_database SET datallowconn = false WHERE datname = current_database();
+             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
+              WHERE datname = current_database() AND pid <> pg_backend_pid()",
+        )
+        .await;
+    }
+
+    /// Lets sessions begin again.
+    pub async fn accepts_connections(&self) {
+        self.execute(
+            "UPDATE pg_database SET datallowconn = true WHERE datname = current_database()",
+        )
+        .await;
+    }
+
+    /// Lets the server read its settings again. It has told every session when it accepts the next
+    /// one, and a session obeys before its next statement.
+    pub async fn reads_settings(&self) {
+        let before: String = self.row("SELECT clock_timestamp()::text").await.get(0);
+        self.execute("SELECT pg_reload_conf()").await;
+        let has_read = format!("SELECT (pg_conf_load_time() > '{before}')::int::int8");
+        let reads = async { while self.another_connection().await.number(&has_read).await == 0 {} };
+        timeout(Duration::from_mins(1), reads).await.expect("it reads them");
+    }
+
+    /// All its tables, in the order in which they were created: each comes after those that it
+    /// refers to.
+    pub async fn tables(&self) -> Vec<String> {
+        let tables = "SELECT array_agg(relname::text ORDER BY oid) FROM pg_class
+                       WHERE relnamespace = 'public'::regnamespace AND relkind = 'r'";
+        self.row(tables).await.get(0)
+    }
+
+    /// Lets time pass: every moment that the database contains moves into the past. `now()` is
     /// the only clock of the product, so this is the same as waiting.
     pub async fn time_passes(&self, seconds: f64) {
         let statements: String = self.row(MOVE_ALL_MOMENTS).await.get(0);
@@ -166,24 +222,35 @@ impl TestDatabase {
     }
 }
 
-/// For each table of ours, a statement that moves all its columns with moments by `$BY`.
+/// The rest of a query about statements that contain this text and wait for a lock.
+fn waiting(statement: &str) -> String {
+    format!(
+        "FROM pg_stat_activity
+          WHERE datname = current_database() AND wait_event_type = 'Lock'
+            AND query LIKE '%{statement}%' AND pid <> pg_backend_pid()"
+    )
+}
+
+/// For each table that the catalogue names, a statement that moves all its columns with moments by
+/// `$BY`, those with arrays of moments included.
 const MOVE_ALL_MOMENTS: &str = "
     WITH moment AS (
-        SELECT c.relname, a.attname, a.atttypid = 'timestamptz[]'::regtype AS is_array
+        SELECT c.relname, a.attname, t.typcategory = 'A' AS is_array
           FROM pg_class c
           JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum > 0 AND NOT a.attisdropped
-         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r' AND c.relpersistence = 'p'
-           AND a.atttypid IN ('timestamptz'::regtype, 'timestamptz[]'::regtype)
+          JOIN pg_type t ON t.oid = a.atttypid
+         WHERE c.relnamespace = 'public'::regnamespace AND c.relkind = 'r'
+           AND t.typname IN ('timestamptz', '_timestamptz', 'timestamp', '_timestamp')
     ), statement AS (
         SELECT format('UPDATE %I SET %s', relname, string_agg(CASE WHEN is_array
-                   THEN format('%1$I = ARRAY(SELECT t - $BY FROM unnest(%1$I)
-                                WITH ORDINALITY AS u (t, n) ORDER BY n)', attname)
+                   THEN format('%1$I = CASE WHEN %1$I IS NOT NULL THEN ARRAY(SELECT t - $BY
+                                FROM unnest(%1$I) WITH ORDINALITY AS u (t, n) ORDER BY n) END', attname)
                    ELSE format('%1$I = %1$I - $BY', attname) END, ', ')) AS text
           FROM moment GROUP BY relname)
     SELECT string_agg(text, '; ') FROM statement";
 
-/// The same URL for a connection that may do what this role may, and no more. It logs in as before,
-/// so the server need not know how the role would.
+/// The same URL for a connection with the rights of this role. It logs in as before, so the server
+/// need not know how the role would.
 pub fn in_role(url: &str, role: &str) -> String {
     if url.starts_with("postgres") {
         let separator = if url.contains('?') { '&' } else { '?' };

@@ -4,10 +4,10 @@ use serde_json::json;
 use shared::testing::{Answer, Event, Mood, Payload};
 use world::{PASSWORD, Visitor};
 
-use super::{ADA, Given, is_cut_off, world};
+use super::{ADA, Given, world};
 
 /// The path of an account that is not there.
-pub(super) const NOBODY: &str = "/users/00000000-0000-4000-8000-000000000000";
+pub(super) const ABSENT: &str = "/users/00000000-0000-4000-8000-000000000000";
 
 const SETTINGS: [(&str, &str); 1] = [("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0")];
 
@@ -20,7 +20,7 @@ pub(super) async fn all(given: &mut Given, payload: Payload) {
     outages(given, payload).await;
 }
 
-/// Every request of somebody who is signed in, with a body that fits.
+/// Every request of a person who is signed in, with a body that fits.
 fn requests(visitor: &Visitor<'_>, id: &str) -> [Event; 9] {
     let disabled = json!({ "disabled": false });
     let locale = json!({ "locale": "en" });
@@ -41,12 +41,12 @@ async fn foreign_and_unknown(given: &mut Given, payload: Payload) {
     let world = world(payload, &SETTINGS).await;
     let ada = world.visitor(ADA).await;
     let stranger = Visitor { token: "typed".to_owned(), ..ada.clone() };
-    for event in requests(&stranger, NOBODY) {
+    for event in requests(&stranger, ABSENT) {
         given.add(&world.send(&event).await, 401);
     }
     let login = json!({ "email": ADA, "password": PASSWORD });
     let reset = json!({ "token": "typed", "password": PASSWORD });
-    let changes = requests(&ada, NOBODY).into_iter().filter(|event| event.method != "GET");
+    let changes = requests(&ada, ABSENT).into_iter().filter(|event| event.method != "GET");
     let forms = [
         Event::new("POST", "/login").json(&login),
         Event::new("POST", "/password/forgot").json(&login),
@@ -64,13 +64,13 @@ async fn foreign_and_unknown(given: &mut Given, payload: Payload) {
 async fn attempts_and_members(given: &mut Given, payload: Payload) {
     let world = world(payload, &SETTINGS).await;
     let attempt = world.signs_up("bob@example.com").await.visits().await;
-    for event in requests(&attempt, NOBODY).into_iter().skip(2) {
+    for event in requests(&attempt, ABSENT).into_iter().skip(2) {
         let answer = world.send(&event).await;
         answer.is_problem(403, "not-activated");
         given.add(&answer, 403);
     }
     let ada = world.visitor(ADA).await;
-    for event in requests(&ada, NOBODY).into_iter().skip(4) {
+    for event in requests(&ada, ABSENT).into_iter().skip(4) {
         let answer = world.send(&event).await;
         answer.is_problem(403, "forbidden");
         given.add(&answer, 403);
@@ -87,7 +87,7 @@ async fn attempts_and_members(given: &mut Given, payload: Payload) {
 async fn admins(given: &mut Given, payload: Payload) {
     let world = world(payload, &SETTINGS).await;
     let admin = world.admin("root@example.com").await;
-    for event in requests(&admin, NOBODY).into_iter().skip(5).take(3) {
+    for event in requests(&admin, ABSENT).into_iter().skip(5).take(3) {
         let answer = world.send(&event).await;
         answer.is_problem(404, "not-found");
         given.add(&answer, 404);
@@ -130,7 +130,7 @@ async fn refusals(given: &mut Given, payload: Payload) {
 
     world.time_passes(3601.0).await;
     let ada = ada.person.visits().await;
-    world.database.execute("UPDATE accounts SET password_hash = '$argon2id$typed'").await;
+    world.stores_password_hash("$argon2id$typed").await;
     for answer in [ada.changes(&change).await, ada.person.clone().unnamed().signs_in().await] {
         answer.is_problem(500, "internal-error");
         given.add(&answer, 500);
@@ -140,8 +140,8 @@ async fn refusals(given: &mut Given, payload: Payload) {
 async fn outages(given: &mut Given, payload: Payload) {
     let world = world(payload, &SETTINGS).await;
     let admin = world.admin("root@example.com").await;
-    is_cut_off(&world).await;
-    for event in requests(&admin, NOBODY) {
+    world.database.refuses_connections().await;
+    for event in requests(&admin, ABSENT) {
         given.add(&is_unavailable(world.send(&event).await), 503);
     }
     given.add(&is_unavailable(admin.person.resets("typed", PASSWORD).await), 503);

@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::testing::{Answer, Event, Mood, Payload, documented_answers};
-use world::{Person, World, basic, wrong};
+use world::{Person, World, basic, wrong_code};
 
 const ADA: &str = "ada@example.com";
 
@@ -58,7 +58,7 @@ async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Paylo
         ("POST", "/password/forgot"),
         ("POST", "/password/reset"),
         ("PATCH", "/users/me"),
-        ("PATCH", accounts::NOBODY),
+        ("PATCH", accounts::ABSENT),
     ] {
         let mut event = Event::new(method, path);
         event.body = Some(" ".repeat(8193));
@@ -84,7 +84,7 @@ async fn from_sign_up_to_account(given: &mut Given, payload: Payload) {
     given.add(&ada.signs_up().await, 202);
     let code = ada.mailed_code();
     for _ in 0..3 {
-        given.add(&ada.activates_with(&wrong(&code)).await, 403);
+        given.add(&ada.activates_with(&wrong_code(&code)).await, 403);
     }
     let exhausted = ada.activates_with(&code).await;
     exhausted.is_problem(410, "code-exhausted");
@@ -97,7 +97,7 @@ async fn from_sign_up_to_account(given: &mut Given, payload: Payload) {
     given.add(&ada.resends().await, 202);
     let code = ada.mailed_code();
     given.add(&ada.activates_with(&code).await, 200);
-    given.add(&ada.activates_with(&wrong(&code)).await, 409);
+    given.add(&ada.activates_with(&wrong_code(&code)).await, 409);
     given.add(&ada.resends().await, 409);
     given.add(&ada.was_not_me("unknown").await, 204);
 }
@@ -140,7 +140,7 @@ async fn limits(given: &mut Given, payload: Payload) {
 async fn bugs(given: &mut Given, payload: Payload) {
     let world = world(payload, &[]).await;
     let ada = world.signs_up(ADA).await;
-    world.database.execute("UPDATE accounts SET password_hash = '$argon2id$typed'").await;
+    world.stores_password_hash("$argon2id$typed").await;
     for answer in [ada.activates_with(&ada.mailed_code()).await, ada.resends().await] {
         answer.is_problem(500, "internal-error");
         assert!(!answer.body.to_string().contains("argon2"), "the cause is for the log only");
@@ -159,14 +159,10 @@ async fn outages(given: &mut Given, payload: Payload) {
     given.add(&unsent, 503);
 
     world.ses.is_in_mood(Mood::Accepts);
-    world
-        .database
-        .execute(
-            "ALTER TABLE limits DROP COLUMN taken; ALTER TABLE codes DROP COLUMN not_me_digest",
-        )
-        .await;
+    world.hides_column("limits", "taken").await;
+    world.hides_column("codes", "not_me_digest").await;
     are_unavailable(given, &mut ada).await;
-    is_cut_off(&world).await;
+    world.database.refuses_connections().await;
     are_unavailable(given, &mut ada).await;
     let health = world.send(&Event::new("GET", "/health")).await;
     health.is_problem(503, "database-unavailable");
@@ -191,18 +187,6 @@ async fn are_unavailable(given: &mut Given, ada: &mut Person<'_>) {
     assert_eq!(ada.world.ses.asked(), mails);
 }
 
-/// Nobody else can connect to the database any more, and whoever had is gone.
-async fn is_cut_off(world: &World) {
-    world
-        .database
-        .execute(
-            "UPDATE pg_database SET datallowconn = false WHERE datname = current_database();
-             SELECT pg_terminate_backend(pid) FROM pg_stat_activity
-              WHERE datname = current_database() AND pid <> pg_backend_pid()",
-        )
-        .await;
-}
-
 #[tokio::test]
 async fn what_is_not_there_is_told_with_what_is() {
     for payload in [Payload::Rest, Payload::Http] {
@@ -219,7 +203,7 @@ async fn what_is_not_there_is_told_with_what_is() {
             ("/password/reset", "POST"),
             ("/users", "GET"),
             ("/users/me", "GET, PATCH, DELETE"),
-            (accounts::NOBODY, "GET, PATCH, DELETE"),
+            (accounts::ABSENT, "GET, PATCH, DELETE"),
         ] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
                 if !allowed.contains(method) {
@@ -258,7 +242,7 @@ async fn what_is_not_there_is_told_with_what_is() {
 async fn a_problem_has_the_members_of_rfc_9457() {
     let world = World::new().await;
     let ada = world.signs_up(ADA).await;
-    let mut body: Value = ada.activates_with(&wrong(&ada.mailed_code())).await.body;
+    let mut body: Value = ada.activates_with(&wrong_code(&ada.mailed_code())).await.body;
     let request_id = body["request_id"].take();
     assert!(request_id.as_str().is_some_and(|id| id.len() > 10));
     insta::assert_snapshot!(format!("{body:#}"), @r#"

@@ -1,10 +1,14 @@
 //! Everything a story needs: the functions on a database of their own, with a fake SES.
 
+mod arranged;
 mod crowd;
 mod function;
 mod ledger;
 mod operator;
 mod person;
+mod states;
+mod time;
+mod transaction;
 mod visitor;
 
 use std::collections::HashMap;
@@ -26,9 +30,11 @@ use tokio::sync::OnceCell;
 use function::{FUNCTIONS, Function, function_of};
 
 pub use crowd::count;
-pub use ledger::TABLES;
+pub use ledger::{AuditEntry, StoredAccount};
 pub use operator::command;
 pub use person::Person;
+pub use time::Moment;
+pub use transaction::Transaction;
 pub use visitor::Visitor;
 
 /// A key of 32 bytes, for tests only.
@@ -112,7 +118,7 @@ impl World {
         self.functions = <[_; _]>::default();
     }
 
-    /// Sends a request to whichever function it is for.
+    /// Sends a request to the function it is for.
     pub async fn send(&self, event: &Event) -> Answer {
         self.send_to(function_of(&event.path), event).await
     }
@@ -146,19 +152,19 @@ impl World {
         instances.into_iter().collect::<Result<_, _>>().expect("the settings are right")
     }
 
-    /// Somebody with this address and the usual password, who has not signed up yet.
+    /// A person with this address and the usual password, who has not signed up yet.
     pub fn person(&self, email: &str) -> Person<'_> {
         Person::new(self, email)
     }
 
-    /// Somebody who has just signed up.
+    /// A person who has just signed up.
     pub async fn signs_up(&self, email: &str) -> Person<'_> {
         let mut person = self.person(email);
         person.signs_up().await.is(202);
         person
     }
 
-    /// Somebody whose account is active.
+    /// A person whose account is active.
     pub async fn has_account(&self, email: &str) -> Person<'_> {
         let person = self.signs_up(email).await;
         person.activates_with(&person.mailed_code()).await.is(200);
@@ -168,33 +174,6 @@ impl World {
     /// The mails to this address, the oldest first.
     pub fn mails_to(&self, email: &str) -> Vec<SentMail> {
         self.ses.mails().into_iter().filter(|mail| mail.to == email).collect()
-    }
-
-    /// Lets time pass.
-    pub async fn time_passes(&self, seconds: f64) {
-        self.database.time_passes(seconds).await;
-    }
-
-    /// Lets time pass until so many seconds after a moment that the database knows.
-    pub async fn time_passes_until(&self, moment: &str, seconds: f64) {
-        let query = format!("SELECT extract(epoch FROM ({moment}) - now())::float8");
-        let left: f64 = self.database.row(&query).await.get(0);
-        self.time_passes(left + seconds).await;
-    }
-
-    /// How many rows a table has.
-    pub async fn count(&self, table: &str) -> i64 {
-        self.database.number(&format!("SELECT count(*) FROM {table}")).await
-    }
-
-    /// How many places are taken, of all limits together.
-    pub async fn places_taken(&self) -> i64 {
-        self.database.number("SELECT coalesce(sum(cardinality(taken)), 0)::int8 FROM limits").await
-    }
-
-    /// How many accounts are active.
-    pub async fn active_accounts(&self) -> i64 {
-        self.database.number("SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL").await
     }
 
     /// The settings that a function has: it reaches the database in the role of its name.
@@ -223,21 +202,6 @@ impl World {
     pub fn wire(&self) -> &Wire {
         self.wire.as_ref().expect("a world on the wire")
     }
-
-    /// Everything that the database holds, as text: for asserting that nothing has changed, or
-    /// that something stands nowhere. A limit that nobody has a place of is nothing.
-    pub async fn all_rows(&self) -> String {
-        let mut rows = String::new();
-        for table in TABLES {
-            let only = if table == "limits" { "WHERE taken <> '{}'" } else { "" };
-            let query = format!(
-                "SELECT coalesce(string_agg(t::text, '\n' ORDER BY t::text), '') FROM {table} t {only}"
-            );
-            let text: String = self.database.row(&query).await.get(0);
-            rows.extend([table, "\n", &text, "\n"]);
-        }
-        rows
-    }
 }
 
 fn variables_of(variables: &HashMap<String, String>, function: &str) -> HashMap<String, String> {
@@ -253,7 +217,7 @@ pub fn basic(email: &str, password: &str) -> String {
 }
 
 /// A code that is not this one.
-pub fn wrong(code: &str) -> String {
+pub fn wrong_code(code: &str) -> String {
     another(code, 1)
 }
 
@@ -276,7 +240,7 @@ pub fn metrics(output: &str) -> Vec<Value> {
     lines.filter(|line| line.get("_aws").is_some()).collect()
 }
 
-/// Whether the database answers at all, without any function.
-pub fn storage(world: &World) -> Pool {
+/// The database as a function reaches it, but with the rights of the owner.
+pub fn pool(world: &World) -> Pool {
     Pool::new(Connector::in_the_clear(world.database.config().clone()))
 }

@@ -18,7 +18,7 @@ impl World {
         self.purges_within(TIME).await
     }
 
-    /// The same in a function that has so much time left.
+    /// The same in a function that has this much time left.
     pub async fn purges_within(&self, time: Duration) -> Value {
         let purge = command(json!({ "command": "purge" }), time);
         self.operate("purge").await.handle(purge).await.expect("it succeeds")
@@ -35,7 +35,7 @@ impl World {
         self.operates_within(event, TIME).await
     }
 
-    /// The same in a function that has so much time left.
+    /// The same in a function that has this much time left.
     pub async fn operates_within(&self, event: Value, time: Duration) -> Result<Value, String> {
         let outcome = self.operate("purge,import,grant").await.handle(command(event, time)).await;
         outcome.map_err(|failure| Diagnostic::from(failure).error_message)
@@ -51,7 +51,7 @@ impl World {
     }
 }
 
-/// The event, for a function that has so much time left.
+/// The event, for a function that has this much time left.
 pub fn command(event: Value, time: Duration) -> LambdaEvent<Value> {
     let deadline = SystemTime::now() + time;
     let since = deadline.duration_since(SystemTime::UNIX_EPOCH).expect("it is later than 1970");

@@ -1,4 +1,4 @@
-//! Somebody who uses the service.
+//! A person who uses the service.
 
 use activate::ActivateApp;
 use register::RegisterApp;
@@ -7,7 +7,7 @@ use shared::testing::{Answer, Event, SentMail};
 
 use crate::{PASSWORD, World, basic, sign_up_body};
 
-/// Somebody with an address, a password, a network, and maybe an attempt.
+/// A person with an address, a password, a network, and maybe an attempt.
 #[derive(Clone)]
 pub struct Person<'w> {
     /// Where they live.
@@ -95,7 +95,7 @@ impl<'w> Person<'w> {
         self.world.send(&self.resend()).await
     }
 
-    /// Says that it was somebody else, with the token of a mail.
+    /// Says that it was another person, with the token of a mail.
     pub async fn was_not_me(&self, token: &str) -> Answer {
         self.world.send(&self.not_me(token)).await
     }

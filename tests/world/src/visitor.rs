@@ -1,4 +1,4 @@
-//! Somebody who is signed in.
+//! A person who is signed in.
 
 use jsonwebtoken::{Algorithm, EncodingKey, Header, dangerous::insecure_decode_claims, encode};
 use serde_json::{Value, json};
@@ -9,7 +9,7 @@ use shared::{
 
 use crate::{KEY, Person, World};
 
-/// Somebody with a session.
+/// A person with a session.
 #[derive(Clone)]
 pub struct Visitor<'w> {
     /// Who they are.
@@ -19,7 +19,7 @@ pub struct Visitor<'w> {
 }
 
 impl World {
-    /// Somebody with an active account who has signed in.
+    /// A person with an active account who has signed in.
     pub async fn visitor(&self, email: &str) -> Visitor<'_> {
         self.has_account(email).await.visits().await
     }
