@@ -79,11 +79,18 @@ fn account_looks_after_accounts_and_mails_their_owners() {
 fn site_touches_nothing() {
     insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
-    // What its pages state, and no secret, address or place.
+    // What its pages state and its front door needs, and no secret.
     let told = resource("Site")["Environment"]["Variables"].as_object().unwrap().clone();
     assert_eq!(
         told.keys().collect::<Vec<_>>(),
-        ["CODE_LENGTH", "CODE_LIFETIME_SECONDS", "PASSWORD_MIN_LENGTH"]
+        [
+            "CODE_LENGTH",
+            "CODE_LIFETIME_SECONDS",
+            "CORS_ORIGINS",
+            "PASSWORD_MIN_LENGTH",
+            "PUBLIC_URL",
+            "TRUSTED_CALLERS"
+        ]
     );
 }
 

@@ -81,7 +81,7 @@ fn each_function_is_told_the_settings_that_it_reads_and_no_other() {
                 .then(|| json!({ "Ref": parameters[setting.name].0 }));
             assert_eq!(value, meant.as_ref(), "{name}: {}", setting.name);
         }
-        for name in told.keys() {
+        for name in told.keys().filter(|name| !name.starts_with("AWS_")) {
             let setting = Setting::named(name).unwrap_or_else(|| panic!("{name} is no setting"));
             assert!(setting.readers.contains(&folder), "{folder} does not read {name}");
         }
@@ -127,7 +127,7 @@ fn cargo_dev_and_sam_local_set_settings_that_there_are() {
     let is_known = |name: &str| name.starts_with("AWS_") || Setting::named(name).is_some();
     let dev = text("dev/src/settings.rs");
     let told = dev.split_once("fn for_functions").unwrap().1.split_once("\n    }").unwrap().0;
-    let told = told.split("(\"").skip(1).filter_map(|rest| rest.split('"').next());
+    let told = told.split("            (\"").skip(1).filter_map(|rest| rest.split('"').next());
     let local: Value = serde_json::from_str(&text("dev/sam-local.json")).unwrap();
     let local = local.as_object().unwrap().values().flat_map(|of| of.as_object().unwrap().keys());
     let names: BTreeSet<_> = told.map(str::to_owned).chain(local.cloned()).collect();

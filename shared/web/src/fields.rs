@@ -12,9 +12,10 @@ pub struct Fields {
     errors: Vec<FieldError>,
 }
 
-/// An id as a path or a body names it, read without case (RFC 9562 §4).
+/// An id as a path or a body names it: with hyphens, read without case (RFC 9562 §4).
 pub fn id(text: &str) -> Option<Uuid> {
-    Uuid::try_parse(text).ok()
+    const HYPHENATED: usize = 36;
+    Uuid::try_parse(text).ok().filter(|_| text.len() == HYPHENATED)
 }
 
 impl Fields {

@@ -194,16 +194,16 @@ async fn what_is_not_there_is_told_with_what_is() {
         for (path, allowed) in [
             ("/register", "POST"),
             ("/resend", "POST"),
-            ("/not-me", "POST"),
-            ("/activate", "POST"),
-            ("/health", "GET"),
+            ("/not-me", "GET, HEAD, POST"),
+            ("/activate", "GET, HEAD, POST"),
+            ("/health", "GET, HEAD"),
             ("/login", "POST"),
             ("/logout", "POST"),
             ("/password/forgot", "POST"),
             ("/password/reset", "POST"),
-            ("/users", "GET"),
-            ("/users/me", "GET, PATCH, DELETE"),
-            (accounts::ABSENT, "GET, PATCH, DELETE"),
+            ("/users", "GET, HEAD"),
+            ("/users/me", "GET, HEAD, PATCH, DELETE"),
+            (accounts::ABSENT, "GET, HEAD, PATCH, DELETE"),
         ] {
             for method in ["GET", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"] {
                 if !allowed.contains(method) {
