@@ -51,7 +51,7 @@ async fn carry_out(event: Value, url: &str) -> Result<Value, DevError> {
     let sdk_config =
         async { if needs_aws { sdk_config().await } else { SdkConfig::builder().build() } };
     let operate = Operate::start(&environment, sdk_config).await?;
-    let outcome = operate.carry_out(event, SystemTime::now() + TIME).await;
+    let outcome = operate.run(event, SystemTime::now() + TIME).await;
     // With its causes, as the function logs it.
     outcome.map_err(|failure| DevError::Command(format!("{failure:?}")))
 }

@@ -1,4 +1,5 @@
-//! The rules: no I/O, no HTTP, no SQL, no clock, no environment.
+//! The rules of addresses, passwords, codes and limits: no I/O, no HTTP, no SQL, no clock, no
+//! environment.
 
 pub mod attempt;
 pub mod code;

@@ -1,7 +1,7 @@
 //! PostgreSQL. The only module that contains SQL.
 //!
-//! What the database decides is in the `.sql` files of this folder: functions that lock, read,
-//! judge and write in one call (`functions.rs`). A method here is one such call and one round trip,
+//! The decisions are in the `.sql` files of this folder: functions that lock, read, judge and write
+//! in one call (`functions.rs` installs them). A method here is one such call and one round trip,
 //! unless it says otherwise. The database's `now()` is the only clock.
 
 mod accounts;
