@@ -1,10 +1,10 @@
-//! How fast `purge` deletes.
+//! Measures how fast `purge` deletes.
 
 use serde::Serialize;
 
 use crate::{cost::Cost, error::Outcome, world::World};
 
-/// Makes some rows of each table older than they may get.
+/// Makes some rows of each table old enough for `purge`.
 const AGE: [&str; 5] = [
     "UPDATE codes SET expires_at = expires_at - interval '3 days'
       WHERE id IN (SELECT id FROM codes ORDER BY created_at LIMIT 20000)",
@@ -20,30 +20,30 @@ const AGE: [&str; 5] = [
       WHERE id IN (SELECT id FROM audit_log ORDER BY at LIMIT 20000)",
 ];
 
-/// What one run of `purge` has deleted.
+/// The result of one run of `purge`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Purged {
     pub(crate) tables: Vec<Deleted>,
-    /// Planning and execution of all statements.
+    /// Planning and execution time of all statements.
     pub(crate) database_ms: f64,
     pub(crate) rows: f64,
 }
 
-/// What it has deleted from one table.
+/// The rows deleted from one table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Deleted {
     pub(crate) table: String,
     pub(crate) rows: f64,
-    /// Of the statements that name the table, if any does.
+    /// The time of the statements that name the table, if any does.
     pub(crate) database_ms: Option<f64>,
 }
 
-/// Purges, once there is something to purge.
+/// Makes rows old, then purges.
 pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
     for statement in AGE {
         world.database.batch_execute(statement).await?;
     }
-    world.forgets().await?;
+    world.reset_statistics().await?;
     let answer = world.binaries.purge(&world.url).await?;
     let counted = world.counted().await?;
     let ms_of = |is_meant: &dyn Fn(&str) -> bool| {
