@@ -28,7 +28,7 @@ pub struct AddressLimits {
     pub address: Limit,
 }
 
-/// Limits on wrong passwords. A check takes its places first; a right password returns them.
+/// Limits on wrong passwords. A check takes its places first; a right password gives them back.
 #[derive(Debug, Clone)]
 pub struct PasswordFailures {
     /// For calls that name no attempt.
@@ -68,7 +68,7 @@ pub struct Proven {
     pub password: Password,
     /// The hash that it was verified against.
     pub password_hash: PasswordHash,
-    /// The places that the check took, to be returned.
+    /// The places that the check took, to be given back.
     pub taken: Taken,
     /// The code chose it among several attempts of the address.
     pub is_by_code: bool,

@@ -26,7 +26,7 @@ pub(crate) struct Delivery<'a> {
     pub(crate) stored: StoredCode,
     /// The idempotency key of the sign-up.
     pub(crate) key: Option<Lease<'a>>,
-    /// The sign-up's places, returned if SES refuses the email.
+    /// The sign-up's places, given back if SES refuses the email.
     pub(crate) taken: Option<&'a Taken>,
 }
 

@@ -37,7 +37,7 @@ BEGIN
      WHERE l.key = budget_key AND capacity > 0 AND price > 0;
 END $$;
 
--- Returns what the call at this time paid for choosing an attempt.
+-- Refunds what the call at this time paid for choosing an attempt.
 CREATE FUNCTION refund(budget_key bytea, at timestamptz) RETURNS void LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE limits l SET taken = array_remove(l.taken, at)

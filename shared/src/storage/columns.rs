@@ -11,7 +11,7 @@ pub(super) fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-/// The parameters `limit_keys` and `places_taken_at` of a call that returns these places.
+/// The parameters `limit_keys` and `places_taken_at` of a call that gives these places back.
 pub(super) fn place_parameters(taken: Option<&Taken>) -> (&[Vec<u8>], DateTime<Utc>) {
     taken.map_or((&[], DateTime::UNIX_EPOCH), |taken| (taken.keys.as_slice(), taken.at))
 }

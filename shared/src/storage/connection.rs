@@ -22,7 +22,7 @@ use super::{connector::Connector, error::StorageError, functions, limits::Taken}
 /// How long a request may spend on the database, connecting included.
 pub(super) const REQUEST_DEADLINE: Duration = Duration::from_millis(4500);
 
-/// How long it may take in addition to return places: five seconds in all.
+/// How long it may take in addition to give places back: five seconds in all.
 const RESERVE: Duration = Duration::from_millis(500);
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
@@ -140,8 +140,8 @@ impl Database<'_> {
         Ok(rows.pop().expect("the statement selects from a single row"))
     }
 
-    /// Runs the statement that follows a right password. If it fails, returns the places that the
-    /// password check took.
+    /// Runs the statement that follows a right password. If it fails, gives back the places that
+    /// the password check took.
     pub(super) async fn query_with_places(
         &mut self,
         statement: &str,
@@ -155,8 +155,8 @@ impl Database<'_> {
         outcome
     }
 
-    /// Runs the statement that the places were taken for. If the server did not execute it, returns
-    /// them. If that is unknown, they stay taken: what they paid for may exist.
+    /// Runs the statement that the places were taken for. If the server did not execute it, gives
+    /// them back. If that is unknown, they stay taken: what they paid for may exist.
     pub(super) async fn query_for_places(
         &mut self,
         statement: &str,

@@ -1,5 +1,5 @@
 -- Finds the rows that credentials may belong to. The call first takes its places under the limits on
--- wrong passwords. The call that follows a right password returns them.
+-- wrong passwords. The call that follows a right password gives them back.
 
 -- `key_ids` names the keys that signed the row's codes, expired ones included.
 CREATE VIEW candidates AS

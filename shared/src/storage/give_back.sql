@@ -1,4 +1,4 @@
--- Returns the places taken at this time, in the order in which they were taken. Never refunds what
+-- Gives back the places taken at this time, in the order in which they were taken. Never refunds what
 -- guesses have cost.
 CREATE FUNCTION give_back(limit_keys bytea[], taken_at timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

@@ -66,8 +66,8 @@ pub struct GuessedCode<'a> {
 }
 
 impl Database<'_> {
-    /// One guess at the codes of an attempt whose password was right. Returns the places that the
-    /// password check took.
+    /// One guess at the codes of an attempt whose password was right. Gives back the places that
+    /// the password check took.
     pub async fn guess(
         &mut self,
         id: Uuid,

@@ -74,7 +74,7 @@ impl Database<'_> {
     }
 
     /// Ends the cooldown of an email that SES did not accept. `sign_up` holds the places of a
-    /// sign-up: if SES refused its email, they are returned and the attempt is deleted.
+    /// sign-up: if SES refused its email, they are given back and the attempt is deleted.
     pub async fn record_failed_hand_off(
         &mut self,
         failed: &FailedMail<'_>,

@@ -1,4 +1,4 @@
-//! Places under limits: taken before the work, returned if the caller was right.
+//! Places under limits: taken before the work, given back if the caller was right.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::{Row, types::Type};
@@ -10,7 +10,7 @@ use super::{
 };
 use domain::limits::Place;
 
-/// Places that a request has taken, kept so that they can be returned.
+/// Places that a request has taken, kept so that they can be given back.
 #[derive(Debug, Clone)]
 pub struct Taken {
     pub(super) keys: Vec<Vec<u8>>,
@@ -40,7 +40,7 @@ impl Database<'_> {
         wanted.admission(&row)
     }
 
-    /// Returns places when the statement that should have returned them failed. If this fails as
+    /// Gives places back when the statement that should have done so failed. If this fails as
     /// well, the places become free with time.
     pub(super) async fn give_back(&mut self, taken: &Taken) {
         self.use_reserve();

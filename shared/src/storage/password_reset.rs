@@ -28,7 +28,7 @@ const USE_LINK: &str = "SELECT account FROM build.use_link(link_digest => $1, ne
 
 impl Database<'_> {
     /// Stores a link for the account of this address, and returns the language of its email. `None`
-    /// if the address has no account, or a disabled one. If it fails, returns the places.
+    /// if the address has no account, or a disabled one. If it fails, gives the places back.
     pub async fn open_link(
         &mut self,
         email: &Email,
@@ -44,7 +44,7 @@ impl Database<'_> {
             .transpose()
     }
 
-    /// SES refused the email: deletes the link and returns the places.
+    /// SES refused the email: deletes the link and gives the places back.
     pub async fn void_link(&mut self, digest: &[u8], taken: &Taken) -> Result<(), StorageError> {
         let (limit_keys, taken_at) = place_parameters(Some(taken));
         let parameters: [Parameter<'_>; 3] = [

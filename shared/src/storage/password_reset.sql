@@ -16,7 +16,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION open_link TO account;
 
--- SES refused the email: deletes the link and returns its places.
+-- SES refused the email: deletes the link and gives its places back.
 CREATE FUNCTION void_link(link_digest bytea, limit_keys bytea[], places_taken_at timestamptz)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -83,7 +83,7 @@ const RESEND: &str = "
                limit_keys => $9, places_taken_at => $10)";
 
 impl Database<'_> {
-    /// Stores an attempt with its first code. If it fails, returns the places.
+    /// Stores an attempt with its first code. If it fails, gives the places back.
     pub async fn sign_up(
         &mut self,
         attempt: &NewAttempt<'_>,
@@ -113,8 +113,8 @@ impl Database<'_> {
         stored(rows.first().expect("`sign_up` always returns a row"))
     }
 
-    /// Stores a new code for an attempt whose password was right. Returns the places that the
-    /// password check took.
+    /// Stores a new code for an attempt whose password was right. Gives back the places that
+    /// the password check took.
     pub async fn resend(
         &mut self,
         id: Uuid,

@@ -42,7 +42,7 @@ struct Event {
 
 /// The result of an import.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Imported {
+pub(super) struct ImportOutcome {
     /// New accounts.
     pub(super) imported: u64,
     refused: Vec<Refused>,
@@ -100,7 +100,7 @@ pub(super) async fn import(
     sdk_config: &SdkConfig,
     event: Value,
     until: Instant,
-) -> Result<Imported, ImportError> {
+) -> Result<ImportOutcome, ImportError> {
     // Serde's message may quote the event.
     let event: Event = serde_json::from_value(event).map_err(|_| ImportError::Event)?;
     let origin = Origin::of(event.users, event.from).ok_or(ImportError::Event)?;
@@ -175,10 +175,10 @@ impl Progress {
         Ok(())
     }
 
-    fn into_result(self, is_complete: bool) -> Imported {
+    fn into_result(self, is_complete: bool) -> ImportOutcome {
         metrics::count_many(Count::ImportedAccounts, self.imported);
         let is_cut = self.refused_total > self.refused.len() as u64;
-        Imported {
+        ImportOutcome {
             imported: self.imported,
             refused_total: is_cut.then_some(self.refused_total),
             refused: self.refused,
@@ -187,7 +187,10 @@ impl Progress {
     }
 
     /// Ends an all-or-nothing import.
-    async fn commit_unless_refused(mut self, import: Import<'_>) -> Result<Imported, ImportError> {
+    async fn commit_unless_refused(
+        mut self,
+        import: Import<'_>,
+    ) -> Result<ImportOutcome, ImportError> {
         if self.refused_total == 0 {
             import.commit().await.map_err(ImportError::Unknown)?;
         } else {
