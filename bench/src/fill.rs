@@ -49,7 +49,7 @@ const ACCOUNTS: &str = "
       FROM (SELECT i, now() - interval '1095 days' * (1 - i / {n}::float8) AS at
               FROM generate_series({from}, {to}) AS i)";
 
-/// One entry per account, as old as `purge` keeps them: 400 days.
+/// One entry per account. `purge` keeps entries for 400 days.
 const AUDIT_LOG: &str = "
     INSERT INTO audit_log (at, action, account_id)
     SELECT at, 'activated', {id}
@@ -196,7 +196,7 @@ const WARM_CACHE: &str = "
       FROM (SELECT oid FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind = 'i')";
 
-/// Loads indexes that were written past the server's cache.
+/// Call after building the indexes, which writes them past the server's cache.
 pub(crate) async fn warm_cache(world: &World) -> Outcome<()> {
     Ok(world.database.batch_execute(WARM_CACHE).await?)
 }

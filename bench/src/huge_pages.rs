@@ -1,7 +1,7 @@
 //! Gives PostgreSQL pages of 2 MB instead of 4 KB, as RDS does.
 //!
-//! With small pages, each index page of a large database also costs a miss in the processor's page
-//! table. Linux hands out huge pages if root allows it.
+//! With small pages, reading an index page of a large database often means that the processor must
+//! also load a page table entry. Linux hands out huge pages if root allows it.
 
 use std::fs;
 

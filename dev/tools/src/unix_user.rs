@@ -26,7 +26,7 @@ impl UnixUser {
             return None;
         }
         let users = fs::read_to_string("/etc/passwd").unwrap_or_default();
-        // Any unused id works: the user needs neither a name nor a home directory.
+        // An id without an entry works as well: the user needs neither a name nor a home.
         let unknown = Self { uid: 65534, gid: 65534 };
         Some(find("postgres", &users).or_else(|| find("nobody", &users)).unwrap_or(unknown))
     }

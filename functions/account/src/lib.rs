@@ -1,4 +1,4 @@
-//! The function `account`: sessions, new passwords, and the accounts of users and for admins.
+//! The function `account`: sessions, passwords, and accounts, for their owners and for admins.
 
 mod password;
 mod permissions;

@@ -71,7 +71,7 @@ impl AccountApp {
     }
 
     /// Checks the current password of a signed-in owner, under a limit: a stolen session must not
-    /// allow an attacker to guess the password.
+    /// let an attacker guess the password.
     pub(crate) async fn prove_current(
         &self,
         database: &mut Database<'_>,

@@ -1,4 +1,4 @@
-//! `POST /not-me`: the "this wasn't me" link in every email with a code.
+//! `POST /not-me`: the "this wasn't me" link in the emails of a sign-up.
 
 use shared::{
     domain::{email::Email, token::Token},

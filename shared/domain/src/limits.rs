@@ -80,7 +80,7 @@ impl GuessesLeft {
         loop {
             self.codes.retain(|left| *left > 0);
             let compared = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-            // As many rounds at once as compare the same codes.
+            // Counts all rounds in which the same codes are compared at once.
             let Some(&fewest) = self.codes.iter().min() else { return attempts };
             let rounds = fewest.min(self.address / compared);
             if rounds > 0 {

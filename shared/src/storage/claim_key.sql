@@ -1,7 +1,7 @@
 -- Takes the places that a sign-up needs, then claims its idempotency key.
 --
--- Telling a caller whether the payload is the earlier one answers a guess at its password. So the
--- limits on wrong passwords (`failure_…`) apply, and a different payload keeps their places taken.
+-- Telling a caller whether the payload matches the first one confirms or denies a guess at its password.
+-- So the limits on wrong passwords (`failure_…`) apply, and after a mismatch their places stay taken.
 CREATE FUNCTION claim_key(address text, idempotency_key text, payload_macs bytea[], lease_seconds int,
                           attempt_mails int, limit_keys bytea[], capacities int[], window_seconds int[],
                           failure_keys bytea[], failure_capacities int[], failure_window_seconds int[])

@@ -13,7 +13,7 @@ CREATE FUNCTION a_day() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT int
 CREATE FUNCTION seconds_until(moment timestamptz) RETURNS int LANGUAGE sql STABLE AS $$
     SELECT greatest(ceil(extract(epoch FROM moment - now())), 0)::int $$;
 
--- An attempt ends 24 hours after its sign-up, whatever was mailed since. An account does not end.
+-- An attempt ends 24 hours after its sign-up, even if codes were mailed since. An account does not end.
 CREATE FUNCTION is_alive(a accounts) RETURNS boolean LANGUAGE sql STABLE AS $$
     SELECT a.activated_at IS NOT NULL OR a.created_at > now() - a_day() $$;
 

@@ -12,7 +12,7 @@ use aws_sdk_s3::{
 use shared::aws::SdkConfig;
 use tokio::time::timeout;
 
-/// In bytes, like the body of a request. A person needs 400 bytes at most.
+/// In bytes, like the maximum body of a request. A person needs 400 bytes at most.
 const MAX_LINE: usize = 8 * 1024;
 
 /// The longest wait between two pieces of an object.
@@ -80,7 +80,8 @@ impl Location {
 impl Lines {
     pub(crate) async fn open(sdk: &SdkConfig, location: &Location) -> Result<Self, ObjectError> {
         let Location { bucket, key } = location;
-        // Boxed, because the nested futures of the SDK exceed the compiler's limit on type depth.
+        // Boxed, because the nested futures of the SDK and ours exceed the compiler's recursion
+        // limit.
         let object = Box::pin(client(sdk).get_object().bucket(bucket).key(key).send()).await;
         let body = object.map_err(|error| reason(&error))?.body;
         Ok(Self { body, has_ended: false, buffer: Vec::new(), start: 0, is_too_long: false })
