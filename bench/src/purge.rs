@@ -56,7 +56,7 @@ pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
         .into_iter()
         .map(|(table, rows)| Deleted {
             rows: rows.as_f64().unwrap_or_default(),
-            database_ms: ms_of(&|text| deletes_from(text, &table)),
+            database_ms: ms_of(&|text| is_deletion_from(text, &table)),
             table,
         })
         .filter(|table| table.rows > 0.0)
@@ -69,7 +69,7 @@ pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
 }
 
 /// Whether the statement deletes from the table, or calls a function with the table in its name.
-fn deletes_from(text: &str, table: &str) -> bool {
+fn is_deletion_from(text: &str, table: &str) -> bool {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.contains(&format!("DELETE FROM {table}")) || text.contains(&format!("_{table}("))
 }
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_statement_belongs_to_the_table_it_deletes_from() {
-        assert!(deletes_from("WITH d AS (DELETE\n FROM codes AS c", "codes"));
-        assert!(deletes_from("SELECT * FROM f.purge_codes(batch => $1)", "codes"));
-        assert!(!deletes_from("DELETE FROM accounts", "codes"));
+        assert!(is_deletion_from("WITH d AS (DELETE\n FROM codes AS c", "codes"));
+        assert!(is_deletion_from("SELECT * FROM f.purge_codes(batch => $1)", "codes"));
+        assert!(!is_deletion_from("DELETE FROM accounts", "codes"));
     }
 }

@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argon2_hash_is_refused() {
+    fn text_that_is_not_an_argon2_hash_is_refused() {
         let long = phc(&format!("$argon2id$v=19$m=8,t=1,p={}", "1".repeat(10_000)));
         for text in [
             "",

@@ -163,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_trusts_nobody() {
+    fn an_empty_list_trusts_no_caller() {
         assert!(!trusting("").contains(ip("127.0.0.1")));
         assert!(!TrustedCallers::default().contains(ip("127.0.0.1")));
     }
@@ -202,7 +202,7 @@ mod tests {
         }
 
         #[test]
-        fn nobody_untrusted_chooses_a_network(source: IpAddr, named: IpAddr) {
+        fn an_untrusted_caller_cannot_choose_a_network(source: IpAddr, named: IpAddr) {
             let found = caller_network(source, Some(&named.to_string()), &trusting(""));
             prop_assert_eq!(found, Network::of(source));
         }
