@@ -37,7 +37,7 @@ pub struct Place {
     /// Places within the window; 0 if the limit is off.
     pub capacity: u32,
     pub window_seconds: u32,
-    /// The limit's position in [`ORDER`].
+    /// The limit's position in `ORDER`.
     pub order: usize,
 }
 
