@@ -1,4 +1,4 @@
-//! What the command is asked to measure.
+//! Parses the command line into a plan.
 
 use std::path::PathBuf;
 
@@ -8,29 +8,29 @@ pub(crate) const USAGE: &str = "usage: cargo bench-statements [--quick | --large
   --beside FOLDER  also measures the binaries in FOLDER, such as target/debug of an earlier commit,
                    and prints the ratio";
 
-/// How much to measure.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Plan {
-    /// How many accounts there are, in ascending order.
+    /// Numbers of accounts, in ascending order.
     pub(crate) sizes: Vec<u32>,
     pub(crate) rounds: usize,
     /// Fresh processes of each function.
     pub(crate) cold_starts: usize,
     pub(crate) round: Counts,
-    /// Binaries of another commit.
+    /// The folder with the binaries of another commit.
     pub(crate) beside: Option<PathBuf>,
 }
 
-/// How many people act in a round.
+/// The number of people in a round.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Counts {
-    /// They sign up and activate their account.
+    /// People who sign up and activate their account.
     pub(crate) sign_ups: usize,
-    /// They do everything else. At least three: an admin deletes one, and one deletes itself.
+    /// People who do everything else. At least three: an admin, an account that the admin deletes,
+    /// and one that deletes itself.
     pub(crate) others: usize,
 }
 
-/// Reads the command line, or returns nothing if it is wrong.
+/// Parses the command line; `None` if it is wrong.
 pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Plan> {
     let (mut is_quick, mut is_large, mut beside) = (false, false, None);
     while let Some(argument) = arguments.next() {
@@ -41,7 +41,7 @@ pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Plan> 
             _ => return None,
         }
     }
-    // Ten million accounts take minutes to fill: then more rounds, for the same share of the time.
+    // Filling ten million accounts takes minutes, so more rounds are worth their time.
     let (sizes, rounds): (&[u32], _) = match (is_quick, is_large) {
         (true, true) => return None,
         (true, false) => (&[10_000], 6),
@@ -54,8 +54,8 @@ pub(crate) fn read(mut arguments: impl Iterator<Item = String>) -> Option<Plan> 
         sizes: sizes.to_vec(),
         rounds,
         cold_starts: if is_quick { 3 } else { cold_starts },
-        // A round begins with a checkpoint. Few requests follow it, or those to a small database would
-        // soon find each page written whole already.
+        // A round begins with a checkpoint. Few requests follow, because in a small database every
+        // page would soon have been written whole.
         round: Counts { sign_ups: 5, others: 3 },
         beside,
     })

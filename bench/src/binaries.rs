@@ -1,4 +1,4 @@
-//! The functions' own programs, each in a process and in the database role of its name.
+//! Runs the functions' binaries, each in a process and in the database role of its name.
 
 use std::{collections::HashMap, path::PathBuf, time::Duration};
 
@@ -9,22 +9,22 @@ use tools::{Ending, Leash, workspace};
 
 use crate::error::{BenchError, Outcome};
 
-/// What the bench runs. `site` has no database. `bench-function` is each of the first three, with
-/// hashes that cost nothing; a commit that has none is measured with its own programs.
+/// The measured functions; `site` has no database. `bench-function` runs each of the first three
+/// with cheap hashes. A commit without it is measured with its own binaries.
 const FUNCTIONS: [&str; 4] = ["register", "activate", "account", "operate"];
 const CHEAP: &str = "bench-function";
 
-/// More than `purge` takes among ten million accounts.
+/// Longer than `purge` needs with ten million accounts.
 const OPERATE_DEADLINE: Duration = Duration::from_mins(15);
 
-/// The programs of one commit.
+/// The binaries of one commit.
 #[derive(Debug, Clone)]
 pub(crate) struct Binaries {
     folder: PathBuf,
 }
 
 impl Binaries {
-    /// Builds those of this workspace.
+    /// Builds the binaries of this workspace.
     pub(crate) fn build() -> Outcome<Self> {
         let mut build = Leash::command("cargo", &Ending::default());
         build.args(["build", "--quiet"]).current_dir(workspace());
@@ -34,7 +34,7 @@ impl Binaries {
         if !cfg!(debug_assertions) {
             build.arg("--release");
         }
-        // `cargo run` has set these for the package `bench`.
+        // `cargo run` set these for the package `bench`.
         for (name, _) in std::env::vars_os() {
             let name = name.to_string_lossy();
             if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
@@ -44,14 +44,14 @@ impl Binaries {
         if !Leash::start(build)?.wait()?.success() {
             return Err(BenchError::Build);
         }
-        // The bench was built into the same folder.
+        // The bench itself was built into the same folder.
         let own = std::env::current_exe().map_err(|_| BenchError::Build)?;
         Self::of(own.parent().map(PathBuf::from).unwrap_or_default())
     }
 
-    /// Those in a folder.
+    /// The binaries in a folder.
     pub(crate) fn of(folder: PathBuf) -> Outcome<Self> {
-        // A function starts in a folder that may change.
+        // The working folder of a function may differ.
         let folder = folder.canonicalize().unwrap_or(folder);
         for function in FUNCTIONS {
             let path = folder.join(function);
@@ -70,12 +70,12 @@ impl Binaries {
         self.run(if has_cheap { CHEAP } else { function }, variables).await
     }
 
-    /// Brings the schema up to date, as its owner.
+    /// Runs `migrate` as the schema's owner.
     pub(crate) async fn migrate(&self, url: &str) -> Outcome<Value> {
         self.operate("migrate", url).await
     }
 
-    /// Deletes what is old, in the role of `operate`.
+    /// Runs `purge` in the role `maintain`.
     pub(crate) async fn purge(&self, url: &str) -> Outcome<Value> {
         self.operate("purge", &in_role(url, "maintain")).await
     }
@@ -96,14 +96,15 @@ impl Binaries {
     }
 }
 
-/// The settings of a deployment. All limits keep their defaults, so all of them are written.
+/// The settings of a deployment. All limits keep their defaults, so every request writes all of
+/// them.
 fn variables(url: &str, ses_url: &str) -> HashMap<String, String> {
     [
         ("DATABASE_URL", url),
         ("MAIL_FROM", "no-reply@registration.example"),
         ("PUBLIC_URL", "https://registration.example"),
         ("SECRET_KEY", "first:AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="),
-        // A code must outlive the requests that stand between its mail and its use.
+        // A code must outlive the requests between its email and its use.
         ("CODE_LIFETIME_SECONDS", "3600"),
         ("AWS_ENDPOINT_URL_SESV2", ses_url),
         ("AWS_REGION", "eu-west-1"),

@@ -1,8 +1,8 @@
-//! What statements cost, as numbers that can be added, divided and compared.
+//! The cost of statements, as numbers that can be added, divided and compared.
 
 use serde::Serialize;
 
-/// What a statement costs for one request.
+/// The cost of a statement for one request.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize)]
 pub(crate) struct Cost {
     pub(crate) calls: f64,
@@ -12,7 +12,7 @@ pub(crate) struct Cost {
     pub(crate) blocks_read: f64,
     pub(crate) blocks_dirtied: f64,
     pub(crate) wal_bytes: f64,
-    /// Whole pages in it: the first change of a page after a checkpoint.
+    /// Whole pages in the WAL: each first change of a page after a checkpoint writes one.
     pub(crate) wal_full_pages: f64,
 }
 
@@ -72,7 +72,7 @@ impl Cost {
     }
 }
 
-/// The middle one, or the mean of the two in the middle; 0 of nothing.
+/// The middle number, or the mean of the two in the middle; 0 for an empty list.
 pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     numbers.sort_by(f64::total_cmp);
     let middle = numbers.len() / 2;
@@ -83,8 +83,8 @@ pub(crate) fn median(mut numbers: Vec<f64>) -> f64 {
     }
 }
 
-/// The median of how many times as large each number is as its counterpart. Both were measured at
-/// nearly the same moment, so what slows the machine down for some seconds slows down both.
+/// The median of the ratios of each number to its counterpart. Both were measured at almost the
+/// same time, so a slowdown of the machine affects both.
 pub(crate) fn paired_ratio(numbers: &[f64], counterparts: &[f64]) -> f64 {
     median(numbers.iter().zip(counterparts).map(|(number, other)| number / other).collect())
 }

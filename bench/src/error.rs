@@ -1,4 +1,4 @@
-//! Why there is no measurement. Written for the person at the terminal.
+//! Why a measurement failed. Written for the person at the terminal.
 
 use std::io;
 
@@ -6,14 +6,13 @@ use tools::ToolError;
 
 pub(crate) type Outcome<T> = Result<T, BenchError>;
 
-/// The measurement could not be made.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum BenchError {
     #[error("{0}")]
     Tool(#[from] ToolError),
     #[error("the functions do not compile: see above")]
     Build,
-    #[error("{0} is not there: build it first")]
+    #[error("{0} does not exist: build it first")]
     NoBinary(String),
     #[error("PostgreSQL: {0}")]
     TestDatabase(String),

@@ -1,5 +1,5 @@
-//! The state of a service that has grown to a size: accounts of three years, and what their last
-//! day has left. Only this module knows tables.
+//! Fills a database like that of a grown service: the accounts of three years, and the other rows
+//! of the last day. The only module that knows the tables.
 
 use std::cell::RefCell;
 
@@ -7,10 +7,11 @@ use tokio_postgres::{Client, Row};
 
 use crate::{error::Outcome, journeys, progress::Progress, server::connect, world::World};
 
-/// Few enough rows that the bar moves, and enough that the round trip between chunks costs nothing.
+/// Rows per statement: few enough that the progress bar moves, and enough that round trips do not
+/// matter.
 const CHUNK: u32 = 50_000;
 
-/// Indexes that no constraint needs: it is much faster to build them at the end.
+/// Indexes that no constraint needs: building them at the end is much faster.
 const INDEXES: &str = "
     SELECT quote_ident(c.relname), pg_get_indexdef(i.indexrelid), i.indrelid::regclass::text
       FROM pg_index i
@@ -19,25 +20,25 @@ const INDEXES: &str = "
        AND NOT EXISTS (SELECT FROM pg_constraint WHERE conindid = i.indexrelid)
      ORDER BY c.relname";
 
-/// For this session: foreign keys hold by construction.
+/// Turns off foreign keys in this session; the rows satisfy them by construction.
 const SETTINGS: &str = "
     SET session_replication_role = replica;
     SET work_mem = '64MB'";
 
-/// Which version the ids have that these functions make: a system that has grown with them has
-/// no others. One of version 7 goes to the end of an index, one of version 4 anywhere.
+/// The version of the ids that the measured functions make, since a grown database has only those.
+/// An id of version 7 goes to the end of an index, one of version 4 anywhere.
 const ID_VERSION: &str = "SELECT max(uuid_extract_version(id))::int4 FROM accounts";
 
 /// Rows to insert, numbered from 1.
 struct Rows {
-    /// One row for each `share` accounts; 0: three rows for each attempt.
+    /// One row per `share` accounts; 0: three rows per attempt.
     share: u32,
-    /// `{id}` becomes an id of the moment `at`, `{n}` how many rows there are, and `{from}` and
-    /// `{to}` which of them to insert.
+    /// `{id}` is replaced by an id of the time `at`, `{n}` by the number of rows, `{from}` and
+    /// `{to}` by the rows to insert.
     statement: &'static str,
 }
 
-/// Accounts that are the older the lower their number is.
+/// Accounts with lower numbers are older.
 const ACCOUNTS: &str = "
     INSERT INTO accounts (id, email, password_hash, locale, created_at, activated_at, mailed_at,
                           next_mail_at)
@@ -48,7 +49,7 @@ const ACCOUNTS: &str = "
       FROM (SELECT i, now() - interval '1095 days' * (1 - i / {n}::float8) AS at
               FROM generate_series({from}, {to}) AS i)";
 
-/// An entry for each account. They are kept for 400 days.
+/// One entry per account. `purge` keeps entries for 400 days.
 const AUDIT_LOG: &str = "
     INSERT INTO audit_log (at, action, account_id)
     SELECT at, 'activated', {id}
@@ -81,7 +82,7 @@ const IDEMPOTENCY_KEYS: &str = "
       FROM (SELECT i, now() - interval '1 day' * (1 - i / {n}::float8) AS at
               FROM generate_series({from}, {to}) AS i)";
 
-/// Links to a new password that were mailed for addresses without an account.
+/// Password reset links that were requested for addresses without an account.
 const PASSWORD_RESETS: &str = "
     INSERT INTO password_resets (digest, expires_at)
     SELECT sha256(int8send(i)), now() + interval '30 min' * (i / {n}::float8)
@@ -92,8 +93,8 @@ const ENDED_SESSIONS: &str = "
     SELECT {id}, now() + interval '30 min' * (i / {n}::float8)
       FROM (SELECT i, now() AS at FROM generate_series({from}, {to}) AS i)";
 
-/// Rows that are inserted side by side with those of the other lane, each lane on a connection of
-/// its own. The order within a table is that of time, as in a system that has grown.
+/// Two lists of rows that are inserted in parallel, each on its own connection. Within a table,
+/// rows are inserted in order of time, as in a grown database.
 const LANES: [&[Rows]; 2] = [
     &[
         Rows { share: 1, statement: ACCOUNTS },
@@ -108,11 +109,11 @@ const LANES: [&[Rows]; 2] = [
     ],
 ];
 
-/// The tables of each lane: a foreign key crosses none.
+/// The tables of each lane. No foreign key refers to the other lane.
 const FIRST_LANE: [&str; 3] = ["accounts", "codes", "password_resets"];
 const SECOND_LANE: [&str; 4] = ["audit_log", "limits", "idempotency_keys", "ended_sessions"];
 
-/// The codes of everything that was mailed in the last 24 hours.
+/// The codes that were mailed in the last 24 hours.
 const CODES: &str = "
     INSERT INTO codes (id, account_id, mac, key_id, not_me_digest, created_at, expires_at, used_at)
     SELECT {id}, id, sha256(uuid_send(id)), 'first', sha256(uuid_send(id) || 'n'), at,
@@ -123,7 +124,7 @@ const CODES: &str = "
 
 /// Fills the database of a world.
 pub(crate) async fn fill(world: &mut World) -> Outcome<()> {
-    // The functions show what ids they make.
+    // A sign-up shows which ids the functions make.
     let mut first = world.people(1);
     journeys::sign_up(world, &mut first).await?;
     let database = &world.database;
@@ -150,7 +151,7 @@ pub(crate) async fn fill(world: &mut World) -> Outcome<()> {
         build(&lanes.1, &second, &advance).await
     };
     tokio::try_join!(fill_first, fill_second)?;
-    // As autovacuum leaves them, with the pages on disk that production has there.
+    // Leaves the tables as autovacuum would, and their pages on disk, as in production.
     for statement in ["VACUUM (ANALYZE)", "CHECKPOINT"] {
         database.batch_execute(statement).await?;
         advance();
@@ -158,7 +159,7 @@ pub(crate) async fn fill(world: &mut World) -> Outcome<()> {
     Ok(())
 }
 
-/// Returns the definitions of the indexes, by lane.
+/// Drops the indexes, and returns their definitions by lane.
 async fn drop_indexes(database: &Client) -> Outcome<(Vec<String>, Vec<String>)> {
     let indexes = database.query(INDEXES, &[]).await?;
     for index in &indexes {
@@ -171,8 +172,8 @@ async fn drop_indexes(database: &Client) -> Outcome<(Vec<String>, Vec<String>)> 
     Ok((definitions(first), definitions(second)))
 }
 
-/// One transaction, which has these tables for itself, and those of later migrations that refer to
-/// them.
+/// Begins a transaction with exclusive access to these tables, and to tables of later migrations
+/// that refer to them.
 async fn begin(database: &Client, tables: &[&str]) -> Outcome<()> {
     let truncate = format!("{SETTINGS}; BEGIN; TRUNCATE {} CASCADE", tables.join(", "));
     Ok(database.batch_execute(&truncate).await?)
@@ -187,15 +188,15 @@ async fn build(database: &Client, indexes: &[String], advance: &dyn Fn()) -> Out
     Ok(database.batch_execute("COMMIT").await?)
 }
 
-/// A server that has run for days has the indexes in its memory. Of the tables, requests read only
-/// rows that are new.
+/// Loads the indexes, which a server that has run for days has in memory. Of the tables, requests
+/// read only new rows.
 const WARM_CACHE: &str = "
     CREATE EXTENSION IF NOT EXISTS pg_prewarm;
     SELECT pg_prewarm(oid)
       FROM (SELECT oid FROM pg_class
              WHERE relnamespace = 'public'::regnamespace AND relkind = 'i')";
 
-/// Reads what was written past the server's memory.
+/// Call after building the indexes, which writes them past the server's cache.
 pub(crate) async fn warm_cache(world: &World) -> Outcome<()> {
     Ok(world.database.batch_execute(WARM_CACHE).await?)
 }

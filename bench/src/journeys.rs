@@ -1,5 +1,5 @@
-//! What people do in one round. Each kind of request is made by all of them, one after the other,
-//! before the next kind.
+//! The requests of one round. All people make one kind of request, one after the other, before the
+//! next kind.
 
 use serde_json::{Value, json};
 use shared::testing::Event;
@@ -11,16 +11,16 @@ use crate::{
     world::World,
 };
 
-/// The sign-up whose database time is the figure to compare.
+/// The sign-up whose database time is compared.
 pub(crate) const SIGN_UP: [&str; 2] = ["register", "activate, named"];
 
 const NEW_PASSWORD: &str = "battery horse correct";
 
-/// A round does one part of everything besides signing up.
+/// Apart from sign-ups, a round runs one of this many parts.
 pub(crate) const PARTS: usize = 3;
 
-/// Sign-ups by people who are new, then one part of everything else: a short round, so that the
-/// databases take turns quickly.
+/// Sign-ups by new people, then one part of everything else: a short round, so that the databases
+/// take turns quickly.
 pub(crate) async fn round(world: &mut World, counts: Counts, number: usize) -> Outcome<()> {
     let mut people = world.people(counts.sign_ups);
     sign_up(world, &mut people).await?;
@@ -38,12 +38,12 @@ pub(crate) async fn round(world: &mut World, counts: Counts, number: usize) -> O
     }
 }
 
-/// Registers and activates, naming the attempt.
+/// Signs up and activates, naming the attempt.
 pub(crate) async fn sign_up(world: &mut World, people: &mut [Person]) -> Outcome<()> {
-    let answers = world.sends(SIGN_UP[0], 202, &each(people, Person::register)).await?;
+    let answers = world.measure(SIGN_UP[0], 202, &each(people, Person::register)).await?;
     remember_attempts(people, &answers);
     let events = with_codes(world, people, Person::activate)?;
-    world.sends(SIGN_UP[1], 200, &events).await?;
+    world.measure(SIGN_UP[1], 200, &events).await?;
     Ok(())
 }
 
@@ -55,16 +55,16 @@ pub(crate) async fn first_requests(world: &mut World) -> Outcome<()> {
     let mut people = world.people(1);
     sign_up(world, &mut people).await?;
     let unnamed: Vec<_> = people.iter().map(Person::unnamed).collect();
-    world.sends("login, unnamed", 200, &each(&unnamed, Person::login)).await?;
+    world.measure("login, unnamed", 200, &each(&unnamed, Person::login)).await?;
     Ok(())
 }
 
-/// Guesses wrong, asks for another mail, or did not sign up at all.
+/// Wrong guesses, resends, and calls for addresses that never signed up.
 async fn strangers(world: &mut World, count: usize) -> Outcome<()> {
     let mut people = world.people(count);
     let events = each(&people, Person::register_with_key);
-    let answers = world.sends("register, with a key", 202, &events).await?;
-    world.sends("register, key repeated", 202, &events).await?;
+    let answers = world.measure("register, with a key", 202, &events).await?;
+    world.measure("register, key repeated", 202, &events).await?;
     remember_attempts(&mut people, &answers);
     let unnamed: Vec<_> = people.iter().map(Person::unnamed).collect();
     let mistyped: Vec<_> = people.iter().map(Person::mistyped).collect();
@@ -77,23 +77,23 @@ async fn strangers(world: &mut World, count: usize) -> Outcome<()> {
         ("activate, unnamed, wrong password", 401, &mistyped_unnamed, Person::activate),
     ] {
         let events = with_codes(world, people, event)?;
-        world.sends(request, status, &events).await?;
+        world.measure(request, status, &events).await?;
     }
     for (request, people) in [("resend, named", &people), ("resend, unnamed", &unnamed)] {
         end_cooldown(world, people).await?;
-        world.sends(request, 202, &each(people, Person::resend)).await?;
+        world.measure(request, 202, &each(people, Person::resend)).await?;
     }
     let events = with_codes(world, &unnamed, Person::activate)?;
-    world.sends("activate, unnamed", 200, &events).await?;
-    world.sends("register, known address", 202, &each(&people, Person::register)).await?;
+    world.measure("activate, unnamed", 200, &events).await?;
+    world.measure("register, known address", 202, &each(&people, Person::register)).await?;
 
     let disowned = world.people(count);
-    world.arranges(202, &each(&disowned, Person::register)).await?;
+    world.send_all(202, &each(&disowned, Person::register)).await?;
     let events: Outcome<Vec<_>> = disowned
         .iter()
         .map(|person| Ok(person.not_me(&world.mailed_token(person, "/not-me")?)))
         .collect();
-    world.sends("not-me", 204, &events?).await?;
+    world.measure("not-me", 204, &events?).await?;
     Ok(())
 }
 
@@ -101,47 +101,49 @@ async fn strangers(world: &mut World, count: usize) -> Outcome<()> {
 async fn sessions(world: &mut World, people: &mut [Person]) -> Outcome<()> {
     let unnamed: Vec<_> = people.iter().map(Person::unnamed).collect();
     let mistyped: Vec<_> = people.iter().map(Person::mistyped).collect();
-    world.sends("login, named, wrong password", 401, &each(&mistyped, Person::login)).await?;
+    world.measure("login, named, wrong password", 401, &each(&mistyped, Person::login)).await?;
     let mistyped: Vec<_> = unnamed.iter().map(Person::mistyped).collect();
-    world.sends("login, unnamed, wrong password", 401, &each(&mistyped, Person::login)).await?;
-    world.sends("login, named", 200, &each(people, Person::login)).await?;
-    let answers = world.sends("login, unnamed", 200, &each(&unnamed, Person::login)).await?;
+    world.measure("login, unnamed, wrong password", 401, &each(&mistyped, Person::login)).await?;
+    world.measure("login, named", 200, &each(people, Person::login)).await?;
+    let answers = world.measure("login, unnamed", 200, &each(&unnamed, Person::login)).await?;
     remember_sessions(people, &answers);
 
     world
-        .sends("GET /users/me", 200, &sessions_of(people, "GET", "/users/me", &Value::Null))
+        .measure("GET /users/me", 200, &sessions_of(people, "GET", "/users/me", &Value::Null))
         .await?;
     let locale = json!({ "locale": "fr" });
     let events = sessions_of(people, "PATCH", "/users/me", &locale);
-    world.sends("PATCH /users/me, locale", 200, &events).await?;
-    world.sends("POST /logout", 204, &sessions_of(people, "POST", "/logout", &Value::Null)).await?;
+    world.measure("PATCH /users/me, locale", 200, &events).await?;
+    world
+        .measure("POST /logout", 204, &sessions_of(people, "POST", "/logout", &Value::Null))
+        .await?;
     let health: Vec<_> = people.iter().map(|_| Event::new("GET", "/health")).collect();
-    world.sends("GET /health", 200, &health).await?;
+    world.measure("GET /health", 200, &health).await?;
     Ok(())
 }
 
-/// Forgets the password, then changes the new one.
+/// Resets the password, then changes the new one.
 async fn passwords(world: &mut World, people: &mut [Person]) -> Outcome<()> {
-    world.sends("password/forgot", 202, &each(people, Person::forgot)).await?;
+    world.measure("password/forgot", 202, &each(people, Person::forgot)).await?;
     let events: Outcome<Vec<_>> = people
         .iter()
         .map(|person| Ok(person.reset(&world.mailed_token(person, "/password")?, NEW_PASSWORD)))
         .collect();
-    world.sends("password/reset", 204, &events?).await?;
+    world.measure("password/reset", 204, &events?).await?;
     for person in people.iter_mut() {
         NEW_PASSWORD.clone_into(&mut person.password);
     }
     sign_in(world, people).await?;
     let change = json!({ "password": "horse battery correct", "current_password": NEW_PASSWORD });
     let events = sessions_of(people, "PATCH", "/users/me", &change);
-    world.sends("PATCH /users/me, password", 200, &events).await?;
+    world.measure("PATCH /users/me, password", 200, &events).await?;
     for person in people {
         "horse battery correct".clone_into(&mut person.password);
     }
     Ok(())
 }
 
-/// Looks after others.
+/// An admin reads and disables other accounts.
 async fn admin(world: &mut World, people: &mut [Person]) -> Outcome<()> {
     sign_in(world, people).await?;
     let ids: Vec<_> = people.iter().map(|person| person.registration.clone()).collect();
@@ -153,16 +155,16 @@ async fn admin(world: &mut World, people: &mut [Person]) -> Outcome<()> {
         ids[1..].iter().map(event).collect()
     };
     let list = admin.signed_in("GET", "/users?limit=50", &Value::Null);
-    world.sends("GET /users", 200, &vec![list; people.len()]).await?;
-    world.sends("GET /users/{id}", 200, &about("GET", Value::Null)).await?;
+    world.measure("GET /users", 200, &vec![list; people.len()]).await?;
+    world.measure("GET /users/{id}", 200, &about("GET", Value::Null)).await?;
     world
-        .sends("PATCH /users/{id}, disable", 200, &about("PATCH", json!({ "disabled": true })))
+        .measure("PATCH /users/{id}, disable", 200, &about("PATCH", json!({ "disabled": true })))
         .await?;
-    world.arranges(200, &about("PATCH", json!({ "disabled": false }))).await?;
+    world.send_all(200, &about("PATCH", json!({ "disabled": false }))).await?;
     Ok(())
 }
 
-/// Deletes some by themselves, the others by the admin.
+/// Some accounts delete themselves, the admin deletes the others.
 async fn deletions(world: &mut World, people: &mut [Person]) -> Outcome<()> {
     sign_in(world, people).await?;
     let (others, own) = people[1..].split_at((people.len() - 1) / 2);
@@ -170,20 +172,20 @@ async fn deletions(world: &mut World, people: &mut [Person]) -> Outcome<()> {
         people[0].signed_in("DELETE", &format!("/users/{}", person.registration), &Value::Null)
     };
     let events: Vec<_> = others.iter().map(event).collect();
-    world.sends("DELETE /users/{id}", 204, &events).await?;
+    world.measure("DELETE /users/{id}", 204, &events).await?;
     let events = sessions_of(own, "DELETE", "/users/me", &Value::Null);
-    world.sends("DELETE /users/me", 204, &events).await?;
+    world.measure("DELETE /users/me", 204, &events).await?;
     Ok(())
 }
 
 /// Signs in without being measured.
 async fn sign_in(world: &mut World, people: &mut [Person]) -> Outcome<()> {
-    let answers = world.arranges(200, &each(people, Person::login)).await?;
+    let answers = world.send_all(200, &each(people, Person::login)).await?;
     remember_sessions(people, &answers);
     Ok(())
 }
 
-/// Lets the next mail leave at once.
+/// Allows the next email at once.
 async fn end_cooldown(world: &World, people: &[Person]) -> Outcome<()> {
     let emails: Vec<_> = people.iter().map(|person| person.email.as_str()).collect();
     let update = "UPDATE accounts SET next_mail_at = now() WHERE email = ANY ($1)";

@@ -1,4 +1,4 @@
-//! The same for programs.
+//! Writes the results as JSON, for programs.
 
 use std::{fs, path::PathBuf};
 
@@ -13,7 +13,7 @@ use crate::{
     verdict::Verdict,
 };
 
-/// Writes everything into a file, and returns its path.
+/// Returns the path of the file.
 pub(crate) fn write(measurement: &Measurement, verdict: &Verdict) -> Outcome<PathBuf> {
     let folder = dev_folder().join("bench");
     let path = folder.join("statements.json");

@@ -1,4 +1,4 @@
-//! What was measured in one database: for each kind of request, the statements of each round.
+//! The measurements in one database: for each kind of request, the statements of each round.
 
 use std::collections::BTreeMap;
 
@@ -7,7 +7,7 @@ use crate::{
     statements::{Counted, name_of},
 };
 
-/// All kinds of requests, in the order in which they were first made.
+/// Kinds of requests, in the order in which they were first made.
 #[derive(Debug, Default)]
 pub(crate) struct Ledger(Vec<(&'static str, Vec<Counted>)>);
 
@@ -31,12 +31,11 @@ impl Ledger {
         }
     }
 
-    /// The kinds of requests.
     pub(crate) fn requests(&self) -> impl Iterator<Item = &'static str> {
         self.0.iter().map(|(request, _)| *request)
     }
 
-    /// The statements of one kind of request, the dearest first.
+    /// The statements of one kind of request, most expensive first.
     pub(crate) fn statements(&self, request: &str) -> Vec<Statement> {
         let rounds = self.rounds(request);
         let mut by_text: BTreeMap<&str, Vec<Cost>> = BTreeMap::new();
@@ -53,14 +52,14 @@ impl Ledger {
                 text: text.to_owned(),
                 cost: Cost::median(&costs),
             })
-            // In fewer than half of the rounds, such as a repetition.
+            // A statement with a median of 0 ran in fewer than half of the rounds, such as a retry.
             .filter(|statement| statement.cost.calls > 0.0)
             .collect();
         statements.sort_by(|a, b| b.cost.database_ms().total_cmp(&a.cost.database_ms()));
         statements
     }
 
-    /// Planning and execution of these kinds of requests together, in each round.
+    /// Planning and execution time of these kinds of requests together, for each round.
     pub(crate) fn sums_ms(&self, requests: &[&str]) -> Vec<f64> {
         let rounds = requests.iter().map(|request| self.rounds(request).len()).min().unwrap_or(0);
         let sum = |round: usize| -> f64 {
@@ -70,7 +69,8 @@ impl Ledger {
         (0..rounds).map(sum).collect()
     }
 
-    /// Planning and execution of one call of a statement, in each round: nothing where it did not run.
+    /// Planning and execution time of one call of a statement, for each round; `None` where it did
+    /// not run.
     pub(crate) fn calls_ms(&self, request: &str, text: &str) -> Vec<Option<f64>> {
         let ms = |round: &Counted| round.get(text).map(|cost| cost.per_call().database_ms());
         self.rounds(request).iter().map(ms).collect()

@@ -1,5 +1,5 @@
 //! `cargo bench-statements`: what each SQL statement costs, and how that grows with the accounts.
-#![expect(clippy::print_stdout, reason = "what it says to the person at the terminal")]
+#![expect(clippy::print_stdout, reason = "output for the person at the terminal")]
 
 mod arguments;
 mod binaries;

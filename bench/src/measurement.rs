@@ -15,21 +15,20 @@ use crate::{
     world::{Recording, World},
 };
 
-/// What a function in the database runs is planned at its first call on a connection; statements of
-/// other commits may get their last plan at the sixth.
+/// PostgreSQL plans the statements of an SQL function at its first call on a connection. Statements
+/// of other commits may get their final plan only at the sixth.
 const WARM_UP: Counts = Counts { sign_ups: 6, others: 6 };
 
-/// Everything that was measured.
 pub(crate) struct Measurement {
     pub(crate) rounds: usize,
     pub(crate) cold_starts: usize,
     /// Whether PostgreSQL had memory as on RDS.
     pub(crate) has_huge_pages: bool,
-    /// Side by side, each in ascending order of its size.
+    /// By side, each in ascending order of size.
     pub(crate) worlds: Vec<Measured>,
 }
 
-/// What was measured in one database.
+/// The measurements in one database.
 pub(crate) struct Measured {
     pub(crate) side: &'static str,
     pub(crate) size: u32,
@@ -45,7 +44,6 @@ impl Measured {
     }
 }
 
-/// Measures what the plan says.
 pub(crate) async fn measure(plan: &Plan) -> Outcome<Measurement> {
     let building = Progress::start("build the functions", 1);
     let mut sides = vec![("now", Binaries::build()?)];
@@ -62,12 +60,12 @@ pub(crate) async fn measure(plan: &Plan) -> Outcome<Measurement> {
             worlds.push(world);
         }
     }
-    // The largest first: it must not drive the others out.
+    // The largest first, so that it does not evict the others from the cache.
     worlds.sort_by_key(|world: &World| Reverse(world.size));
     for world in &worlds {
         warm_cache(world).await?;
     }
-    // `now` before `before`, as they are printed.
+    // `now` before `before`, as in the report.
     worlds.sort_by_key(|world| (Reverse(world.side), world.size));
     warm_up(&mut worlds).await?;
     run_rounds(&mut worlds, plan).await?;
@@ -101,18 +99,18 @@ async fn warm_up(worlds: &mut [World]) -> Outcome<()> {
     Ok(())
 }
 
-/// Every database has its turn in every round: what slows the machine down meets all of them.
+/// Every database takes its turn in every round, so a slowdown of the machine affects all of them.
 async fn run_rounds(worlds: &mut [World], plan: &Plan) -> Outcome<()> {
     let mut progress = Progress::start("measure", plan.rounds * worlds.len());
     for number in 0..plan.rounds {
         for world in worlds.iter_mut() {
-            world.starts_after_a_checkpoint().await?;
+            world.checkpoint().await?;
             journeys::round(world, plan.round, number).await?;
             progress.advance(1);
         }
         worlds.rotate_left(1);
     }
-    // Back in their order.
+    // Restores their order.
     let turned = plan.rounds % worlds.len();
     worlds.rotate_right(turned);
     Ok(())
@@ -123,7 +121,7 @@ async fn start_cold(worlds: &mut [World], plan: &Plan) -> Outcome<()> {
     for _ in 0..plan.cold_starts {
         for world in worlds.iter_mut() {
             world.recording = Recording::Cold;
-            world.starts_after_a_checkpoint().await?;
+            world.checkpoint().await?;
             journeys::first_requests(world).await?;
             progress.advance(1);
         }

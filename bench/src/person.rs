@@ -1,4 +1,4 @@
-//! A person who uses the service, and their requests.
+//! A user of the service, and their requests.
 
 use std::hash::{DefaultHasher, Hash as _, Hasher as _};
 
@@ -6,21 +6,21 @@ use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use shared::testing::Event;
 
-/// A person with an address, a password and a network of their own, so that no limit is reached.
+/// Each person has their own address, password and network, so that no limit is reached.
 #[derive(Debug, Clone)]
 pub(crate) struct Person {
     pub(crate) email: String,
     pub(crate) password: String,
     source_ip: String,
-    /// The attempt, once it is known.
+    /// Empty until the sign-up.
     pub(crate) registration: String,
-    /// The session, while there is one.
+    /// Empty without a session.
     pub(crate) token: String,
 }
 
 impl Person {
-    /// Number `number` of a database. Addresses follow no order, so each is in another place of
-    /// an index.
+    /// Person number `number` of a database. Addresses are in random order, so each falls on a
+    /// different page of an index.
     pub(crate) fn new(number: u32) -> Self {
         let mut hash = DefaultHasher::new();
         number.hash(&mut hash);
@@ -34,12 +34,12 @@ impl Person {
         }
     }
 
-    /// The same with a password that is not theirs.
+    /// The same with a wrong password.
     pub(crate) fn mistyped(&self) -> Self {
         Self { password: "wrong horse battery".to_owned(), ..self.clone() }
     }
 
-    /// The same, naming no attempt.
+    /// The same without naming an attempt.
     pub(crate) fn unnamed(&self) -> Self {
         Self { registration: String::new(), ..self.clone() }
     }
@@ -77,7 +77,7 @@ impl Person {
         self.post("/password/reset", &json!({ "token": token, "password": password }))
     }
 
-    /// A request of their session.
+    /// A request in their session.
     pub(crate) fn signed_in(&self, method: &str, path: &str, body: &Value) -> Event {
         let event = self.in_own_network(Event::new(method, path));
         let event = event.header("authorization", &format!("Bearer {}", self.token));
@@ -106,7 +106,7 @@ impl Person {
     }
 }
 
-/// A code that is not this one.
+/// A different code.
 pub(crate) fn wrong(code: &str) -> String {
     let last =
         code.bytes().last().map_or(b'0', |digit| if digit == b'9' { b'0' } else { digit + 1 });

@@ -1,11 +1,11 @@
-//! How far the measurement is, on standard error.
+//! Shows the progress of the measurement on standard error.
 
 use std::{
     io::{self, IsTerminal as _, Write as _},
     time::{Duration, Instant},
 };
 
-/// One bar, for one part of the work.
+/// The bar of one part of the work.
 pub(crate) struct Progress {
     label: String,
     done: usize,
@@ -32,7 +32,6 @@ impl Progress {
         progress
     }
 
-    /// More steps are done.
     pub(crate) fn advance(&mut self, steps: usize) {
         const PACE: Duration = Duration::from_millis(100);
         self.done = (self.done + steps).min(self.total);
@@ -54,7 +53,7 @@ impl Progress {
 }
 
 impl Drop for Progress {
-    /// A log has one line for each part.
+    /// A log gets one line per part.
     fn drop(&mut self) {
         let seconds = self.started.elapsed().as_secs_f64();
         let start = if self.is_terminal { "\r\x1b[K" } else { "" };

@@ -1,10 +1,10 @@
-//! How fast `purge` deletes.
+//! Measures how fast `purge` deletes.
 
 use serde::Serialize;
 
 use crate::{cost::Cost, error::Outcome, world::World};
 
-/// Makes some rows of each table older than they may get.
+/// Makes some rows of each table old enough for `purge`.
 const AGE: [&str; 5] = [
     "UPDATE codes SET expires_at = expires_at - interval '3 days'
       WHERE id IN (SELECT id FROM codes ORDER BY created_at LIMIT 20000)",
@@ -20,30 +20,30 @@ const AGE: [&str; 5] = [
       WHERE id IN (SELECT id FROM audit_log ORDER BY at LIMIT 20000)",
 ];
 
-/// What one run of `purge` has deleted.
+/// The result of one run of `purge`.
 #[derive(Debug, Serialize)]
 pub(crate) struct Purged {
     pub(crate) tables: Vec<Deleted>,
-    /// Planning and execution of all statements.
+    /// Planning and execution time of all statements.
     pub(crate) database_ms: f64,
     pub(crate) rows: f64,
 }
 
-/// What it has deleted from one table.
+/// The rows deleted from one table.
 #[derive(Debug, Serialize)]
 pub(crate) struct Deleted {
     pub(crate) table: String,
     pub(crate) rows: f64,
-    /// Of the statements that name the table, if any does.
+    /// The time of the statements that name the table, if any does.
     pub(crate) database_ms: Option<f64>,
 }
 
-/// Purges, once there is something to purge.
+/// Makes rows old, then purges.
 pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
     for statement in AGE {
         world.database.batch_execute(statement).await?;
     }
-    world.forgets().await?;
+    world.reset_statistics().await?;
     let answer = world.binaries.purge(&world.url).await?;
     let counted = world.counted().await?;
     let ms_of = |is_meant: &dyn Fn(&str) -> bool| {
@@ -56,7 +56,7 @@ pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
         .into_iter()
         .map(|(table, rows)| Deleted {
             rows: rows.as_f64().unwrap_or_default(),
-            database_ms: ms_of(&|text| deletes_from(text, &table)),
+            database_ms: ms_of(&|text| is_deletion_from(text, &table)),
             table,
         })
         .filter(|table| table.rows > 0.0)
@@ -69,7 +69,7 @@ pub(crate) async fn purge(world: &World) -> Outcome<Purged> {
 }
 
 /// Whether the statement deletes from the table, or calls a function with the table in its name.
-fn deletes_from(text: &str, table: &str) -> bool {
+fn is_deletion_from(text: &str, table: &str) -> bool {
     let text = text.split_whitespace().collect::<Vec<_>>().join(" ");
     text.contains(&format!("DELETE FROM {table}")) || text.contains(&format!("_{table}("))
 }
@@ -80,8 +80,8 @@ mod tests {
 
     #[test]
     fn a_statement_belongs_to_the_table_it_deletes_from() {
-        assert!(deletes_from("WITH d AS (DELETE\n FROM codes AS c", "codes"));
-        assert!(deletes_from("SELECT * FROM f.purge_codes(batch => $1)", "codes"));
-        assert!(!deletes_from("DELETE FROM accounts", "codes"));
+        assert!(is_deletion_from("WITH d AS (DELETE\n FROM codes AS c", "codes"));
+        assert!(is_deletion_from("SELECT * FROM f.purge_codes(batch => $1)", "codes"));
+        assert!(!is_deletion_from("DELETE FROM accounts", "codes"));
     }
 }

@@ -1,5 +1,5 @@
-//! What was measured, for people: a table, then the figures that have a target.
-#![expect(clippy::print_stdout, reason = "the table is what the command is for")]
+//! Prints the results: a table, then the figures that have a target.
+#![expect(clippy::print_stdout, reason = "the table is the command's output")]
 
 use crate::{
     cost::{Cost, median},
@@ -8,7 +8,6 @@ use crate::{
     verdict::{Growth, Verdict},
 };
 
-/// Prints everything.
 pub(crate) fn print(measurement: &Measurement, verdict: &Verdict) {
     println!("\nEach statement: per call, medians of {} rounds", measurement.rounds);
     for request in measurement.worlds[0].warm.requests() {
@@ -51,7 +50,7 @@ fn print_request(request: &str, worlds: &[Measured], ledger: fn(&Measured) -> &L
             .filter(|world| world.side == side)
             .map(|world| (world.label(), ledger(world).statements(request)))
             .collect();
-        // In the order of the largest database; another one may run others.
+        // In the order of the largest database, then statements that ran only in others.
         let mut texts: Vec<&Statement> = Vec::new();
         for statement in of_side.iter().rev().flat_map(|(_, statements)| statements) {
             if texts.iter().all(|known| known.text != statement.text) {

@@ -1,4 +1,4 @@
-//! The statements that PostgreSQL has counted, and their names.
+//! Reads the costs of statements from PostgreSQL's statistics, and names the statements.
 
 use std::collections::BTreeMap;
 
@@ -6,13 +6,13 @@ use tokio_postgres::Client;
 
 use crate::{cost::Cost, error::Outcome};
 
-/// What each statement has cost, by its text.
+/// The cost of each statement, by its text.
 pub(crate) type Counted = BTreeMap<String, Cost>;
 
 const RESET: &str = "
     SELECT pg_stat_statements_reset(0, oid, 0) FROM pg_database WHERE datname = $1";
 
-/// Role 10 is the superuser: the bench itself, which arranges things between requests.
+/// Role 10 is the superuser, as which the bench itself prepares data between requests.
 const READ: &str = "
     SELECT s.query, s.calls::float8, s.total_plan_time, s.total_exec_time,
            s.shared_blks_hit::float8, s.shared_blks_read::float8, s.shared_blks_dirtied::float8,
@@ -22,13 +22,13 @@ const READ: &str = "
      WHERE d.datname = $1
        AND s.userid <> 10";
 
-/// Forgets what was counted in this database.
+/// Resets the statistics of this database.
 pub(crate) async fn reset(client: &Client, database: &str) -> Outcome<()> {
     client.execute(RESET, &[&database]).await?;
     Ok(())
 }
 
-/// What functions have run in this database since then.
+/// The statements that functions have run in this database since the last reset.
 pub(crate) async fn counted(client: &Client, database: &str) -> Outcome<Counted> {
     let mut counted = Counted::new();
     for row in client.query(READ, &[&database]).await? {
@@ -39,7 +39,7 @@ pub(crate) async fn counted(client: &Client, database: &str) -> Outcome<Counted>
     Ok(counted)
 }
 
-/// The function that the statement calls, or else its first words.
+/// The SQL function that the statement calls, or else its first words.
 pub(crate) fn name_of(text: &str) -> String {
     let words: Vec<&str> = text.split_whitespace().collect();
     called_function(&words).or_else(|| with_list(&words)).unwrap_or_else(|| first(&words))
@@ -58,7 +58,7 @@ fn called_function(words: &[&str]) -> Option<String> {
     })
 }
 
-/// `WITH one AS (…), two AS MATERIALIZED (…)`: the parts tell such statements apart.
+/// `WITH one AS (…), two AS MATERIALIZED (…)`: the names of the parts distinguish such statements.
 fn with_list(words: &[&str]) -> Option<String> {
     const SHOWN: usize = 3;
     if !words.first()?.eq_ignore_ascii_case("WITH") {
@@ -74,7 +74,7 @@ fn with_list(words: &[&str]) -> Option<String> {
     Some(format!("WITH {shown}: {} parts", parts.len()))
 }
 
-/// Without the list of columns, which says least.
+/// The first words, without the list of columns.
 fn first(words: &[&str]) -> String {
     const MAX_CHARS: usize = 44;
     let is = |word: &str, wanted: &str| word.eq_ignore_ascii_case(wanted);

@@ -1,4 +1,4 @@
-//! The figures that have a target.
+//! Compares the figures that have a target.
 
 use serde::Serialize;
 
@@ -8,19 +8,18 @@ use crate::{
     measurement::{Measured, Measurement},
 };
 
-/// Of the database time of the commit before.
-const MOST_OF_BEFORE: f64 = 0.4;
-/// Of the database time at the smallest size.
-const MOST_GROWTH: f64 = 1.3;
+/// The target ratio to the database time of the other commit.
+const MAX_OF_BEFORE: f64 = 0.4;
+/// The target ratio to the database time at the smallest size.
+const MAX_GROWTH: f64 = 1.3;
 
-/// Everything that is compared.
 #[derive(Debug, Serialize)]
 pub(crate) struct Verdict {
     pub(crate) sums: Vec<Sum>,
     pub(crate) growth: Vec<Growth>,
 }
 
-/// Planning and execution of a named sign-up with activation.
+/// Planning and execution time of a sign-up with activation that names the attempt.
 #[derive(Debug, Serialize)]
 pub(crate) struct Sum {
     pub(crate) size: u32,
@@ -30,7 +29,7 @@ pub(crate) struct Sum {
     pub(crate) holds: Option<bool>,
 }
 
-/// The largest size beside the smallest, the worst statement first.
+/// The largest size compared with the smallest, worst statement first.
 #[derive(Debug, Serialize)]
 pub(crate) struct Growth {
     pub(crate) side: &'static str,
@@ -49,7 +48,7 @@ pub(crate) struct Grown {
 
 impl Growth {
     pub(crate) fn holds(&self) -> bool {
-        self.statements.first().is_none_or(|worst| worst.ratio <= MOST_GROWTH)
+        self.statements.first().is_none_or(|worst| worst.ratio <= MAX_GROWTH)
     }
 }
 
@@ -75,7 +74,7 @@ fn sum(now: &Measured, before: Option<&Measured>) -> Sum {
     let sums = now.warm.sums_ms(&SIGN_UP);
     let sums_before = before.map(|before| before.warm.sums_ms(&SIGN_UP));
     let ratio = sums_before.as_ref().map(|before| paired_ratio(&sums, before));
-    let holds = ratio.map(|ratio| ratio <= MOST_OF_BEFORE);
+    let holds = ratio.map(|ratio| ratio <= MAX_OF_BEFORE);
     let before_ms = sums_before.map(median);
     Sum { size: now.size, now_ms: median(sums), before_ms, ratio, holds }
 }
@@ -88,7 +87,7 @@ fn growth(worlds: &[&Measured]) -> Option<Growth> {
     let mut statements = Vec::new();
     for request in large.warm.requests() {
         let ran = large.warm.statements(request);
-        // Not the question whether an idle connection still lives, which only some requests ask.
+        // Excludes the check of an idle connection, which only some requests make.
         for statement in ran.into_iter().filter(|it| it.cost.calls > 0.5) {
             let ms = |world: &Measured| world.warm.calls_ms(request, &statement.text);
             let both = ms(large).into_iter().zip(ms(small)).filter_map(|(a, b)| a.zip(b));

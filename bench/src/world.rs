@@ -1,4 +1,4 @@
-//! One database of one size, and the functions of one commit on it.
+//! A database of one size, and the functions of one commit that use it.
 
 use std::{collections::HashMap, rc::Rc, time::Duration};
 
@@ -16,10 +16,10 @@ use crate::{
     statements,
 };
 
-/// A function gives up after five seconds itself.
+/// Longer than a request can take: a function itself gives up after five seconds.
 const DEADLINE: Duration = Duration::from_secs(30);
 
-/// Where to write down what requests cost.
+/// The ledger that records the costs of requests.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Recording {
     Off,
@@ -29,9 +29,9 @@ pub(crate) enum Recording {
 
 /// Functions, their database and their mail service.
 pub(crate) struct World {
-    /// Whose functions they are: `now` or `before`.
+    /// The commit of the functions: `now` or `before`.
     pub(crate) side: &'static str,
-    /// How many accounts there were at first.
+    /// The number of accounts at the start.
     pub(crate) size: u32,
     pub(crate) warm: Ledger,
     pub(crate) cold: Ledger,
@@ -42,7 +42,7 @@ pub(crate) struct World {
     server: Rc<Server>,
     name: String,
     ses: FakeSes,
-    /// The newest mail to each address.
+    /// The newest email to each address.
     mails: HashMap<String, SentMail>,
     functions: HashMap<&'static str, FunctionProcess>,
     people: u32,
@@ -76,7 +76,7 @@ impl World {
         })
     }
 
-    /// People who have not been here before.
+    /// New people.
     pub(crate) fn people(&mut self, count: usize) -> Vec<Person> {
         let mut person = |_| {
             self.people += 1;
@@ -85,13 +85,13 @@ impl World {
         (0..count).map(&mut person).collect()
     }
 
-    /// Ends a function's process: its next request meets a fresh one.
+    /// Ends a function's process, so that its next request starts a new one.
     pub(crate) fn end(&mut self, function: &str) {
         self.functions.remove(function);
     }
 
-    /// Sends requests of one kind, and writes down what they cost.
-    pub(crate) async fn sends(
+    /// Sends requests of one kind, and records their cost.
+    pub(crate) async fn measure(
         &mut self,
         request: &'static str,
         status: u64,
@@ -99,11 +99,11 @@ impl World {
     ) -> Outcome<Vec<Value>> {
         let recording = self.recording;
         if recording == Recording::Off {
-            return self.arranges(status, events).await;
+            return self.send_all(status, events).await;
         }
         let server = Rc::clone(&self.server);
         statements::reset(&server.statistics, &self.name).await?;
-        let answers = self.arranges(status, events).await?;
+        let answers = self.send_all(status, events).await?;
         let counted = statements::counted(&server.statistics, &self.name).await?;
         let ledger = if recording == Recording::Cold { &mut self.cold } else { &mut self.warm };
         ledger.enter(request, counted, events.len());
@@ -111,7 +111,7 @@ impl World {
     }
 
     /// Sends requests that are not measured.
-    pub(crate) async fn arranges(&mut self, status: u64, events: &[Event]) -> Outcome<Vec<Value>> {
+    pub(crate) async fn send_all(&mut self, status: u64, events: &[Event]) -> Outcome<Vec<Value>> {
         let mut answers = Vec::with_capacity(events.len());
         for event in events {
             answers.push(self.send(status, event).await?);
@@ -139,29 +139,28 @@ impl World {
         Ok(serde_json::from_str(&body).unwrap_or(Value::Null))
     }
 
-    /// After a checkpoint the first change of each page writes the whole page. A small database would
-    /// soon have no such page left, and look cheaper than a large one.
-    pub(crate) async fn starts_after_a_checkpoint(&self) -> Outcome<()> {
+    /// Makes every page be written whole at its next change. Without this, a small database would
+    /// soon have no such page left and look cheaper than a large one.
+    pub(crate) async fn checkpoint(&self) -> Outcome<()> {
         Ok(self.database.batch_execute("CHECKPOINT").await?)
     }
 
-    /// What PostgreSQL has counted since [`World::forgets`].
+    /// The costs since [`World::reset_statistics`].
     pub(crate) async fn counted(&self) -> Outcome<statements::Counted> {
         statements::counted(&self.server.statistics, &self.name).await
     }
 
-    /// Lets PostgreSQL count anew.
-    pub(crate) async fn forgets(&self) -> Outcome<()> {
+    pub(crate) async fn reset_statistics(&self) -> Outcome<()> {
         statements::reset(&self.server.statistics, &self.name).await
     }
 
-    /// The code in the newest mail to this person.
+    /// The code in the newest email to this person.
     pub(crate) fn mailed_code(&self, person: &Person) -> Outcome<String> {
         let code = self.mails.get(&person.email).and_then(SentMail::code);
         code.ok_or_else(|| BenchError::Mail(person.email.clone(), "code"))
     }
 
-    /// The token of the link to this page in the newest mail to this person.
+    /// The token of the link to this page in the newest email to this person.
     pub(crate) fn mailed_token(&self, person: &Person, page: &str) -> Outcome<String> {
         let link = format!("{page}#token=");
         let text = self.mails.get(&person.email).map(|mail| mail.text.as_str());
@@ -171,7 +170,7 @@ impl World {
     }
 }
 
-/// The function that a path leads to.
+/// The function that serves a path.
 fn function_of(path: &str) -> &'static str {
     match path.split('/').nth(1).unwrap_or_default() {
         "register" | "resend" | "not-me" => "register",

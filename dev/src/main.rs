@@ -1,5 +1,5 @@
 //! `cargo dev`: the whole stack on one machine, until Ctrl-C.
-#![expect(clippy::print_stdout, reason = "what it says to the person at the terminal")]
+#![expect(clippy::print_stdout, reason = "output for the person at the terminal")]
 
 mod operate;
 mod settings;
@@ -17,12 +17,12 @@ use stack::{DevError, Stack};
 
 const USAGE: &str = "usage: cargo dev [--fresh] [--bind ADDRESS]
        cargo dev operate EVENT
-  --fresh         forgets the data of earlier starts
-  --bind ADDRESS  lets mailbox and database listen on another IPv4 address of this machine than
-                  127.0.0.1, so that containers reach them (0.0.0.0: on all of them)
-  operate EVENT   carries out an operator's command, such as '{\"command\": \"purge\"}', on the database
-                  of a `cargo dev` that runs, and prints the answer; - reads the event from standard
-                  input, which may be long";
+  --fresh         deletes the data of earlier runs
+  --bind ADDRESS  makes mailbox and database listen on another IPv4 address of this machine than
+                  127.0.0.1, so that containers can reach them (0.0.0.0: on every address)
+  operate EVENT   runs an operator's command, such as '{\"command\": \"purge\"}', on the database of a
+                  running `cargo dev`, and prints the answer; with -, reads the event from standard
+                  input, for long events";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -60,15 +60,15 @@ fn read(arguments: &[String]) -> Option<(bool, Ipv4Addr)> {
 }
 
 fn run(is_fresh: bool, bind: Ipv4Addr) -> Result<(), DevError> {
-    let (ready, was_told) = listen_to_signals()?;
+    let (ready, signalled) = listen_to_signals()?;
     let settings = Settings::read(bind)?;
     let mut stack = Stack::start(&settings, is_fresh)?;
-    // From here on a signal ends the stack in order.
+    // From here on, a signal stops the stack in order.
     drop(ready);
     println!("{}", settings.banner(stack.database_url(), &stack.mailbox_url()));
 
     let ended = loop {
-        if was_told.recv_timeout(Duration::from_millis(200)).is_ok() {
+        if signalled.recv_timeout(Duration::from_millis(200)).is_ok() {
             break None;
         }
         if let Some(part) = stack.ended_part() {
@@ -86,11 +86,11 @@ fn run(is_fresh: bool, bind: Ipv4Addr) -> Result<(), DevError> {
     }
 }
 
-/// Listens to Ctrl-C and to whoever else wants us to end. Until the first channel is closed,
-/// that is at once: whatever hangs on a leash ends with us. Later the second channel tells.
+/// Handles Ctrl-C and other signals to end. Until the caller drops the sender, a signal ends this
+/// process at once, and every leashed process with it. Later, the signal arrives on the receiver.
 fn listen_to_signals() -> Result<(mpsc::Sender<()>, mpsc::Receiver<()>), DevError> {
     let (ready, starting) = mpsc::channel::<()>();
-    let (tell, was_told) = mpsc::channel();
+    let (tell, signalled) = mpsc::channel();
     let mut signals = Signals::new([SIGINT, SIGTERM, SIGHUP]).map_err(DevError::Signals)?;
     thread::spawn(move || {
         for signal in signals.forever() {
@@ -100,5 +100,5 @@ fn listen_to_signals() -> Result<(mpsc::Sender<()>, mpsc::Receiver<()>), DevErro
             }
         }
     });
-    Ok((ready, was_told))
+    Ok((ready, signalled))
 }

@@ -1,4 +1,4 @@
-//! `cargo dev operate`: what an operator asks the function `operate` for, on this machine.
+//! `cargo dev operate`: runs a command of the function `operate` on this machine.
 
 use std::{
     io,
@@ -16,17 +16,17 @@ use tools::{Postgres, is_taken};
 
 use crate::{settings::Settings, stack::DevError};
 
-/// As long as Lambda lets a function run.
+/// Lambda's maximum timeout.
 const TIME: Duration = Duration::from_mins(15);
 
-/// Carries out a command, on the database of a `cargo dev` that runs or on one that
-/// `DATABASE_URL` names, and gives its answer. `-` stands for an event on standard input.
+/// Runs a command on the database of a running `cargo dev`, or on the one that `DATABASE_URL`
+/// names, and returns its answer. With `-`, reads the event from standard input.
 pub(crate) fn run(event: &str) -> Result<Value, DevError> {
     let event = match event {
         "-" => serde_json::from_reader(io::stdin().lock()),
         text => serde_json::from_str(text),
     };
-    let event = event.map_err(DevError::NoJson)?;
+    let event = event.map_err(DevError::NotJson)?;
     let settings = Settings::read(Ipv4Addr::LOCALHOST)?;
     let url = match settings.database_url {
         Some(url) => url,
@@ -39,19 +39,19 @@ pub(crate) fn run(event: &str) -> Result<Value, DevError> {
         .enable_all()
         .build()
         .map_err(|error| DevError::Io("cannot start a runtime", error))?;
-    runtime.block_on(carry_out(event, &url))
+    runtime.block_on(run_command(event, &url))
 }
 
-async fn carry_out(event: Value, url: &str) -> Result<Value, DevError> {
+async fn run_command(event: Value, url: &str) -> Result<Value, DevError> {
     let environment = Environment::of_process()
         .with("DATABASE_URL", url)
         .with("OPERATE_COMMANDS", "migrate,purge,import,grant");
-    // Without credentials the SDK looks for them in places that are not on this machine.
+    // Without credentials, the SDK would look for them in services that are not on this machine.
     let needs_aws = event.get("from").is_some();
     let sdk_config =
         async { if needs_aws { sdk_config().await } else { SdkConfig::builder().build() } };
     let operate = Operate::start(&environment, sdk_config).await?;
-    let outcome = operate.carry_out(event, SystemTime::now() + TIME).await;
-    // With its causes, as the function logs it.
+    let outcome = operate.run(event, SystemTime::now() + TIME).await;
+    // `Debug` includes the causes, as in the function's log.
     outcome.map_err(|failure| DevError::Command(format!("{failure:?}")))
 }

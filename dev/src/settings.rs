@@ -1,4 +1,4 @@
-//! Where everything listens, and what the functions are told.
+//! The settings of `cargo dev`, and those that it passes to the functions.
 
 use std::{
     env, fmt::Display, fs, io, io::Read as _, net::Ipv4Addr, os::unix::fs::OpenOptionsExt as _,
@@ -11,20 +11,19 @@ use crate::stack::DevError;
 
 /// The settings of one start.
 pub(crate) struct Settings {
-    /// Where mailbox and database listen. The functions listen on 127.0.0.1 alone.
+    /// Where mailbox and database listen. The functions always listen on 127.0.0.1.
     pub(crate) bind: Ipv4Addr,
-    /// The functions: `PORT`.
+    /// The functions' port: `PORT`.
     pub(crate) port: u16,
-    /// The mailbox: `MAILBOX_PORT`.
+    /// `MAILBOX_PORT`.
     pub(crate) mailbox_port: u16,
-    /// Our own PostgreSQL: `DATABASE_PORT`.
+    /// The port of our own PostgreSQL: `DATABASE_PORT`.
     pub(crate) database_port: u16,
-    /// A database that is there already: `DATABASE_URL`.
+    /// An existing database: `DATABASE_URL`.
     pub(crate) database_url: Option<String>,
 }
 
 impl Settings {
-    /// Reads them from the environment.
     pub(crate) fn read(bind: Ipv4Addr) -> Result<Self, DevError> {
         Ok(Self {
             bind,
@@ -44,7 +43,7 @@ impl Settings {
         ports
     }
 
-    /// What the functions are told, unless the caller's environment says otherwise.
+    /// The functions' settings, except those that the environment sets.
     pub(crate) fn for_functions(
         &self,
         database_url: &str,
@@ -54,14 +53,14 @@ impl Settings {
         [
             ("AWS_ENDPOINT_URL_SESV2", mailbox_url.to_owned()),
             ("AWS_REGION", "eu-west-1".to_owned()),
-            // The mailbox takes any, but the SDK signs with some.
+            // The mailbox accepts any credentials, but the SDK needs some to sign requests.
             ("AWS_ACCESS_KEY_ID", "dev".to_owned()),
             ("AWS_SECRET_ACCESS_KEY", "dev".to_owned()),
             ("DATABASE_URL", database_url.to_owned()),
             ("MAIL_FROM", "no-reply@registration.example".to_owned()),
             ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
             ("SECRET_KEY", secret_key.to_owned()),
-            // Every caller has one address here.
+            // All callers share one address here.
             ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0".to_owned()),
             ("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", "0".to_owned()),
             ("NETWORK_SIGNUPS_PER_HOUR", "0".to_owned()),
@@ -73,14 +72,14 @@ impl Settings {
         .collect()
     }
 
-    /// What is printed when everything is up.
+    /// Printed when everything is running.
     pub(crate) fn banner(&self, database_url: &str, mailbox_url: &str) -> impl Display {
         let Self { bind, port, .. } = self;
         let shared = if bind.is_loopback() {
             String::new()
         } else {
             format!(
-                "\n  mailbox and database listen on {bind}, for containers and whoever else gets there"
+                "\n  mailbox and database listen on {bind}, for containers and any program that reaches it"
             )
         };
         format!(
@@ -97,7 +96,7 @@ impl Settings {
     }
 }
 
-/// The key of this project folder: made once, so that codes outlive a restart.
+/// The secret key of this project folder, generated once, so that codes outlive a restart.
 pub(crate) fn secret_key(path: &Path) -> io::Result<String> {
     if let Ok(key) = fs::read_to_string(path) {
         return Ok(key);
@@ -118,7 +117,7 @@ fn port(name: &'static str, default: u16) -> Result<u16, DevError> {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "`cargo dev` has an environment of its own")]
+#[expect(clippy::disallowed_methods, reason = "`cargo dev` has settings of its own")]
 fn variable(name: &str) -> Option<String> {
     env::var(name).ok().filter(|value| !value.is_empty())
 }

@@ -1,4 +1,4 @@
-//! The parts, in the order in which they start. They end in the opposite order.
+//! Starts the parts of the stack one after the other, and stops them in reverse order.
 
 use std::{
     io,
@@ -18,7 +18,7 @@ use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_ta
 
 use crate::settings::{Settings, secret_key};
 
-/// Everything that runs. Fields are dropped in this order: whoever needs another part ends first.
+/// The running parts. Rust drops fields in this order, so a part ends before those that it needs.
 pub(crate) struct Stack {
     functions: Leash,
     mailbox: Mailbox,
@@ -33,7 +33,7 @@ pub(crate) enum DevError {
     PortTaken { name: &'static str, port: u16 },
     #[error("{0} must be a port, a number from 1 to 65535")]
     NoPort(&'static str),
-    #[error("--fresh forgets our own PostgreSQL only; DATABASE_URL names one of yours")]
+    #[error("--fresh deletes only the data of our own PostgreSQL, and DATABASE_URL names another")]
     NotOurs,
     #[error("{0}")]
     Tool(#[from] ToolError),
@@ -45,14 +45,14 @@ pub(crate) enum DevError {
     Build,
     #[error("the functions did not answer on port {0}: see above")]
     Silent(u16),
-    #[error("{0} ended by itself; the rest was stopped")]
+    #[error("{0} ended unexpectedly; the rest was stopped")]
     Ended(&'static str),
     #[error("cannot listen to signals: {0}")]
     Signals(io::Error),
     #[error("{0}: {1}")]
     Io(&'static str, io::Error),
-    #[error("the event is no JSON: {0}")]
-    NoJson(serde_json::Error),
+    #[error("the event is not JSON: {0}")]
+    NotJson(serde_json::Error),
     #[error("nothing listens on port {0}: run `cargo dev`, or name a database with DATABASE_URL")]
     NoDatabase(u16),
     #[error("{0}")]
@@ -60,14 +60,14 @@ pub(crate) enum DevError {
 }
 
 impl Stack {
-    /// Starts everything, telling what it is at.
+    /// Starts everything, and prints each step.
     pub(crate) fn start(settings: &Settings, is_fresh: bool) -> Result<Self, DevError> {
         for (name, port) in settings.ports() {
             if is_taken(port) {
                 return Err(DevError::PortTaken { name, port });
             }
         }
-        // First what may have to be installed.
+        // First the tools that may have to be installed.
         let cargo_lambda = tools::cargo_lambda()?;
         tools::mailbox()?;
         let (database, database_url) = start_database(settings, is_fresh)?;
@@ -84,17 +84,15 @@ impl Stack {
         Ok(stack)
     }
 
-    /// How to connect to the database.
     pub(crate) fn database_url(&self) -> &str {
         &self.database_url
     }
 
-    /// Where the mails are.
     pub(crate) fn mailbox_url(&self) -> String {
         self.mailbox.url()
     }
 
-    /// A part that has ended by itself.
+    /// A part that has ended unexpectedly.
     pub(crate) fn ended_part(&mut self) -> Option<&'static str> {
         if self.functions.ended().is_some() {
             Some("cargo lambda watch")
@@ -134,9 +132,9 @@ fn say(what: &str) {
     println!("{what} …");
 }
 
-/// Our own PostgreSQL, unless `DATABASE_URL` names one that is there.
+/// Our own PostgreSQL, unless `DATABASE_URL` names another one.
 ///
-/// Ours comes from npm: the same version on every machine, no root and no Docker needed.
+/// Ours comes from npm: the same version on every machine, without root or Docker.
 fn start_database(
     settings: &Settings,
     is_fresh: bool,
@@ -147,7 +145,7 @@ fn start_database(
     let data = dev_folder().join("data");
     tools::postgres_binaries()?;
     if is_fresh {
-        say("forgetting the data");
+        say("deleting the data");
         Postgres::erase(&data)?;
     }
     say("starting PostgreSQL");
@@ -163,7 +161,7 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
         .build()
         .map_err(|error| DevError::Io("cannot start a runtime", error))?;
     let outcome = runtime.block_on(async {
-        // A host that swallows packets would keep us waiting for minutes.
+        // A host that drops packets would make us wait for minutes.
         tokio::time::timeout(Duration::from_mins(1), migrate(&database)).await
     });
     match outcome {
@@ -172,21 +170,23 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
             let cause = std::error::Error::source(&error).map(|cause| format!(": {cause}"));
             Err(DevError::Migrate(error, cause.unwrap_or_default()))
         }
-        Err(elapsed) => Err(DevError::Io("the database is silent", io::Error::other(elapsed))),
+        Err(elapsed) => {
+            Err(DevError::Io("the database does not respond", io::Error::other(elapsed)))
+        }
     }
 }
 
-/// By the rules that the functions have: TLS, unless the database is on this machine.
+/// Follows the rules of the functions: TLS, unless the database is on this machine.
 fn database(url: &str) -> Result<Connector, DevError> {
     let environment = Environment::of_process().with("DATABASE_URL", url);
     Ok(config::database(&environment, &SdkConfig::builder().build())?)
 }
 
-/// Builds as `cargo lambda watch` will, so that it finds everything done.
+/// Builds with the options of `cargo lambda watch`, which then has nothing left to build.
 fn build() -> Result<(), DevError> {
     let mut build = Leash::command("cargo", &Ending::default());
     build
-        // Binaries, not packages: these would be built with other features of what they share.
+        // Binaries, not packages: `-p` would select other features of shared dependencies.
         .args(["build", "--bin", "register", "--bin", "activate"])
         .args(["--bin", "account", "--bin", "site"])
         .current_dir(workspace());
@@ -212,7 +212,8 @@ fn start_functions(
     Ok(Leash::start(watch)?)
 }
 
-/// `cargo run` has told us about the package `dev`; another cargo must not take it personally.
+/// Removes the variables that `cargo run` set for the package `dev`, which would mislead another
+/// cargo.
 fn without_cargo_variables(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();

@@ -7,14 +7,14 @@ use std::{env, path::PathBuf, process::Command};
 use running::RunningStack;
 use tools::Postgres;
 
-/// The first has no window to draw, and takes half the time.
+/// The first draws no window and takes half the time.
 const NAMES: [&str; 4] =
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
 
 #[test]
 fn a_person_lives_the_minute_in_a_browser() {
     let Some(chromium) = chromium() else {
-        let said = "NOT RUN: no Chromium on PATH, so nobody looked at the pages. \
+        let said = "NOT RUN: no Chromium on PATH, so the pages were not tested. \
                     `apt install chromium`, or CHROMIUM=/path/to/it.";
         assert!(env::var_os("NEED_CHROMIUM").is_none(), "{said}");
         eprintln!("{said}");

@@ -1,5 +1,5 @@
 //! `cargo dev` itself: the journey over HTTP, through `cargo lambda watch` and the real mailbox.
-#![expect(clippy::unwrap_used, reason = "this is a test, helpers and all")]
+#![expect(clippy::unwrap_used, reason = "this file contains only tests and their helpers")]
 
 mod running;
 
@@ -27,7 +27,7 @@ impl RunningStack {
         (answer.status, serde_json::from_str(&answer.body).expect("JSON"))
     }
 
-    /// The code in the newest mail, as the mailbox shows it.
+    /// The code in the newest email in the mailbox.
     fn mailed_code(&self) -> String {
         let store = http::get(self.mailbox_port, "/store", PATIENCE).expect("the mailbox answers");
         let store: Value = serde_json::from_str(&store.body).expect("JSON");
@@ -46,7 +46,7 @@ impl RunningStack {
 }
 
 #[test]
-fn somebody_signs_up_reads_the_mail_and_activates_over_http() {
+fn a_person_signs_up_reads_the_email_and_activates_over_http() {
     let database = Postgres::temporary().expect("PostgreSQL starts");
     let mut stack = RunningStack::start(&database, &[]);
     let password = "correct horse 🐎 battery";
@@ -110,7 +110,7 @@ fn an_operator_s_command_is_carried_out_on_the_same_database() {
 
     let migrated = operate(r#"{"command": "migrate"}"#, "").expect("it succeeds");
     assert_eq!(migrated["applied"][0], "V1__create_accounts");
-    // More than a command line takes.
+    // Longer than a command line may be.
     let users: Vec<_> =
         (0..5000).map(|n| json!({ "email": format!("person{n}@example.com") })).collect();
     let import = json!({ "command": "import", "users": users }).to_string();
@@ -122,8 +122,8 @@ fn an_operator_s_command_is_carried_out_on_the_same_database() {
     for (event, why) in [
         (r#"{"command": "drop"}"#, "accepts: migrate, purge, import, grant"),
         (&grant.replace('7', "-7"), "grant: there is no active account"),
-        ("purge", "the event is no JSON"),
-        ("-", "the event is no JSON"),
+        ("purge", "the event is not JSON"),
+        ("-", "the event is not JSON"),
     ] {
         let said = operate(event, "").expect_err("it fails");
         assert!(said.contains(why) && said.trim().lines().count() == 1, "{said}");
@@ -162,7 +162,7 @@ fn it_says_what_is_wrong_with_its_arguments_and_settings() {
     assert!(refuses(&["--fresh"], &yours.concat(), 1).contains("--fresh"));
 }
 
-/// Starts it in vain: its exit code is this, and it says why.
+/// Starts `cargo dev` and expects it to fail with this exit code. Returns what it printed.
 fn refuses(arguments: &[&str], variables: &[(&str, &str)], code: i32) -> String {
     let mut dev = Command::new(env!("CARGO_BIN_EXE_dev"));
     let mut dev = dev

@@ -1,4 +1,4 @@
-//! Who is woken by an alarm finds a line that says what to do.
+//! Every alarm has a line in the documents that tells the operator what to do.
 
 use std::collections::BTreeSet;
 
@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::templates::{list, plain, resources, text, walk, yaml};
 
-/// What the functions count, by the names that the code gives to CloudWatch.
+/// The metrics of the functions, by the names that the code sends to CloudWatch.
 fn metrics() -> BTreeSet<String> {
     let code = text("shared/process/src/metrics.rs");
     let arms =
@@ -34,7 +34,7 @@ fn every_alarm_has_its_line_in_the_runbook() {
 }
 
 #[test]
-fn every_alarm_tells_somebody_and_names_its_line() {
+fn every_alarm_notifies_a_topic_and_names_its_line() {
     for (name, alarm) in resources("AWS::CloudWatch::Alarm") {
         assert_eq!(alarm["AlarmActions"], json!([{ "Ref": "Topic" }]), "{name}");
         let description = alarm["AlarmDescription"].as_str().unwrap();
@@ -70,13 +70,13 @@ fn a_bad_version_is_taken_back() {
     for function in ["Register", "Activate", "Account", "Site"] {
         let deployment = &template["Resources"][function]["Properties"]["DeploymentPreference"];
         assert_eq!(deployment["Type"], json!({ "Ref": "Traffic" }), "{function}");
-        // Nothing moves before the new version has answered.
+        // Traffic shifts only after the new version has answered.
         let unless_off =
             |value: Value, nothing: Value| json!({ "Fn::If": ["IsGuarded", value, nothing] });
         let nothing = json!({ "Ref": "AWS::NoValue" });
         let probe = unless_off(json!({ "Ref": "Probe" }), nothing.clone());
         assert_eq!(deployment["Hooks"], json!({ "PreTraffic": probe }), "{function}");
-        // An alarm about an older version would stop the deployment that mends it.
+        // An alarm about an older version would stop the deployment that fixes it.
         let own = json!([{ "Fn::GetAtt": format!("Alarms.Outputs.New{function}") }]);
         assert_eq!(deployment["Alarms"], unless_off(own, json!([nothing])), "{function}");
         let alarm = &alarms["Resources"][format!("New{function}")]["Properties"];
@@ -89,14 +89,14 @@ fn a_bad_version_is_taken_back() {
                 dimensions += 1;
             }
         });
-        // Calls, errors, and, where the function counts them, answers of 5xx.
+        // Invocations, errors, and 5xx responses if the function counts them.
         assert_eq!(dimensions, if function == "Site" { 2 } else { 3 }, "{function}");
         let given = &template["Resources"]["Alarms"]["Properties"]["Parameters"][version];
         let newest = json!({ "Ref": format!("{function}.Version") });
         assert_eq!(given["Fn::Select"][1]["Fn::Split"][1], newest, "{function}");
     }
     for function in ["Register", "Activate", "Account", "Maintain"] {
-        // New code never meets the old schema.
+        // New code never runs on the old schema.
         assert_eq!(template["Resources"][function]["DependsOn"], "Schema", "{function}");
     }
 }

@@ -1,4 +1,4 @@
-//! What API Gateway says and refuses by itself.
+//! The responses and limits of API Gateway itself.
 
 use serde_json::{Value, json};
 
@@ -52,7 +52,7 @@ fn what_the_gateway_says_looks_like_ours_and_quotes_nothing() {
         assert_eq!(body["status"], response["StatusCode"], "{name}");
         assert_eq!(body["request_id"], "$context.requestId", "{name}");
         assert_eq!(body.as_object().unwrap().len(), 6, "{name}");
-        // The same words as in the code.
+        // The same text as in the code.
         assert!(kinds.contains(&format!("\"{code}\", {}", body["title"])), "{name}: {code}");
 
         let headers = response["ResponseParameters"]["Headers"].as_object().unwrap();
@@ -89,7 +89,7 @@ fn a_probe_cannot_be_used_to_wear_the_database_out() {
     let health = &settings.as_array().unwrap()[1];
     assert_eq!(health["ResourcePath"], "/health");
     let rate = health["ThrottlingRateLimit"].as_u64().unwrap();
-    // Two callers whom the firewall lets through (3.3 requests a second each) must not fill it.
+    // Two callers at the firewall's limit (3.3 requests a second each) must not use it up.
     assert!((20..=200).contains(&rate), "{rate}");
 }
 

@@ -1,14 +1,15 @@
-//! `sam local` sets only what a template names, and says nothing about the rest.
+//! `dev/sam-local.json` names only variables of the template: `sam local` ignores others without a
+//! warning.
 
 use serde_json::Value;
 
 use crate::templates::{resources, text};
 
-/// What a function has on AWS alone: an empty text takes it away.
+/// Settings for AWS only, which an empty value removes.
 const NOT_HERE: [&str; 4] =
     ["DATABASE_AUTH", "DATABASE_CA_FILE", "MAIL_CONFIGURATION_SET", "SECRET_KEY_ARN"];
 
-/// Where on AWS something else is than on a developer's machine.
+/// Settings with another value on a developer's machine.
 const ELSEWHERE: [&str; 4] = ["AWS_ENDPOINT_URL_SESV2", "DATABASE_URL", "PUBLIC_URL", "SECRET_KEY"];
 
 #[test]

@@ -1,4 +1,4 @@
-//! What is deployed is what was meant: routes, permissions, logs and alarms of the templates.
+//! Checks the templates: routes, permissions, settings, logs and alarms.
 #![expect(clippy::unwrap_used, reason = "this is a test, helpers and all")]
 
 mod alarms;

@@ -1,10 +1,10 @@
-//! Who may do what. A change of a permission is a change of one of these lists.
+//! The permissions of every role. A change of a permission changes one of these lists.
 
 use serde_json::{Value, json};
 
 use crate::templates::{TEMPLATES, list, plain, resource, resources, text, walk, yaml};
 
-/// The statements of a role of `template.yaml`, one a line.
+/// The statements of a role of `template.yaml`, one per line.
 fn statements(role: &str) -> String {
     let role = resource(role);
     let policies = list(&role["Policies"]);
@@ -124,7 +124,7 @@ fn who_starts_a_function_can_start_that_one_only() {
     Allow lambda:InvokeFunction on ${Migrate.Arn}:*
     ");
     insta::assert_snapshot!(statements("PurgeRole"), @"Allow lambda:InvokeFunction on ${Maintain.Alias}");
-    // What the schedule sends is written here and nowhere else.
+    // The template alone defines the event of the schedule.
     assert_eq!(resource("Purge")["Target"]["Input"], r#"{"command":"purge"}"#);
 }
 
@@ -148,7 +148,7 @@ fn a_deployment_helps_itself_with_little() {
 #[test]
 fn no_role_is_without_the_boundary() {
     for (name, role) in resources("AWS::IAM::Role") {
-        // Those of the pipeline are what the boundary is for.
+        // The boundary exists for the roles that the pipeline creates.
         if name == "DeployRole" || name == "ExecutionRole" {
             continue;
         }
@@ -189,7 +189,7 @@ fn each_function_connects_as_its_own_user() {
             [format!("${{Network.Outputs.{function}Group}}")]
         );
     }
-    // The proxy itself can be those four, and not the owner.
+    // The proxy can connect as these four roles, but not as the owner.
     let database = yaml("infrastructure/database.yaml");
     let role = &database["Resources"]["ProxyRole"]["Properties"]["Policies"][0];
     let users = list(&role["PolicyDocument"]["Statement"][0]["Resource"]);
@@ -226,7 +226,7 @@ fn nothing_leads_out_of_the_network_or_into_it() {
     for (name, group) in resources("AWS::EC2::SecurityGroup") {
         for rule in list(&group["SecurityGroupEgress"]) {
             let to_a_group = rule["DestinationSecurityGroupId"].is_object();
-            // Beyond S3's door there is one bucket: the endpoint below.
+            // The S3 endpoint below allows only one bucket.
             let to_s3 = rule["DestinationPrefixListId"] == json!({ "Ref": "S3PrefixList" });
             let reads_imports = name == "MaintainGroup" && to_s3 && rule["FromPort"] == 443;
             let nowhere = rule["CidrIp"] == "127.0.0.1/32";

@@ -4,7 +4,7 @@ use serde_json::{Value, json};
 
 use crate::templates::{TEMPLATES, plain, resource, resources, text, yaml};
 
-/// What an access log may name. None of it is the caller's text or address.
+/// The fields of the access log. None holds the caller's text or address.
 const LOGGED: [&str; 12] = [
     "requestId",
     "requestTime",
@@ -105,14 +105,14 @@ fn imports_are_ours_alone_and_gone_within_a_week() {
     let rules = bucket["LifecycleConfiguration"]["Rules"].as_array().unwrap();
     assert_eq!((rules.len(), &rules[0]["ExpirationInDays"]), (1, &json!(7)));
     assert_eq!(rules[0]["Status"], "Enabled");
-    // Every object, not those of a prefix or a tag.
+    // All objects, not only those with a prefix or a tag.
     assert_eq!(rules[0].as_object().unwrap().len(), 4);
-    // With versions, what is deleted would stay.
+    // With versioning, deleted objects would remain.
     assert_eq!(bucket["VersioningConfiguration"], Value::Null);
 
     let policy = resource("ImportsPolicy");
     assert_eq!(policy["Bucket"], json!({ "Ref": "Imports" }));
-    // It takes from everybody what is not encrypted on its way, and gives nobody anything.
+    // The policy denies unencrypted requests to every principal, and allows nothing.
     let statements = policy["PolicyDocument"]["Statement"].as_array().unwrap();
     assert_eq!((statements.len(), &statements[0]["Effect"]), (1, &json!("Deny")));
     assert_eq!(statements[0]["Condition"], json!({ "Bool": { "aws:SecureTransport": "false" } }));
@@ -134,7 +134,7 @@ fn no_mail_event_goes_anywhere_but_to_metrics() {
         {
             assert!(!destination.contains_key(elsewhere), "{name}");
         }
-        // A tag that no mail has: one time series, whatever is mailed.
+        // A tag that no email has, so there is only one time series.
         let dimensions = &destination["CloudWatchDestination"]["DimensionConfigurations"];
         assert_eq!(dimensions[0]["DimensionName"], "service", "{name}");
         assert_eq!(dimensions.as_array().unwrap().len(), 1, "{name}");
@@ -156,7 +156,7 @@ fn no_environment_variable_holds_a_secret() {
                     assert_eq!(value["Fn::If"], local, "{function} {name}");
                 }
                 "SECRET_KEY_ARN" => assert_eq!(*value, json!({ "Ref": "SecretKey" })),
-                // A user, no password.
+                // A user without a password.
                 "DATABASE_URL" => {
                     let credentials = text.split_once("//").unwrap().1.split_once('@').unwrap().0;
                     assert!(!credentials.contains(':'), "{function}: {text}");

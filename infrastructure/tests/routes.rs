@@ -23,7 +23,7 @@ pub(crate) struct Row {
 /// Method, path, function.
 type Lead = (String, String, String);
 
-/// What `ANY` stands for, but for what a page answers.
+/// The methods of `ANY`, except those that a page answers.
 const NO_PAGE: [&str; 5] = ["DELETE", "OPTIONS", "PATCH", "POST", "PUT"];
 
 fn rows<A: App>(function: &'static str) -> Vec<Row> {
@@ -34,7 +34,7 @@ fn rows<A: App>(function: &'static str) -> Vec<Row> {
     A::ROUTES.iter().map(row).collect()
 }
 
-/// The tables of the functions of the API.
+/// The routes of the functions of the API.
 pub(crate) fn routes() -> Vec<Row> {
     let mut routes = rows::<RegisterApp>("register");
     routes.extend(rows::<ActivateApp>("activate"));
@@ -42,17 +42,17 @@ pub(crate) fn routes() -> Vec<Row> {
     routes
 }
 
-/// Where a gateway has to lead each method of each path, so that the function itself answers 405.
+/// The function for each method of each path, so that the function itself answers 405.
 fn leads() -> BTreeSet<Lead> {
     let lead = |method: &str, path: &str, function: &str| {
         (method.to_owned(), path.to_owned(), function.to_owned())
     };
     let mut leads = BTreeSet::from([lead("ANY", "/", "site"), lead("ANY", "/{proxy+}", "site")]);
     for Row { function, path, has_page, .. } in routes() {
-        // One of the users is oneself.
+        // API Gateway has no separate path for `me`.
         let path = path.replace("/users/me", "/users/{id}");
         if has_page {
-            // Each method by its name: which of `ANY` and `GET` wins under `sam local` is chance.
+            // Names each method: under `sam local` it is random whether `ANY` or `GET` wins.
             leads.extend(["GET", "HEAD"].map(|method| lead(method, &path, "site")));
             leads.extend(NO_PAGE.map(|method| lead(method, &path, function)));
         } else {
@@ -62,13 +62,13 @@ fn leads() -> BTreeSet<Lead> {
     leads
 }
 
-/// Says what one has and the other has not.
+/// Fails with the entries that only one of the two has.
 fn expect_same(what: &str, found: &BTreeSet<Lead>, meant: &BTreeSet<Lead>) {
     let missing: Vec<_> = meant.difference(found).collect();
     let unknown: Vec<_> = found.difference(meant).collect();
     assert!(
         missing.is_empty() && unknown.is_empty(),
-        "{what} lacks {missing:?}, and has what no table of routes has: {unknown:?}"
+        "{what} lacks {missing:?}, and has entries without a route: {unknown:?}"
     );
 }
 
@@ -82,7 +82,7 @@ fn template_yaml_leads_every_route_to_its_function_and_nothing_else() {
             let method = method.strip_suffix("-method").unwrap_or(method).to_uppercase();
             let integration = &route["x-amazon-apigateway-integration"];
             assert_eq!(integration["type"], "aws_proxy", "{path}");
-            // Without it the path would be taken literally.
+            // Without it, API Gateway would take the path literally.
             let parameter = path.split_once('{').map(|(_, rest)| rest.trim_end_matches(['}', '+']));
             let declared = parameter.map(|name| {
                 json!([{ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }])
@@ -95,7 +95,7 @@ fn template_yaml_leads_every_route_to_its_function_and_nothing_else() {
         }
     }
     let mut meant = leads();
-    // It has a limit of its own, which needs a method.
+    // It has its own throttling limit, which API Gateway sets per method.
     meant.insert(("GET".to_owned(), "/health".to_owned(), "activate".to_owned()));
     expect_same("template.yaml", &found, &meant);
 }
@@ -114,7 +114,7 @@ fn cargo_lambda_watch_leads_every_route_to_its_function() {
         match to.as_array() {
             None => lead("ANY", to),
             Some(each) => {
-                // Not among the methods that API Gateway knows.
+                // API Gateway does not know this method.
                 let each = each.iter().filter(|to| to["method"].as_str() != Some("TRACE"));
                 each.for_each(|to| lead(to["method"].as_str().unwrap(), &to["function"]));
             }

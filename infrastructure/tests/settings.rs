@@ -18,7 +18,7 @@ const FUNCTIONS: [(&str, &str); 6] = [
     ("Maintain", "operate"),
 ];
 
-/// What the template itself knows, so that it is no parameter.
+/// Settings whose value the template knows, so that they need no parameter.
 const NOT_PARAMETERS: [&str; 9] = [
     "DATABASE_AUTH",
     "DATABASE_CA_FILE",
@@ -27,7 +27,7 @@ const NOT_PARAMETERS: [&str; 9] = [
     "OPERATE_COMMANDS",
     "PUBLIC_URL",
     "SECRET_KEY_ARN",
-    // Only without SECRET_KEY_ARN.
+    // Used only without SECRET_KEY_ARN.
     "SECRET_KEY",
     // Lambda sets the first, and ignores the second.
     "AWS_LAMBDA_LOG_LEVEL",
@@ -37,7 +37,7 @@ fn is_parameter(setting: &Setting) -> bool {
     !NOT_PARAMETERS.contains(&setting.name) && setting.name != "RUST_LOG"
 }
 
-/// The parameter whose meaning begins with the setting's name.
+/// The parameter whose description begins with the setting's name.
 fn parameters() -> BTreeMap<String, (String, Value)> {
     let template = yaml("template.yaml");
     let described = template["Parameters"].as_object().unwrap().iter().filter_map(|(name, it)| {
@@ -118,7 +118,7 @@ fn the_documentation_has_a_row_for_each_setting() {
     });
     let documented = text("docs/settings.md");
     let documented: Vec<_> = documented.lines().filter(|line| line.starts_with("| `")).collect();
-    // A row that differs is printed as it should be.
+    // Prints the expected text of a row that differs.
     assert_eq!(documented, rows.collect::<Vec<_>>());
 }
 
@@ -133,6 +133,6 @@ fn cargo_dev_and_sam_local_set_settings_that_there_are() {
     let names: BTreeSet<_> = told.map(str::to_owned).chain(local.cloned()).collect();
     assert!(names.len() > 12, "{names:?}");
     for name in names {
-        assert!(is_known(&name), "{name} is no setting");
+        assert!(is_known(&name), "{name} is not a setting");
     }
 }

@@ -1,4 +1,4 @@
-//! Reads the templates, and says `CloudFormation`'s tags (`!Ref`, `!Sub`) in JSON.
+//! Reads the templates, with `CloudFormation`'s tags (`!Ref`, `!Sub`) as JSON.
 
 use std::{fs, path::PathBuf};
 
@@ -16,13 +16,11 @@ pub(crate) const TEMPLATES: [&str; 7] = [
     "infrastructure/pipeline.yaml",
 ];
 
-/// A file of the repository.
 pub(crate) fn text(path: &str) -> String {
     let root = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("..");
     fs::read_to_string(root.join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// A YAML file of the repository.
 pub(crate) fn yaml(path: &str) -> Value {
     json_of(serde_norway::from_str(&text(path)).unwrap_or_else(|error| panic!("{path}: {error}")))
 }
@@ -46,7 +44,7 @@ pub(crate) fn resource(name: &str) -> Value {
     yaml("template.yaml")["Resources"][name]["Properties"].clone()
 }
 
-/// A value as one would read it: the tag's text without the tag.
+/// A value as text, without its tag.
 pub(crate) fn plain(value: &Value) -> String {
     match value {
         Value::String(text) => text.clone(),
@@ -62,7 +60,7 @@ pub(crate) fn plain(value: &Value) -> String {
     }
 }
 
-/// One or several values.
+/// A list, or a single value as a list.
 pub(crate) fn list(value: &Value) -> Vec<Value> {
     match value {
         Value::Array(values) => values.clone(),
@@ -71,7 +69,7 @@ pub(crate) fn list(value: &Value) -> Vec<Value> {
     }
 }
 
-/// Every value inside, itself included.
+/// The value and every value inside it.
 pub(crate) fn walk<'a>(value: &'a Value, visit: &mut impl FnMut(&'a Value)) {
     visit(value);
     match value {

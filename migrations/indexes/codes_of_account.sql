@@ -1,4 +1,4 @@
--- The codes of an attempt. No column that changes: a hand-off, which moves a code's deadline, then
--- writes nothing but the row (a heap-only update).
+-- The codes of an attempt. No indexed column changes, so a hand-off, which moves a code's deadline, writes
+-- only the row (a heap-only update).
 CREATE INDEX CONCURRENTLY IF NOT EXISTS codes_of_account
     ON codes (account_id);

@@ -1,4 +1,5 @@
-//! Credentials against the accounts: the same limits, hashes and statements for everybody.
+//! Checks credentials against the accounts: with the same limits, hashes and statements for every
+//! address.
 
 use domain::{
     credentials::Credentials,
@@ -16,8 +17,7 @@ use crate::{
     storage::{Admission, Candidate, Database, Lookup, Taken},
 };
 
-/// Limits on what callers may do about an address. What a caller's own network has comes before
-/// what it shares with others, and it has only a part of that.
+/// Limits per address. One network can use only a part of what the address has in all.
 #[derive(Debug, Clone)]
 pub struct AddressLimits {
     /// From one network, whatever the address.
@@ -28,19 +28,18 @@ pub struct AddressLimits {
     pub address: Limit,
 }
 
-/// Wrong passwords that are allowed. A place is taken before the password is checked and given
-/// back when it was right.
+/// Limits on wrong passwords. A check takes its places first; a right password gives them back.
 #[derive(Debug, Clone)]
 pub struct PasswordFailures {
-    /// Calls that name no attempt.
+    /// For calls that name no attempt.
     pub unnamed: AddressLimits,
-    /// Calls that name an attempt together with its address. The network does not matter, so a
-    /// stranger cannot shut the owner out without knowing both.
+    /// For calls that name an attempt together with its address. Counts per pair, so an attacker
+    /// who does not know both cannot lock the owner out.
     pub attempt: Limit,
 }
 
 impl AddressLimits {
-    /// Takes a place under each limit, or none.
+    /// Takes a place under every limit, or none.
     pub async fn take(
         &self,
         database: &mut Database<'_>,
@@ -51,7 +50,6 @@ impl AddressLimits {
         database.take(&self.places(keys, email, network)).await?.or_too_many()
     }
 
-    /// The place that a call takes under each limit.
     pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
         let (mailbox, from) = (email.mailbox(), network.to_bytes());
         vec![
@@ -62,39 +60,35 @@ impl AddressLimits {
     }
 }
 
-/// Whose password was right.
+/// The account or attempt whose password was right.
 pub struct Proven {
-    /// The account or attempt.
     pub id: Uuid,
-    /// The account's generation, as it was when the password was right.
+    /// The account's generation when the password was right.
     pub generation: i32,
-    /// The password.
     pub password: Password,
-    /// What it was verified against.
+    /// The hash that it was verified against.
     pub password_hash: PasswordHash,
-    /// The places that the check had taken, to be given back.
+    /// The places that the check took, to be given back.
     pub taken: Taken,
     /// The code chose it among several attempts of the address.
     pub is_by_code: bool,
-    /// The keys that its codes were signed with.
+    /// The keys that signed its codes.
     pub key_ids: Vec<String>,
 }
 
-/// A check of credentials.
+/// The credentials of a request, and what else a check needs.
 pub struct Check<'a> {
-    /// Who the caller claims to be.
     pub credentials: Credentials,
     /// The attempt that the request names.
     pub registration: Option<Uuid>,
-    /// Where the request came from.
     pub network: &'a Network,
-    /// The MACs of the code that came along; none without a code.
+    /// The MACs of the code in the request; empty without a code.
     pub code_macs: &'a [Signed],
 }
 
 impl PasswordFailures {
-    /// Finds the account or attempt that this password belongs to: one verification when the
-    /// request names an attempt, else two, with a dummy for what does not exist.
+    /// Finds the account or attempt to which this password belongs. Verifies one hash if the
+    /// request names an attempt, otherwise two, with a dummy for a missing row.
     pub async fn check(
         &self,
         database: &mut Database<'_>,
@@ -112,7 +106,7 @@ impl PasswordFailures {
     }
 }
 
-/// Whether this is the current password of an account that is signed in, under this limit.
+/// Checks the current password of a signed-in account, under this limit.
 pub async fn check_current(
     limit: &Limit,
     database: &mut Database<'_>,
@@ -138,7 +132,7 @@ async fn prove(
         Lookup::Attempt(..) => None,
         Lookup::Address(_) => verify(password.clone(), candidates.account).await?,
     };
-    // Always, so that it takes as long whether or not the account's password was right.
+    // Always, so that the time does not reveal whether the account's password was right.
     let attempt = verify(password.clone(), candidates.attempt).await?;
     let is_by_code = candidates.is_by_code;
     Ok(account.or(attempt).map(|candidate| {
@@ -148,7 +142,7 @@ async fn prove(
 }
 
 impl Admission {
-    /// The places, or the answer to a caller who has none left.
+    /// The places, or a `429` for a caller who has none left.
     fn or_too_many(self) -> Result<Taken, Problem> {
         match self {
             Self::Admitted(taken) => Ok(taken),

@@ -3,7 +3,7 @@
 use aws_config::BehaviorVersion;
 pub use aws_config::SdkConfig;
 
-/// Region, credentials and endpoints, from where the SDK always looks for them.
+/// Region, credentials and endpoints, from the SDK's default sources.
 pub async fn sdk_config() -> SdkConfig {
     aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
 }

@@ -1,4 +1,4 @@
-//! What every function with routes and a database starts with.
+//! What every function with routes and a database needs.
 
 use process::{Environment, SettingError};
 use web::Door;
@@ -10,18 +10,15 @@ use crate::{
     storage::{Database, Pool},
 };
 
-/// Made once per instance, used by every request it serves.
+/// Created once per function instance and shared by every request that it serves.
 pub struct Backend {
-    /// The way to the database.
     pub pool: Pool,
-    /// The secret keys.
     pub keys: SecretKey,
-    /// The front door.
     pub door: Door,
 }
 
 impl Backend {
-    /// Connects to the database while the secret key is read.
+    /// Connects to the database and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
         sdk_config: &SdkConfig,

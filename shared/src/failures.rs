@@ -1,4 +1,4 @@
-//! What the database could not do, as the answer that a caller gets.
+//! Turns a failure of the database into the response to the caller.
 
 use web::Problem;
 

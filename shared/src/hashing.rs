@@ -1,20 +1,20 @@
-//! Password hashes off the thread that serves connections: each takes some twenty milliseconds.
+//! Hashes passwords off the thread that serves connections: each hash takes about 20 ms.
 
 use domain::password::{HashError, NewPassword, Password, PasswordHash};
 use tokio::task::spawn_blocking;
 
-/// Hashes a password that a person has chosen.
+/// Hashes a newly chosen password.
 pub async fn hash(password: NewPassword) -> Result<PasswordHash, HashError> {
     off_thread(move || password.hash()).await
 }
 
-/// Hashes a password that was right, when its hash has become outdated.
+/// Hashes a right password again, because its stored hash is outdated.
 pub async fn rehash(password: Password) -> Result<PasswordHash, HashError> {
     off_thread(move || password.hash()).await
 }
 
-/// Verifies a password. Without a hash it does the same work and says no, so that time does not tell
-/// whether there is one.
+/// Verifies a password. Without a hash it does the same work and returns false, so that the time
+/// does not reveal whether there is one.
 pub async fn verify(password: Password, hash: Option<PasswordHash>) -> Result<bool, HashError> {
     off_thread(move || match hash {
         Some(hash) => password.verify(&hash),
@@ -45,7 +45,7 @@ mod tests {
     async fn an_unknown_address_costs_a_hash() {
         let before = hashes_computed();
         assert!(!verify(typed(GOOD), None).await.unwrap());
-        // Other tests hash at the same time: at least this one was counted.
+        // Other tests may hash at the same time, so the count is a lower bound.
         assert!(hashes_computed() > before);
     }
 

@@ -1,4 +1,5 @@
-//! What the functions have in common. A module uses only those above it here, and a test holds that:
+//! What the functions share. A module uses only those above it in this list, and a test enforces
+//! that:
 //!
 //! - [`domain`]: the rules of addresses, passwords, codes and limits, without any I/O
 //! - [`process`]: settings, log and metrics
@@ -6,14 +7,14 @@
 //! - [`aws`]: the configuration of the AWS SDK
 //! - [`hashing`]: password hashes off the thread that serves connections
 //! - [`storage`]: PostgreSQL, the only module with SQL
-//! - [`mailer`]: SES, and how our emails look
-//! - [`secret_key`]: the keys, and how they rotate
-//! - [`failures`]: what storage could not do, as an answer
-//! - [`authentication`]: credentials against the accounts
+//! - [`mailer`]: SES, and the text of emails
+//! - [`secret_key`]: the secret keys, read again when they rotate
+//! - [`failures`]: failures of the database as responses
+//! - [`authentication`]: checks credentials against the accounts
 //! - [`config`]: the settings as ready parts
-//! - [`backend`]: what every function with a database starts with
+//! - [`backend`]: what every function with routes and a database needs
 //!
-//! The first three are crates of their own, so that `site` can do without the rest.
+//! The first three are crates of their own, so that `site` does not link the rest.
 
 pub mod authentication;
 pub mod aws;

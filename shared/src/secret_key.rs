@@ -1,4 +1,4 @@
-//! The secret keys of this process: from `SECRET_KEY`, or from Secrets Manager, where they rotate.
+//! Reads the secret keys from `SECRET_KEY`, or from Secrets Manager, and again after a rotation.
 
 use std::{
     sync::{Arc, Mutex, PoisonError, RwLock},
@@ -13,23 +13,22 @@ use tokio::time::Instant;
 
 use crate::aws::SdkConfig;
 
-/// Reading a secret may take so long in all: a function that starts keeps somebody waiting.
+/// The total time for reading the secret, because a caller waits while a function starts.
 const READ_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Whoever could make us meet unknown keys must not make us ask all the time.
+/// Limits how often unknown key ids can trigger a reload.
 const RELOAD_INTERVAL: Duration = Duration::from_secs(30);
 
-/// The age at which keys are read again: a function that signs meets no unknown key, and would go on
-/// with one that an operator has taken away.
+/// The age at which keys are read again. Without it, a function that only signs would never see an
+/// unknown key id, and would continue to use a key that an operator removed.
 const MAX_AGE: Duration = Duration::from_mins(5);
 
-/// The keys as they are now.
 pub struct SecretKey {
     keys: RwLock<Arc<Keys>>,
     origin: Option<Origin>,
 }
 
-/// Where the keys come from when they are not in the environment.
+/// The secret that holds the keys, if they are not in the environment.
 struct Origin {
     client: Client,
     arn: String,
@@ -42,11 +41,10 @@ struct LastRead {
     is_first: bool,
 }
 
-/// The secret could not be read, or holds no keys.
 #[derive(Debug, thiserror::Error)]
 #[error("cannot be read from Secrets Manager: {reason}")]
 struct Unreadable {
-    /// Nothing that the secret holds.
+    /// Never quotes the secret.
     reason: String,
 }
 
@@ -72,22 +70,22 @@ impl SecretKey {
         Self { keys: RwLock::new(Arc::new(keys)), origin: None }
     }
 
-    /// The keys as they were last read.
+    /// The keys as last read.
     pub fn current(&self) -> Arc<Keys> {
         Arc::clone(&self.keys.read().unwrap_or_else(PoisonError::into_inner))
     }
 
-    /// Reads keys again that are five minutes old: each request begins with this.
+    /// Reads the keys again if they are five minutes old. Each request begins with this.
     ///
-    /// When that fails, the keys stay as they are, for another five minutes.
+    /// If that fails, the keys stay in use for another five minutes.
     pub async fn refresh(&self) {
         self.read_again_if(|last| last.at.elapsed() >= MAX_AGE).await;
     }
 
-    /// The keys with which something was signed. If one of them is unknown, a rotation has gone
-    /// past this process: the secret is read again, at most every 30 seconds.
+    /// The keys, which should include these ids. If one is unknown, the keys were rotated since the
+    /// last read, so the secret is read again, at most every 30 seconds.
     ///
-    /// When that fails, the keys stay as they are, and what they cannot verify is wrong.
+    /// If that fails, the keys stay as they are, and whatever they cannot verify counts as wrong.
     pub async fn with_ids(&self, key_ids: &[String]) -> Arc<Keys> {
         if !self.current().know(key_ids) {
             self.read_again_if(|last| last.is_first || last.at.elapsed() >= RELOAD_INTERVAL).await;
@@ -96,7 +94,7 @@ impl SecretKey {
     }
 
     async fn read_again_if(&self, is_due: impl Fn(LastRead) -> bool) {
-        let Some(origin) = self.origin.as_ref().filter(|origin| origin.claims_read(is_due)) else {
+        let Some(origin) = self.origin.as_ref().filter(|origin| origin.claim_read(is_due)) else {
             return;
         };
         match origin.read().await {
@@ -120,8 +118,8 @@ impl Origin {
         Keys::try_from(text).map_err(|error| unreadable(&format!("it {error}")))
     }
 
-    /// Claims the right to read once more, for the first of those that find it due.
-    fn claims_read(&self, is_due: impl Fn(LastRead) -> bool) -> bool {
+    /// Whether a read is due. True only for the first of several concurrent requests.
+    fn claim_read(&self, is_due: impl Fn(LastRead) -> bool) -> bool {
         let mut last = self.last_read.lock().unwrap_or_else(PoisonError::into_inner);
         let is_due = is_due(*last);
         if is_due {

@@ -38,13 +38,13 @@ async fn a_role_may_call_its_functions_and_nothing_else() {
     let world = World::new().await;
     let grants: String = world.database.row(GRANTS).await.get(0);
     assert_snapshot!(grants, @r"
-    account: execute change_account, delete_account, disable_account, end_session, find_link, find_named, find_unnamed, give_back, open_link, ready, sign_in, take, use_link, account_of_session, user_with_id, users_after, void_link
+    account: execute account_of_session, change_account, delete_account, disable_account, end_session, find_link, find_named, find_unnamed, give_back, open_link, ready, sign_in, take, use_link, user_with_id, users_after, void_link
     account: usage schema functions
     activate: execute find_by_code, find_named, give_back, guess, ready
     activate: usage schema functions
     maintain: execute grant_role, import_accounts, pages_of_limits, purge_accounts, purge_audit_log, purge_codes, purge_ended_sessions, purge_idempotency_keys, purge_limits, purge_password_resets, ready
     maintain: usage schema functions
-    register: execute claim_key, find_named, find_not_me, find_unnamed, give_back, hand_off, record_failed_hand_off, not_me, ready, release_key, resend, sign_up, take
+    register: execute claim_key, find_named, find_not_me, find_unnamed, give_back, not_me, ready, record_failed_hand_off, record_hand_off, release_key, resend, sign_up, take
     register: usage schema functions
     ");
 }

@@ -55,7 +55,6 @@ pub struct Letter {
 macro_rules! named_texts {
     ($(#[$about:meta])* $kind:ident { $($name:ident),+ $(,)? }) => {
         $(#[$about])*
-        #[expect(missing_docs, reason = "the names are those in the template and in the script")]
         pub struct $kind { $(pub $name: &'static str),+ }
 
         impl $kind {

@@ -1,5 +1,5 @@
-//! A function as it is deployed, except that it hashes cheaply: it runs beside PostgreSQL here, and
-//! an Argon2id hash between two statements empties the caches of the processor that serves both.
+//! A function as deployed, except that it hashes cheaply: here it shares a processor with
+//! PostgreSQL, and an Argon2id hash between two statements would empty that processor's caches.
 
 use account::AccountApp;
 use activate::ActivateApp;
@@ -7,7 +7,7 @@ use lambda_http::Error;
 use register::RegisterApp;
 use shared::{aws::sdk_config, domain::password::cheap, process::Environment, web::run};
 
-/// The function's name is the only argument that `FunctionProcess` can pass on: a variable.
+/// The variable with the function's name. `FunctionProcess` passes variables, but no arguments.
 const NAME: &str = "BENCH_FUNCTION";
 
 #[tokio::main(flavor = "current_thread")]

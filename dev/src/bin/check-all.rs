@@ -1,17 +1,17 @@
-//! `cargo check-all`: everything that CI asks of a change and that needs nothing but cargo.
-#![expect(clippy::print_stdout, reason = "what it says to the person at the terminal")]
+//! `cargo check-all`: every check of CI that needs only cargo.
+#![expect(clippy::print_stdout, reason = "output for the person at the terminal")]
 
 use std::process::{Command, ExitCode};
 
-/// In the order in which mistakes are cheapest to find.
+/// Cheap checks first.
 const STEPS: [&[&str]; 6] = [
     &["fmt", "--all", "--check"],
     &["clippy", "--workspace", "--all-targets", "--all-features", "--locked", "--", "-Dwarnings"],
     &["doc", "--workspace", "--no-deps", "--document-private-items", "--locked"],
     &["test", "--workspace", "--locked"],
-    // Of every platform, as cargo-deny looks at all of them.
+    // For every platform, because cargo-deny checks all of them.
     &["fetch", "--locked"],
-    // Advisories need more than the package registries: hosted CI checks them.
+    // Hosted CI checks advisories, which need network access beyond the package registries.
     &["deny", "--all-features", "--offline", "check", "bans", "licenses", "sources"],
 ];
 
@@ -22,11 +22,11 @@ fn main() -> ExitCode {
         if !status.is_ok_and(|status| status.success()) {
             println!("\ncargo {} failed", step.join(" "));
             if step[0] == "deny" {
-                println!("(is it there? cargo install --locked cargo-deny)");
+                println!("(is it installed? cargo install --locked cargo-deny)");
             }
             return ExitCode::FAILURE;
         }
     }
-    println!("\nall is well");
+    println!("\nall checks passed");
     ExitCode::SUCCESS
 }

@@ -1,4 +1,4 @@
-//! `cargo dev` on ports of its own.
+//! Runs `cargo dev` for a test.
 
 use std::{
     io::{BufRead as _, BufReader},
@@ -8,7 +8,7 @@ use std::{
 
 use tools::{Postgres, free_port};
 
-/// `cargo dev` on ports of its own, and on a database that must live longer.
+/// `cargo dev` on its own ports, with a database that must outlive it.
 pub(crate) struct RunningStack {
     pub(crate) dev: Child,
     pub(crate) port: u16,
@@ -29,7 +29,7 @@ impl RunningStack {
             .expect("it starts");
         let mut lines = BufReader::new(dev.stdout.take().expect("it is piped")).lines();
         let is_ready = lines.by_ref().map_while(Result::ok).any(|line| line == "ready");
-        // Whoever stops reading makes it fail with its next line.
+        // Keep reading: `cargo dev` fails if it cannot print its next line.
         thread::spawn(move || lines.for_each(drop));
         let stack = Self { dev, port, mailbox_port };
         assert!(is_ready, "`cargo dev` ended before it was ready");
@@ -39,7 +39,7 @@ impl RunningStack {
 
 impl Drop for RunningStack {
     fn drop(&mut self) {
-        // A failed assertion must leave nothing behind, either.
+        // A failed assertion must not leave processes behind.
         let _ = self.dev.kill();
         let _ = self.dev.wait();
     }

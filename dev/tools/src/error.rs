@@ -1,25 +1,21 @@
-//! Why a tool could not be had. Written for the person at the terminal.
+//! Why a tool could not be installed or started. Written for the person at the terminal.
 
 use std::{io, path::Path};
 
-/// A tool could not be installed or started.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum ToolError {
-    /// A program we cannot bring ourselves is not on this machine.
-    #[error("`{program}` is missing. It {purpose}. Get it with {remedy}")]
+    /// A program that this project does not install itself.
+    #[error("`{program}` is missing. It {purpose}. Install it with {remedy}")]
     Missing {
-        /// Its name, as one would type it.
         program: &'static str,
-        /// What we need it for.
         purpose: &'static str,
-        /// The command that installs it here.
+        /// The command that installs it on this system.
         remedy: &'static str,
     },
-    /// Node is there, but the mailbox does not run on it.
     #[error("node {found} is too old: the mailbox needs {needed} or newer")]
     OldNode {
-        /// What `node --version` said.
+        /// The output of `node --version`.
         found: String,
         /// The oldest version that works.
         needed: &'static str,
@@ -29,42 +25,24 @@ pub enum ToolError {
         "there is no ready-made PostgreSQL for this system: set DATABASE_URL to one of your own"
     )]
     NoPostgres,
-    /// A program ended with an error; its last words follow.
+    /// `said` is the end of its output.
     #[error("{doing} failed:\n{said}")]
-    Failed {
-        /// What we were at.
-        doing: String,
-        /// The end of its output.
-        said: String,
-    },
-    /// Something did not start in time; its last words follow.
+    Failed { doing: String, said: String },
+    /// `said` is the end of its output.
     #[error("{what} did not answer within {seconds} s:\n{said}")]
-    Silent {
-        /// What was started.
-        what: &'static str,
-        /// How long we waited.
-        seconds: u64,
-        /// The end of its output.
-        said: String,
-    },
+    Silent { what: &'static str, seconds: u64, said: String },
     /// Two servers must never share a data folder.
-    #[error("the data in {0} are in use by another `cargo dev`: end that one first")]
+    #[error("the data in {0} are in use by another `cargo dev`: stop that one first")]
     DataInUse(String),
-    /// The folder that root would use is in the hands of somebody else.
+    /// Another user created the folder that root would use.
     #[error("{0} exists and does not belong to root: remove it")]
     NotOurs(String),
-    /// The operating system refused.
     #[error("{doing}: {source}")]
-    Io {
-        /// What we were at.
-        doing: String,
-        /// What the operating system said.
-        source: io::Error,
-    },
+    Io { doing: String, source: io::Error },
 }
 
 impl ToolError {
-    /// For `map_err`: names the file that the bare [`io::Error`] leaves out.
+    /// For `map_err`: adds the path, which an [`io::Error`] does not name.
     pub(crate) fn at(doing: &str, path: &Path) -> impl FnOnce(io::Error) -> Self {
         let doing = format!("cannot {doing} {}", path.display());
         move |source| Self::Io { doing, source }

@@ -1,4 +1,4 @@
-//! Where things are kept, and how parallel processes fill a folder only once.
+//! The folders of this crate, and a lock with which parallel processes fill a folder only once.
 
 use std::{
     fs::{self, File},
@@ -6,27 +6,27 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use crate::{ToolError, account::Account};
+use crate::{ToolError, unix_user::UnixUser};
 
-/// The project, as cloned.
+/// The root of the clone.
 pub fn workspace() -> PathBuf {
-    // Known when we are compiled, which happens in the clone itself.
+    // Known at compile time, because this crate is compiled in the clone.
     Path::new(env!("CARGO_MANIFEST_DIR")).ancestors().skip(2).take(1).collect()
 }
 
-/// The git-ignored folder in it for everything that can be made again, and for the data of
-/// `cargo dev`.
+/// The git-ignored folder for everything that can be generated again, and for the data of `cargo
+/// dev`.
 pub fn dev_folder() -> PathBuf {
     workspace().join(".dev")
 }
 
-/// Fills `folder` unless that was done before for the same `manifest`.
+/// Fills `folder` unless it is already complete for the same `manifest`.
 ///
-/// The test runner starts a process per test: the first one does the work under a lock, the
-/// others wait. The manifest is written last, so what was interrupted is done again.
+/// A test runner may start a process per test: the first one does the work under a lock, the others
+/// wait. The manifest is written last, so interrupted work is repeated.
 pub(crate) fn once(
     folder: &Path,
-    owner: Option<Account>,
+    owner: Option<UnixUser>,
     manifest: &str,
     fill: impl FnOnce() -> Result<(), ToolError>,
 ) -> Result<(), ToolError> {
@@ -47,7 +47,7 @@ pub(crate) fn once(
     fs::write(&stamp, manifest).map_err(ToolError::at("write", &stamp))
 }
 
-/// Waits for its turn. The lock ends with the file, thus at the latest with our process.
+/// Waits for the lock. It ends when the file is closed, at the latest with our process.
 fn lock() -> Result<File, ToolError> {
     let path = dev_folder().join("lock");
     create(&dev_folder(), None)?;
@@ -56,8 +56,8 @@ fn lock() -> Result<File, ToolError> {
     Ok(file)
 }
 
-/// Creates a folder. With an owner it is for the owner alone.
-pub(crate) fn create(folder: &Path, owner: Option<Account>) -> Result<(), ToolError> {
+/// Creates a folder. With an owner, only the owner can access it.
+pub(crate) fn create(folder: &Path, owner: Option<UnixUser>) -> Result<(), ToolError> {
     fs::create_dir_all(folder).map_err(ToolError::at("create", folder))?;
     if let Some(owner) = owner {
         give(folder, owner)?;
@@ -67,8 +67,8 @@ pub(crate) fn create(folder: &Path, owner: Option<Account>) -> Result<(), ToolEr
     Ok(())
 }
 
-/// Copies a folder with its permissions and links, for another owner if there is one.
-pub(crate) fn copy(from: &Path, to: &Path, owner: Option<Account>) -> Result<(), ToolError> {
+/// Copies a folder with its permissions and links, and changes the owner if one is given.
+pub(crate) fn copy(from: &Path, to: &Path, owner: Option<UnixUser>) -> Result<(), ToolError> {
     let kind = fs::symlink_metadata(from).map_err(ToolError::at("read", from))?;
     if kind.is_symlink() {
         let target = fs::read_link(from).map_err(ToolError::at("read", from))?;
@@ -87,15 +87,15 @@ pub(crate) fn copy(from: &Path, to: &Path, owner: Option<Account>) -> Result<(),
     owner.map_or(Ok(()), |owner| give(to, owner))
 }
 
-/// Writes a file that its owner alone may read.
-pub(crate) fn write(path: &Path, text: &str, owner: Option<Account>) -> Result<(), ToolError> {
+/// Writes a file that only its owner may read.
+pub(crate) fn write(path: &Path, text: &str, owner: Option<UnixUser>) -> Result<(), ToolError> {
     fs::write(path, text).map_err(ToolError::at("write", path))?;
     fs::set_permissions(path, fs::Permissions::from_mode(0o600))
         .map_err(ToolError::at("protect", path))?;
     owner.map_or(Ok(()), |owner| give(path, owner))
 }
 
-pub(crate) fn give(path: &Path, owner: Account) -> Result<(), ToolError> {
+pub(crate) fn give(path: &Path, owner: UnixUser) -> Result<(), ToolError> {
     chown(path, Some(owner.uid), Some(owner.gid))
         .map_err(ToolError::at("change the owner of", path))
 }

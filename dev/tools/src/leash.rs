@@ -1,4 +1,4 @@
-//! A process that never outlives us, even if we are killed with SIGKILL.
+//! Child processes that never outlive this one, even if SIGKILL ends it.
 
 use std::{
     ffi::OsStr,
@@ -19,11 +19,12 @@ const WATCHDOG: &str = include_str!("leash.sh");
 /// How a leashed process is ended.
 #[derive(Debug, Clone)]
 pub struct Ending {
-    /// The signal that asks it to end: `TERM`, `INT`, `QUIT`. It is given to the process alone.
+    /// The signal that asks it to end: `TERM`, `INT`, `QUIT`. Sent to the process only, not to its
+    /// group.
     pub signal: &'static str,
-    /// How long it may take before SIGKILL, in whole seconds.
+    /// The time before SIGKILL, in whole seconds.
     pub grace: Duration,
-    /// A folder that the watchdog removes if we are killed, since we no longer can.
+    /// A folder that the watchdog removes if this process is killed.
     pub litter: Option<PathBuf>,
 }
 
@@ -33,21 +34,21 @@ impl Default for Ending {
     }
 }
 
-/// A running process, ended when this is dropped or when our program ends in whatever way.
+/// A running process. It ends when this is dropped, and however our program ends.
 ///
-/// Neither `PR_SET_PDEATHSIG` (Linux only, and it fires when the *thread* that spawned ends) nor
-/// signal handlers (SIGKILL has none) could promise that, so a small shell watches over it.
+/// Neither `PR_SET_PDEATHSIG` (Linux only, and it fires when the spawning *thread* ends) nor a
+/// signal handler (none for SIGKILL) guarantees this, so a small shell script watches the process.
 #[derive(Debug)]
 pub struct Leash {
     watchdog: Child,
-    /// Closed, it ends the process. Kept apart, because `Child::wait` would close it.
+    /// Closing it ends the process. Kept apart, because `Child::wait` would close it.
     line: Option<ChildStdin>,
     pid: Pid,
 }
 
 impl Leash {
-    /// A command to complete with arguments, environment, user and `stderr`, then to [`start`].
-    /// The program's output goes to what is set as `stderr`.
+    /// A command to which the caller adds arguments, environment, user and `stderr`, then
+    /// [`start`]s it. The program's whole output goes to `stderr`.
     ///
     /// [`start`]: Leash::start
     pub fn command(program: impl AsRef<OsStr>, ending: &Ending) -> Command {
@@ -62,7 +63,7 @@ impl Leash {
     /// Starts a command made by [`Leash::command`].
     pub fn start(mut command: Command) -> Result<Self, ToolError> {
         let failed = |source| ToolError::Io { doing: "cannot start /bin/sh".into(), source };
-        // A group of its own: Ctrl-C is for us, and we decide in which order the others end.
+        // A process group of its own: Ctrl-C reaches only us, and we stop the others in order.
         let mut watchdog = command
             .process_group(0)
             .stdin(Stdio::piped())
@@ -75,7 +76,7 @@ impl Leash {
         let stdout = watchdog.stdout.take().expect("it was piped above");
         BufReader::new(stdout).read_line(&mut said).map_err(failed)?;
         let pid = said.trim().parse().ok().and_then(Pid::from_raw);
-        let pid = pid.ok_or_else(|| failed(std::io::Error::other("it said no process id")))?;
+        let pid = pid.ok_or_else(|| failed(std::io::Error::other("it printed no process id")))?;
         Ok(Self { watchdog, line, pid })
     }
 
@@ -84,7 +85,7 @@ impl Leash {
         self.pid.as_raw_nonzero().get().unsigned_abs()
     }
 
-    /// How the process ended, if it has.
+    /// The exit status, if the process has ended.
     pub fn ended(&mut self) -> Option<ExitStatus> {
         self.watchdog.try_wait().ok().flatten()
     }
@@ -98,13 +99,13 @@ impl Leash {
 
     /// Sends a signal to the process alone.
     pub(crate) fn signal(&mut self, signal: Signal) {
-        // Its watchdog is its parent and has not reaped it, so the number is still its own.
+        // Its watchdog is its parent and has not reaped it, so the id still belongs to it.
         if self.ended().is_none() {
             let _ = kill_process(self.pid, signal);
         }
     }
 
-    /// Ends the process as agreed and waits until it is gone.
+    /// Ends the process as its [`Ending`] says, and waits until it is gone.
     pub fn end(&mut self) {
         if let Some(mut line) = self.line.take() {
             let _ = line.write_all(b"end\n");
@@ -119,7 +120,8 @@ impl Drop for Leash {
     }
 }
 
-/// Runs a program to its end, out of sight. Its last words become the error.
+/// Runs a program to its end with its output in a log. If it fails, the end of the log is in the
+/// error.
 pub(crate) fn run(doing: &str, log: &Path, mut command: Command) -> Result<(), ToolError> {
     command.stderr(File::create(log).map_err(ToolError::at("write", log))?);
     if Leash::start(command)?.wait()?.success() {
@@ -128,7 +130,7 @@ pub(crate) fn run(doing: &str, log: &Path, mut command: Command) -> Result<(), T
     Err(ToolError::Failed { doing: doing.to_owned(), said: last_words(log) })
 }
 
-/// The end of a log file: enough to see what went wrong.
+/// The end of a log file.
 pub(crate) fn last_words(log: &Path) -> String {
     const MAX_BYTES: u64 = 3000;
     let mut said = Vec::new();

@@ -1,10 +1,9 @@
-//! What a machine needs to run and test this project, fetched into the project folder.
+//! The tools that run and test this project, installed into the project folder.
 //!
-//! Nothing is installed outside of it and nothing outlives its owner: each process we start hangs
-//! on a [`Leash`]. In reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`]. Knows
-//! nothing of the functions, their tables or their mails.
+//! Nothing is installed elsewhere, and no process outlives its owner: each runs on a [`Leash`]. In
+//! reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`]. This crate does not know the
+//! functions, their tables or their emails.
 
-mod account;
 mod error;
 mod folders;
 pub mod http;
@@ -13,6 +12,7 @@ mod leash;
 mod mailbox;
 mod ports;
 mod postgres;
+mod unix_user;
 
 pub use error::ToolError;
 pub use folders::{dev_folder, workspace};

@@ -1,4 +1,4 @@
-//! SES v2 on this machine: takes the mails and shows them on a web page.
+//! A local SES v2: accepts emails and shows them on a web page.
 
 use std::{
     fs::{self, File},
@@ -11,7 +11,7 @@ use std::{
 
 use crate::{Ending, Leash, ToolError, dev_folder, free_port, http, install, leash};
 
-/// A running mailbox, ended when this is dropped.
+/// A running mailbox. It ends when this is dropped.
 #[derive(Debug)]
 pub struct Mailbox {
     leash: Leash,
@@ -20,7 +20,7 @@ pub struct Mailbox {
 }
 
 impl Mailbox {
-    /// Starts one on an address and port of this machine and waits until it answers.
+    /// Starts a mailbox on this address and port, and waits until it answers.
     pub fn start(address: Ipv4Addr, port: u16) -> Result<Self, ToolError> {
         let program = install::mailbox()?;
         let mut command = Leash::command("node", &Ending::default());
@@ -29,16 +29,16 @@ impl Mailbox {
         command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
         let mut mailbox = Self { leash: Leash::start(command)?, address, port };
         let answers = mailbox.wait_until_it_answers(&log);
-        // It matters only while it starts; later it repeats what the web page shows.
+        // Useful only during the start; later the web page shows the same.
         let _ = fs::remove_file(&log);
         answers.map(|()| mailbox)
     }
 
-    /// Starts one on whatever port is free, for a test.
+    /// Starts a mailbox on a free port, for a test.
     pub fn temporary() -> Result<Self, ToolError> {
         let failed =
             |source: io::Error| ToolError::Io { doing: "cannot find a port".into(), source };
-        // Somebody may take the port between our look and the start.
+        // Another program may take the port before the mailbox does, so try twice.
         let first = Self::start(Ipv4Addr::LOCALHOST, free_port().map_err(failed)?);
         if first.is_ok() {
             first
@@ -47,7 +47,7 @@ impl Mailbox {
         }
     }
 
-    /// Where it listens: the endpoint for the AWS SDK, and the web page.
+    /// The endpoint for the AWS SDK, and the web page.
     pub fn url(&self) -> String {
         format!("http://{}:{}", reached(self.address), self.port)
     }
@@ -57,7 +57,7 @@ impl Mailbox {
         self.port
     }
 
-    /// Whether it has ended by itself.
+    /// Whether it has ended unexpectedly.
     pub fn has_ended(&mut self) -> bool {
         self.leash.ended().is_some()
     }
@@ -82,7 +82,7 @@ impl Mailbox {
     }
 }
 
-/// How this machine itself reaches what listens on an address: 0.0.0.0 means all of them.
+/// The address for connections from this machine, since 0.0.0.0 is only for listening.
 fn reached(address: Ipv4Addr) -> Ipv4Addr {
     if address.is_unspecified() { Ipv4Addr::LOCALHOST } else { address }
 }

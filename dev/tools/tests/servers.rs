@@ -1,4 +1,4 @@
-//! Servers start, hang and end as told, and never outlive the one who started them.
+//! Servers start, hang and stop on request, and never outlive the program that started them.
 
 use std::{
     env, fs,
@@ -14,7 +14,7 @@ use std::{
 use rustix::process::{Pid, test_kill_process};
 use tools::{Mailbox, Postgres, http};
 
-/// Set for the second copy of this program, the one to be killed.
+/// Set for the second copy of this program, which a test kills.
 const OWNER: &str = "TOOLS_TEST_OWNER";
 
 #[test]
@@ -100,7 +100,7 @@ fn a_server_ends_when_its_owner_is_killed() {
     }
 }
 
-/// What the one above kills. Without it, there is nothing to do here.
+/// The process that the test above kills. Without [`OWNER`] it does nothing.
 #[test]
 fn owns_a_server_until_killed() {
     if env::var_os(OWNER).is_some() {
@@ -129,7 +129,7 @@ fn kept_data_outlive_the_server_and_have_one_user_at_a_time() {
     fs::remove_dir_all(place).unwrap();
 }
 
-/// Another address of this machine, as a container network's is. macOS has but one.
+/// Another address of this machine, like that of a container network. macOS has only one.
 #[cfg(target_os = "linux")]
 const ANOTHER_ADDRESS: Ipv4Addr = Ipv4Addr::new(127, 0, 0, 2);
 
@@ -158,7 +158,7 @@ fn containers_reach_a_server_only_when_they_are_let_in() {
     fs::remove_dir_all(place).unwrap();
 }
 
-/// What PostgreSQL says to one statement over TCP, protocol and all.
+/// PostgreSQL's response to one statement over TCP, as raw protocol bytes.
 #[cfg(target_os = "linux")]
 fn ask(address: (Ipv4Addr, u16), sql: &str) -> io::Result<String> {
     let mut connection = TcpStream::connect(address)?;
@@ -197,14 +197,14 @@ fn the_mailbox_answers_until_it_is_dropped() {
     http::get(port, "/store", patience).unwrap_err();
 }
 
-/// Where a temporary server has its socket.
+/// The folder of a temporary server's socket.
 fn folder(server: &Postgres) -> PathBuf {
     let url = server.url("postgres");
     let (_, host) = url.split_once('@').expect("the user comes first");
     host.trim_end_matches("/postgres").replace("%2F", "/").into()
 }
 
-/// Asks for TLS, which needs no login: a server says `S` or `N`.
+/// Requests TLS, which needs no login: a server answers `S` or `N`.
 fn answers(folder: &Path) -> bool {
     let ask = || {
         let mut connection = UnixStream::connect(folder.join(".s.PGSQL.5432"))?;
@@ -217,7 +217,7 @@ fn answers(folder: &Path) -> bool {
 
 fn is_alive(pid: u32) -> bool {
     let pid = Pid::from_raw(pid.cast_signed()).expect("no process has the number 0");
-    // Dead, but not yet fetched by the machine's first process, counts as dead.
+    // A zombie that init has not reaped yet counts as dead.
     let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     test_kill_process(pid).is_ok() && !state.contains(") Z ")
 }

@@ -1,4 +1,4 @@
-//! Signs people in, and looks after their accounts.
+//! The function `account`: sessions, passwords, and accounts, for their owners and for admins.
 
 mod password;
 mod permissions;
@@ -18,7 +18,7 @@ use shared::{
     web::{App, Call, Door, Problem, Route},
 };
 
-/// The function: made once per instance, used by every request it serves.
+/// Created once per instance and shared by every request that it serves.
 pub struct AccountApp {
     backend: Backend,
     mailer: Mailer,
@@ -34,16 +34,16 @@ struct Settings {
     account_password_failures: Limit,
 }
 
-/// Who sends a request.
+/// The session of a request, and its account.
 struct SignedIn {
     claims: SessionClaims,
     account: storage::Account,
-    /// A browser keeps the session.
+    /// The session came in a cookie.
     is_cookie: bool,
 }
 
 impl AccountApp {
-    /// Reads the settings, then connects while the secret key is read.
+    /// Reads the settings, then connects and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
         sdk_config: impl Future<Output = SdkConfig>,
@@ -63,8 +63,8 @@ impl AccountApp {
         Ok(Self { backend, mailer, settings })
     }
 
-    /// Who is signed in, and as what: read anew at every request, in one statement.
-    async fn signed_in(
+    /// The session and account of this request, read from the database in one statement.
+    async fn authenticate(
         &self,
         call: &Call,
         database: &mut Database<'_>,

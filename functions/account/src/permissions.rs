@@ -1,4 +1,4 @@
-//! Who may do what.
+//! The table of permissions: what an account may do, by its role.
 
 use shared::{
     domain::role::Role,
@@ -6,7 +6,7 @@ use shared::{
     web::{Kind, Problem},
 };
 
-/// What somebody who is signed in wants to do.
+/// What a signed-in user wants to do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Action {
     ReadOwn,
@@ -14,7 +14,7 @@ pub(crate) enum Action {
     DeleteOwn,
     List,
     ReadOther,
-    /// Or enable again.
+    /// Also enabling an account again.
     Disable,
     DeleteOther,
 }
@@ -25,13 +25,13 @@ enum Verdict {
     Forbidden,
 }
 
-/// Refuses what this account may not do. Whoever is not signed in, or is disabled, has no account
-/// here and never gets this far.
+/// Refuses what this account may not do. Callers who are signed out or disabled are refused
+/// earlier: they have no session.
 pub(crate) fn permit(account: &Account, action: Action) -> Result<(), Problem> {
     use Verdict::{Allowed, Forbidden, NotActivated};
 
     #[rustfmt::skip]
-    #[expect(clippy::match_same_arms, reason = "it is a table, with a line for each action")]
+    #[expect(clippy::match_same_arms, reason = "this is a table with a line for each action")]
     let [attempt, member, admin] = match action {
         //                      attempt       member     admin
         Action::ReadOwn =>     [Allowed,      Allowed,   Allowed],
@@ -51,7 +51,7 @@ pub(crate) fn permit(account: &Account, action: Action) -> Result<(), Problem> {
         Allowed => Ok(()),
         NotActivated => Err(Problem::new(
             Kind::NotActivated,
-            "Activate this account with the code from the mail, then sign in again.",
+            "Activate this account with the code from the email, then sign in again.",
         )),
         Forbidden => Err(Problem::new(Kind::Forbidden, "Only an admin may do this.")),
     }

@@ -1,4 +1,4 @@
-//! Signing in and out.
+//! Signs users in and out.
 
 use serde::Serialize;
 use serde_json::json;
@@ -14,9 +14,9 @@ use uuid::Uuid;
 
 use crate::AccountApp;
 
-/// What a program gets: a token to send along.
+/// The response to a program: a bearer token (RFC 6750).
 #[derive(Serialize)]
-struct Opened<'a> {
+struct BearerToken<'a> {
     access_token: &'a str,
     token_type: &'static str,
     expires_in: u32,
@@ -24,8 +24,8 @@ struct Opened<'a> {
 }
 
 impl AccountApp {
-    /// Opens a session for whoever knows the password of an account, or of an attempt that is not
-    /// activated yet. JSON gets a token, a form gets a cookie that no script can read.
+    /// Opens a session for a caller who knows the password of an account, or of an attempt that is
+    /// not activated yet. JSON gets a token, a form gets a cookie that scripts cannot read.
     pub(crate) async fn sign_in(&self, call: &Call) -> Result<Reply, Problem> {
         let form = call.form();
         let is_form = form.is_some();
@@ -37,7 +37,7 @@ impl AccountApp {
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
         let limits = &self.settings.password_failures;
         let proven = limits.check(&mut database, &self.backend.keys.current(), check).await?;
-        let proven = proven.ok_or_else(wrong)?;
+        let proven = proven.ok_or_else(invalid_credentials)?;
         let better_hash = match &proven {
             Proven { password, password_hash, .. } if password_hash.is_outdated() => {
                 Some(hashing::rehash(password.clone()).await?)
@@ -46,9 +46,9 @@ impl AccountApp {
         };
         let Proven { id, generation, taken, .. } = proven;
         let signed_in = database.sign_in(id, generation, better_hash.as_ref(), &taken).await?;
-        let signed_in = signed_in.ok_or_else(wrong)?;
+        let signed_in = signed_in.ok_or_else(invalid_credentials)?;
         if signed_in.is_disabled {
-            let detail = "This account is disabled. Ask whoever runs this site.";
+            let detail = "This account is disabled. Contact the operator of this site.";
             return Err(Problem::new(Kind::Forbidden, detail));
         }
         let seconds = self.settings.session_seconds;
@@ -60,13 +60,13 @@ impl AccountApp {
             expires_at: signed_in.now + Duration::from_secs(seconds.into()),
         });
         metrics::count(Count::SignIns);
-        Ok(answer(&token, seconds, signed_in.activated, is_form))
+        Ok(session_reply(&token, seconds, signed_in.activated, is_form))
     }
 
-    /// Ends this session, and no other.
+    /// Ends this session and no other.
     pub(crate) async fn sign_out(&self, call: &Call) -> Result<Reply, Problem> {
         let mut database = self.backend.database();
-        let signed_in = self.signed_in(call, &mut database).await?;
+        let signed_in = self.authenticate(call, &mut database).await?;
         database.end_session(&signed_in.claims).await?;
         Ok(Reply::no_content().without_session(signed_in.is_cookie))
     }
@@ -80,7 +80,7 @@ fn parse(
     let password = fields.text("/password").and_then(|text| {
         let password = Password::from_typed(&text);
         if password.is_none() {
-            fields.refuse("/password", "too-long", "No password is as long as this.");
+            fields.refuse("/password", "too-long", "This is longer than any password here.");
         }
         password
     });
@@ -89,19 +89,18 @@ fn parse(
     fields.finish(credentials.map(|credentials| (credentials, registration)))
 }
 
-/// The same for whoever is not known at all.
-fn wrong() -> Problem {
-    let detail = "This address and this password do not belong together here. Check both, or ask \
-                  for a new password.";
+/// The same response whether or not the address is known.
+fn invalid_credentials() -> Problem {
+    let detail = "Email address or password is wrong. Check both, or reset your password.";
     Problem::new(Kind::InvalidCredentials, detail)
 }
 
-fn answer(token: &str, seconds: u32, activated: bool, is_form: bool) -> Reply {
+fn session_reply(token: &str, seconds: u32, activated: bool, is_form: bool) -> Reply {
     if is_form {
         Reply::ok(&json!({ "expires_in": seconds, "activated": activated }))
             .with_session(token, seconds)
     } else {
-        Reply::ok(&Opened {
+        Reply::ok(&BearerToken {
             access_token: token,
             token_type: "Bearer",
             expires_in: seconds,

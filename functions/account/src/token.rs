@@ -1,5 +1,5 @@
-//! Session tokens: JWTs (RFC 7519), as RFC 8725 advises: one algorithm, one key per purpose, and
-//! every claim checked.
+//! Session tokens: JWTs (RFC 7519) that follow RFC 8725: one algorithm, one key per purpose, and
+//! every claim verified.
 
 use chrono::{DateTime, Utc};
 use jsonwebtoken::{
@@ -14,15 +14,15 @@ use crate::AccountApp;
 
 const ALGORITHM: Algorithm = Algorithm::HS256;
 
-/// Who reads such a token: this function.
+/// Only this function accepts these tokens.
 const AUDIENCE: &str = "account";
 
-/// Our tokens are shorter. What is longer is not worth reading.
+/// Our tokens are shorter.
 const MAX_BYTES: usize = 2048;
 
-/// The claims as they travel.
+/// The claims of the JWT.
 #[derive(Serialize, Deserialize)]
-struct Travelling {
+struct JwtClaims {
     iss: String,
     aud: String,
     sub: Uuid,
@@ -33,21 +33,21 @@ struct Travelling {
     activated: bool,
 }
 
-/// What a token is good for. There is one kind, and another one would not be taken for it.
+/// The purpose of a token, so that a future kind of token is not accepted as a session.
 #[derive(Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 enum Purpose {
-    Database,
+    Session,
 }
 
 impl AccountApp {
-    /// A token that lets its bearer be whom it names, until then.
+    /// The token of a session.
     pub(crate) fn sign_token(&self, claims: &SessionClaims) -> String {
         sign(&self.backend.keys.current(), &self.settings.links.public_url, claims)
     }
 
-    /// What a token says, if it is one of ours. Whether the session has ended, by its time or
-    /// otherwise, the database tells.
+    /// The claims of a valid token. The database decides whether the session has ended, also by its
+    /// time.
     pub(crate) async fn read_token(&self, token: &SecretString) -> Option<SessionClaims> {
         let token = token.expose_secret();
         if token.len() > MAX_BYTES {
@@ -62,17 +62,17 @@ impl AccountApp {
 fn sign(keys: &Keys, issuer: &str, claims: &SessionClaims) -> String {
     let (key_id, key) = keys.session_key();
     let header = Header { kid: Some(key_id.to_owned()), ..Header::new(ALGORITHM) };
-    let travelling = Travelling {
+    let jwt = JwtClaims {
         iss: issuer.to_owned(),
         aud: AUDIENCE.to_owned(),
         sub: claims.account,
         jti: claims.id,
         exp: claims.expires_at.timestamp(),
-        purpose: Purpose::Database,
+        purpose: Purpose::Session,
         generation: claims.generation,
         activated: claims.activated,
     };
-    encode(&header, &travelling, &EncodingKey::from_secret(key)).expect("our claims are JSON")
+    encode(&header, &jwt, &EncodingKey::from_secret(key)).expect("our claims are JSON")
 }
 
 fn read(token: &str, key: &[u8], issuer: &str) -> Option<SessionClaims> {
@@ -82,13 +82,12 @@ fn read(token: &str, key: &[u8], issuer: &str) -> Option<SessionClaims> {
     validation.set_audience(&[AUDIENCE]);
     // There is one clock, the database's: it compares `exp` when it reads the account.
     validation.validate_exp = false;
-    let travelling: Travelling =
-        decode(token, &DecodingKey::from_secret(key), &validation).ok()?.claims;
+    let jwt: JwtClaims = decode(token, &DecodingKey::from_secret(key), &validation).ok()?.claims;
     Some(SessionClaims {
-        id: travelling.jti,
-        account: travelling.sub,
-        generation: travelling.generation,
-        activated: travelling.activated,
-        expires_at: DateTime::<Utc>::from_timestamp(travelling.exp, 0)?,
+        id: jwt.jti,
+        account: jwt.sub,
+        generation: jwt.generation,
+        activated: jwt.activated,
+        expires_at: DateTime::<Utc>::from_timestamp(jwt.exp, 0)?,
     })
 }

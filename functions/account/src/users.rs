@@ -1,4 +1,4 @@
-//! Accounts: one's own, and all of them for admins.
+//! Accounts: a user's own, and all of them for admins.
 
 use serde::Serialize;
 use serde_json::json;
@@ -14,14 +14,14 @@ use uuid::Uuid;
 
 use crate::{
     AccountApp, SignedIn,
-    password::choose,
+    password::parse_new_password,
     permissions::{Action, permit},
 };
 
-/// A page has at most so many accounts.
+/// Accounts per page.
 const MAX_PAGE: u32 = 100;
 
-/// An account, as it is answered.
+/// An account as sent to clients.
 #[derive(Serialize)]
 struct User<'a> {
     id: Uuid,
@@ -34,18 +34,17 @@ struct User<'a> {
 }
 
 impl AccountApp {
-    /// Who I am.
     pub(crate) async fn read_own(&self, call: &Call) -> Result<Reply, Problem> {
-        let signed_in = self.signed_in(call, &mut self.backend.database()).await?;
+        let signed_in = self.authenticate(call, &mut self.backend.database()).await?;
         permit(&signed_in.account, Action::ReadOwn)?;
         Ok(Reply::ok(&User::of(&signed_in.account)))
     }
 
-    /// My language, or my password. A new password ends every session, this one, too.
+    /// Changes the language or the password. A new password ends every session, including this one.
     pub(crate) async fn change_own(&self, call: &Call) -> Result<Reply, Problem> {
         let OwnChange { locale, passwords } = self.parse_own_change(call)?;
         let mut database = self.backend.database();
-        let signed_in = self.signed_in(call, &mut database).await?;
+        let signed_in = self.authenticate(call, &mut database).await?;
         permit(&signed_in.account, Action::ChangeOwn)?;
         let email = &signed_in.account.email;
 
@@ -54,31 +53,32 @@ impl AccountApp {
             let account = database.change(&signed_in.claims, &change, None).await?;
             return Ok(Reply::ok(&User::of(&account.ok_or_else(Problem::invalid_session)?)));
         };
-        let new = choose(&new, email, self.settings.password_min_length)?;
+        let new = parse_new_password(&new, email, self.settings.password_min_length)?;
         let proven = self.prove_current(&mut database, &signed_in, &current).await?;
         let hash = hashing::hash(new).await?;
         let change = Change { locale, password_hash: Some(&hash) };
         let account = database.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
         metrics::count(Count::PasswordsChanged);
-        self.tell(email, Mail::password_changed(account.locale, &self.settings.links, email)).await;
+        self.notify(email, Mail::password_changed(account.locale, &self.settings.links, email))
+            .await;
         Ok(Reply::ok(&User::of(&account)).without_session(signed_in.is_cookie))
     }
 
-    /// All that holds my address.
+    /// Deletes the caller's account and every row that holds its address.
     pub(crate) async fn delete_own(&self, call: &Call) -> Result<Reply, Problem> {
         let mut database = self.backend.database();
-        let signed_in = self.signed_in(call, &mut database).await?;
-        self.leave(&mut database, &signed_in).await
+        let signed_in = self.authenticate(call, &mut database).await?;
+        self.delete_signed_in(&mut database, &signed_in).await
     }
 
-    /// Every account, page by page. No total: to count them would cost more with each.
+    /// Every account, page by page. No total: counting would cost more with each account.
     pub(crate) async fn list(&self, call: &Call) -> Result<Reply, Problem> {
         let (limit, after) = parse_page(call)?;
         let mut database = self.backend.database();
-        let signed_in = self.signed_in(call, &mut database).await?;
+        let signed_in = self.authenticate(call, &mut database).await?;
         permit(&signed_in.account, Action::List)?;
-        // One more tells whether there is a next page.
+        // One more account than the page holds shows whether there is a next page.
         let mut accounts = database.accounts_after(after, limit + 1).await?;
         let has_next = accounts.len() > limit as usize;
         accounts.truncate(limit as usize);
@@ -88,11 +88,10 @@ impl AccountApp {
         Ok(Reply::ok(&json!({ "users": users, "next": next })))
     }
 
-    /// One account.
     pub(crate) async fn read(&self, call: &Call) -> Result<Reply, Problem> {
         let id = call.id();
         let mut database = self.backend.database();
-        let own = self.signed_in(call, &mut database).await?.account;
+        let own = self.authenticate(call, &mut database).await?.account;
         if own.id == id {
             permit(&own, Action::ReadOwn)?;
             return Ok(Reply::ok(&User::of(&own)));
@@ -102,33 +101,33 @@ impl AccountApp {
         Ok(Reply::ok(&User::of(&account)))
     }
 
-    /// Keeps somebody from signing in, or lets them again.
+    /// Disables or enables an account.
     pub(crate) async fn disable(&self, call: &Call) -> Result<Reply, Problem> {
         let id = call.id();
         let mut fields = call.fields()?;
         let disabled = fields.boolean("/disabled");
         let disabled = fields.finish(disabled)?;
         let mut database = self.backend.database();
-        let admin = self.signed_in(call, &mut database).await?.account;
+        let admin = self.authenticate(call, &mut database).await?.account;
         permit(&admin, Action::Disable)?;
         let account = database.disable(id, disabled, admin.id).await?.ok_or_else(nothing_here)?;
         Ok(Reply::ok(&User::of(&account)))
     }
 
-    /// All that holds somebody's address.
+    /// Deletes another account and every row that holds its address.
     pub(crate) async fn delete(&self, call: &Call) -> Result<Reply, Problem> {
         let id = call.id();
         let mut database = self.backend.database();
-        let signed_in = self.signed_in(call, &mut database).await?;
+        let signed_in = self.authenticate(call, &mut database).await?;
         if signed_in.account.id == id {
-            return self.leave(&mut database, &signed_in).await;
+            return self.delete_signed_in(&mut database, &signed_in).await;
         }
         permit(&signed_in.account, Action::DeleteOther)?;
         let gone = database.delete_by(signed_in.account.id, id).await?.ok_or_else(nothing_here)?;
-        Ok(self.deleted(&gone).await)
+        Ok(self.confirm_deletion(&gone).await)
     }
 
-    async fn leave(
+    async fn delete_signed_in(
         &self,
         database: &mut Database<'_>,
         signed_in: &SignedIn,
@@ -136,13 +135,13 @@ impl AccountApp {
         permit(&signed_in.account, Action::DeleteOwn)?;
         let gone = database.delete_own(&signed_in.claims).await?;
         let gone = gone.ok_or_else(Problem::invalid_session)?;
-        Ok(self.deleted(&gone).await.without_session(signed_in.is_cookie))
+        Ok(self.confirm_deletion(&gone).await.without_session(signed_in.is_cookie))
     }
 
-    async fn deleted(&self, gone: &DeletedAccount) -> Reply {
+    async fn confirm_deletion(&self, gone: &DeletedAccount) -> Reply {
         metrics::count(Count::AccountsDeleted);
         let mail = Mail::account_deleted(gone.locale, &self.settings.links, &gone.email);
-        self.tell(&gone.email, mail).await;
+        self.notify(&gone.email, mail).await;
         Reply::no_content()
     }
 
@@ -158,25 +157,25 @@ impl AccountApp {
     }
 }
 
-/// What somebody wants to change about themselves.
+/// What a user changes about their own account.
 struct OwnChange {
     locale: Option<Locale>,
-    /// The new one and the current one.
+    /// The new password and the current one.
     passwords: Option<(String, String)>,
 }
 
-/// How many accounts, and after which.
+/// The size of the page, and the id before its first account.
 fn parse_page(call: &Call) -> Result<(u32, Uuid), Problem> {
     let mut fields = call.query();
     let limit = fields.optional_text("/limit").unwrap_or_else(|| MAX_PAGE.to_string());
     let limit = limit.parse().ok().filter(|limit| (1..=MAX_PAGE).contains(limit));
     if limit.is_none() {
-        let detail = format!("`limit` is a number from 1 to {MAX_PAGE}.");
+        let detail = format!("`limit` must be a number from 1 to {MAX_PAGE}.");
         fields.refuse("/limit", "not-a-limit", detail);
     }
     let after = fields.optional_text("/after").map_or(Some(Uuid::nil()), |after| id(&after));
     if after.is_none() {
-        fields.refuse("/after", "not-a-uuid", "Follow `next` as the page before gave it.");
+        fields.refuse("/after", "not-a-uuid", "Use the link `next` of the previous page.");
     }
     fields.finish(limit.zip(after))
 }

@@ -42,7 +42,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
         sends(&mut account, &again, payload, 401).await;
         secrets.extend([token.clone(), link.to_owned(), password.to_owned()]);
     }
-    // A failure has a cause, and the cause is logged, without the row that PostgreSQL shows.
+    // The cause of a failure is logged, without the row that PostgreSQL quotes.
     let login = json!({ "email": ADDRESS, "password": NEW });
     let login = Event::new("POST", "/login").json(&login);
     let session = sends(&mut account, &login, Payload::Http, 200).await;
@@ -67,7 +67,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     assert_eq!((sum("sign_ins"), sum("passwords_changed"), sum("password_failures")), (5, 2, 0));
 }
 
-/// One that does Argon2's whole work, as nobody else here does.
+/// A password hash with Argon2's full cost, unlike the others here.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_deployed_function_hashes_with_all_its_work() {
     let world = World::new().await;
@@ -77,7 +77,7 @@ async fn a_deployed_function_hashes_with_all_its_work() {
     let credentials = json!({ "email": ADDRESS, "password": PASSWORD });
     let login = Event::new("POST", "/login").json(&credentials);
     sends(&mut account, &login, Payload::Rest, 200).await;
-    // The world's own functions hash cheaply, so this password was hashed anew.
+    // The test's other functions hash cheaply, so this function has rehashed the password.
     let hash: String = world.database.row("SELECT password_hash FROM accounts").await.get(0);
     assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
 }

@@ -1,4 +1,4 @@
-//! Whether the database answers.
+//! `GET /health`: whether the database answers.
 
 use std::{
     sync::{Mutex, PoisonError},
@@ -13,17 +13,17 @@ use shared::{
 
 const DEADLINE: Duration = Duration::from_secs(2);
 
-/// So old may a verdict be: whoever asks more often costs the database nothing.
-const VERDICT_LIFETIME: Duration = Duration::from_secs(2);
+/// How long a good result is cached, so that frequent probes do not reach the database.
+const CACHE_LIFETIME: Duration = Duration::from_secs(2);
 
-/// The last good verdict. A bad one is not kept, so that recovery shows at once.
+/// The time of the last good result. Failures are not cached, so that recovery shows at once.
 #[derive(Default)]
 pub(crate) struct Health(Mutex<Option<Instant>>);
 
 impl Health {
     pub(crate) async fn check(&self, pool: &Pool) -> Result<Reply, Problem> {
         let last_good = *self.0.lock().unwrap_or_else(PoisonError::into_inner);
-        if last_good.is_none_or(|at| at.elapsed() > VERDICT_LIFETIME) {
+        if last_good.is_none_or(|at| at.elapsed() > CACHE_LIFETIME) {
             pool.is_ready_within(DEADLINE).await?;
             *self.0.lock().unwrap_or_else(PoisonError::into_inner) = Some(Instant::now());
         }

@@ -1,4 +1,4 @@
-//! Trades an activation code for an active account.
+//! The function `activate`: trades an activation code for an active account, and answers `/health`.
 
 mod health;
 
@@ -24,7 +24,7 @@ use uuid::Uuid;
 
 use health::Health;
 
-/// The function: made once per instance, used by every request it serves.
+/// Created once per instance and shared by every request that it serves.
 pub struct ActivateApp {
     backend: Backend,
     settings: Settings,
@@ -38,7 +38,7 @@ struct Settings {
     password_failures: PasswordFailures,
 }
 
-/// The answer to a right code.
+/// The response to a right code.
 #[derive(Serialize)]
 struct Activation<'a> {
     id: Uuid,
@@ -47,7 +47,7 @@ struct Activation<'a> {
 }
 
 impl ActivateApp {
-    /// Reads the settings, then connects while the secret key is read.
+    /// Reads the settings, then connects and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
         sdk_config: impl Future<Output = SdkConfig>,
@@ -63,7 +63,7 @@ impl ActivateApp {
         Ok(Self { backend, settings, health: Health::default() })
     }
 
-    /// Whose password it is first; what is wrong with the code is told to nobody else.
+    /// Checks the password first: only its owner learns what is wrong with a code.
     async fn activate(&self, call: &Call) -> Result<Reply, Problem> {
         let (code, registration) = self.parse(call)?;
         let credentials = call.credentials()?;
@@ -77,7 +77,7 @@ impl ActivateApp {
         let proven = self.settings.password_failures.check(&mut database, &keys, check).await?;
         let Proven { id, taken, is_by_code, key_ids, .. } =
             proven.ok_or_else(Problem::invalid_credentials)?;
-        // Only now, so that nobody else can make us ask for the secret.
+        // Only after a right password, so that attackers cannot trigger a reload of the secret.
         let code_macs = self.backend.keys.with_ids(&key_ids).await.code_macs(&email, &code);
         let guessed = GuessedCode {
             macs: &code_macs,

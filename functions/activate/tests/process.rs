@@ -27,7 +27,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     assert_eq!(activate.send(&guess(&wrong_code(&code)), Payload::Http).await.0, 403);
     let (status, body) = activate.send(&guess(&code), Payload::Rest).await;
     assert_eq!(status, 200, "{body}");
-    // A failure has a cause, and the cause is logged.
+    // The cause of a failure is logged.
     world.database.execute("DROP TABLE codes CASCADE").await;
     assert_eq!(activate.send(&guess(&code), Payload::Http).await.0, 503);
 
@@ -63,7 +63,7 @@ async fn metrics_tell_of_guesses_and_how_much_of_the_minute_people_need() {
     {
         assert_eq!(activate.send(&guess(&tried, &credentials), Payload::Http).await.0, status);
     }
-    // The address has its guesses back, and the code's minute is over.
+    // The address has its guesses back, and the code has expired.
     world.database.execute("UPDATE limits SET taken = '{}'").await;
     world.time_passes(61.0).await;
     assert_eq!(activate.send(&guess(&code, &credentials), Payload::Http).await.0, 410);
@@ -103,7 +103,7 @@ async fn a_forgotten_grant_is_answered_503_and_told_of_this_version() {
         FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &world.variables_of("activate"))
             .await;
     assert_eq!(activate.send(&Event::new("GET", "/health"), Payload::Http).await.0, 200);
-    // As a new `.sql` file without its grant would leave it.
+    // Like a new `.sql` file that lacks its grant.
     let forget = "DO $$ DECLARE build text; BEGIN
         FOR build IN SELECT nspname FROM pg_namespace WHERE nspname ~ '^functions_' LOOP
             EXECUTE format('REVOKE EXECUTE ON ALL FUNCTIONS IN SCHEMA %I FROM activate', build);

@@ -13,7 +13,6 @@ use shared::{
 };
 use uuid::Uuid;
 
-/// What an operator asks for.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Event {
@@ -23,14 +22,13 @@ struct Event {
     role: String,
 }
 
-/// What was granted to whom.
 #[derive(Debug, Serialize)]
 pub(super) struct Granted {
     id: Uuid,
     role: &'static str,
 }
 
-/// Why nothing was granted. No message holds the address.
+/// Why nothing was granted. No message contains the address.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum GrantError {
     #[error("the event must have `email` and `role`, and nothing else")]
@@ -40,9 +38,9 @@ pub(super) enum GrantError {
     #[error("`email`: {0}")]
     Email(#[from] InvalidEmail),
     #[error("there is no active account with this address, or it is disabled")]
-    Nobody,
-    #[error("nobody knows whether it was granted: run it again")]
-    Pool(#[from] StorageError),
+    NoAccount,
+    #[error("it is unknown whether the role was granted: run the command again")]
+    Storage(#[from] StorageError),
 }
 
 pub(super) async fn grant(
@@ -50,10 +48,10 @@ pub(super) async fn grant(
     event: Value,
     until: Instant,
 ) -> Result<Granted, GrantError> {
-    // What serde says may quote the event.
+    // Serde's message may quote the event.
     let event: Event = serde_json::from_value(event).map_err(|_| GrantError::Event)?;
     let role = Role::from_name(&event.role).ok_or(GrantError::Role)?;
     let email = Email::parse(&event.email)?;
-    let id = pool.grant(&email, role, until).await?.ok_or(GrantError::Nobody)?;
+    let id = pool.grant(&email, role, until).await?.ok_or(GrantError::NoAccount)?;
     Ok(Granted { id, role: role.name() })
 }

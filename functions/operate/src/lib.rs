@@ -1,6 +1,6 @@
-//! What operators and schedules ask for. No route leads here: whoever may invoke it is named by
-//! IAM. It is deployed once to migrate, as the schema's owner, and once to maintain, with a role
-//! that can delete what is old, import accounts and grant roles.
+//! The function `operate`: commands for operators and schedules. It has no route; IAM decides who
+//! may invoke it. It is deployed twice: to migrate, as the schema's owner, and to maintain, with a
+//! role that can purge, import accounts and grant roles.
 
 mod grant;
 mod import;
@@ -21,13 +21,13 @@ use shared::{
     storage::{Connector, MigrateError, Pool, StorageError, message_of, migrate},
 };
 
-/// Every command there is.
 const COMMANDS: [&str; 4] = ["migrate", "purge", "import", "grant"];
 
-/// Whatever works in batches ends so long before the function has to: its last statement may take five seconds.
+/// Batch commands start no batch in the last seconds before the function's deadline: a statement
+/// may take five.
 const RESERVE: Duration = Duration::from_secs(10);
 
-/// The function: made once per instance, used by every invocation.
+/// Created once per instance and shared by every invocation.
 pub struct Operate {
     commands: Vec<&'static str>,
     database: Connector,
@@ -35,26 +35,21 @@ pub struct Operate {
     sdk_config: SdkConfig,
 }
 
-type Cause = Box<dyn Error + Send + Sync>;
+type BoxError = Box<dyn Error + Send + Sync>;
 
-/// Why an invocation failed: an operator reads it in the answer of `aws lambda invoke`.
+/// Why an invocation failed. Operators read it in the output of `aws lambda invoke`.
 #[derive(thiserror::Error)]
 pub enum Failure {
-    /// The event is no command of this deployment.
     #[error("the event must be {{\"command\": …}} with a command that this function accepts: {0}")]
     NotAccepted(String),
-    /// The schema is not up to date.
     #[error("migrate: {0}")]
     Migrate(#[from] MigrateError),
-    /// Purging has not ended.
     #[error("purge: {0}")]
     Purge(#[from] StorageError),
-    /// Not everybody was imported.
     #[error("import: {0}")]
-    Import(#[source] Cause),
-    /// The role is as it was.
+    Import(#[source] BoxError),
     #[error("grant: {0}")]
-    Grant(#[source] Cause),
+    Grant(#[source] BoxError),
 }
 
 impl Operate {
@@ -70,17 +65,17 @@ impl Operate {
         Ok(Self { commands, database, pool, sdk_config })
     }
 
-    /// Carries out one command. A failure fails the invocation, so that a pipeline stops.
+    /// Runs one command. A failure fails the invocation, so that a pipeline stops.
     pub async fn handle(&self, event: LambdaEvent<Value>) -> Result<Value, Failure> {
         let (payload, context) = event.into_parts();
         // The runtime logs a failure.
-        let answer = self.carry_out(payload, context.deadline()).await?;
-        tracing::info!(answer = %in_short(&answer), request_id = context.request_id, "done");
+        let answer = self.run(payload, context.deadline()).await?;
+        tracing::info!(answer = %summary(&answer), request_id = context.request_id, "done");
         Ok(answer)
     }
 
-    /// The same outside of Lambda: until then it has to be done.
-    pub async fn carry_out(&self, event: Value, deadline: SystemTime) -> Result<Value, Failure> {
+    /// The same without the Lambda runtime. Ends before `deadline`.
+    pub async fn run(&self, event: Value, deadline: SystemTime) -> Result<Value, Failure> {
         let until = last_start(deadline);
         let wanted = event["command"].as_str();
         match self.commands.iter().find(|command| wanted == Some(**command)) {
@@ -103,8 +98,8 @@ impl Operate {
     }
 }
 
-/// An answer as it is logged: thousands of rows that were refused are a number there.
-fn in_short(answer: &Value) -> Value {
+/// An answer for the log, with the number of refused rows instead of the rows.
+fn summary(answer: &Value) -> Value {
     let mut answer = answer.clone();
     if let Some(refused) = answer.get_mut("refused") {
         *refused = json!(refused.as_array().map_or(0, Vec::len));
@@ -112,7 +107,7 @@ fn in_short(answer: &Value) -> Value {
     answer
 }
 
-/// Until when another batch may be started.
+/// The time after which no batch may start.
 fn last_start(deadline: SystemTime) -> Instant {
     let left = deadline.duration_since(SystemTime::now()).unwrap_or_default();
     Instant::now() + left.saturating_sub(RESERVE)
@@ -127,19 +122,19 @@ impl From<Failure> for Diagnostic {
             Failure::Import(_) => "Import",
             Failure::Grant(_) => "Grant",
         };
-        Self { error_type: error_type.to_owned(), error_message: in_full(&failure) }
+        Self { error_type: error_type.to_owned(), error_message: full_message(&failure) }
     }
 }
 
-/// As the runtime logs it: derived, it would print whole migrations.
+/// For the runtime's log. A derived `Debug` would print whole migrations.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(&in_full(self))
+        f.write_str(&full_message(self))
     }
 }
 
-/// The message with those of its causes. What each says of itself already is not said twice.
-fn in_full(failure: &Failure) -> String {
+/// The message and those of its causes, without repetitions.
+fn full_message(failure: &Failure) -> String {
     let mut text = failure.to_string();
     let mut cause: Option<&dyn Error> = failure.source().and_then(Error::source);
     while let Some(error) = cause {

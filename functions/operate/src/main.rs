@@ -14,7 +14,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let operate = Operate::start(&environment, sdk_config())
         .await
         .unwrap_or_else(|error| logging::stop(&error));
-    // It lives as long as the process.
+    // Lives as long as the process.
     let operate: &'static Operate = Box::leak(Box::new(operate));
     lambda_runtime::run(lambda_runtime::service_fn(move |event| async move {
         let answer = operate.handle(event).await;

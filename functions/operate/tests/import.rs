@@ -1,5 +1,5 @@
-//! Importing and granting in the function's own process, in its role, driven through the Lambda
-//! runtime API.
+//! Imports and grants in the function's own process and role, driven through the Lambda runtime
+//! API.
 
 use std::{
     collections::HashMap,
@@ -27,7 +27,7 @@ async fn start(database: &TestDatabase, s3: &FakeS3) -> FunctionProcess {
     FunctionProcess::start(env!("CARGO_BIN_EXE_operate"), &variables).await
 }
 
-/// A line with an address and a hash of its own.
+/// A line with a unique address and hash.
 fn line(n: usize) -> String {
     let hash = format!("{n:021}A$PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk");
     let hash = format!("$argon2id$v=19$m=65536,t=3,p=4${hash}");
@@ -35,7 +35,7 @@ fn line(n: usize) -> String {
     json!({ "email": email, "password_hash": hash, "locale": "fr" }).to_string() + "\n"
 }
 
-/// `cargo test -p operate --test import -- --nocapture` prints what it took.
+/// `cargo test -p operate --test import -- --nocapture` prints time and memory.
 #[tokio::test(flavor = "multi_thread")]
 async fn a_hundred_thousand_people_take_less_than_a_minute_and_little_memory() {
     const PEOPLE: usize = 100_000;
@@ -65,7 +65,7 @@ async fn a_hundred_thousand_people_take_less_than_a_minute_and_little_memory() {
     );
     assert!(took < Duration::from_mins(1), "it took {took:?}");
     assert!(peak < 128 * MIB, "it had {} MiB", peak / MIB);
-    // What came was not kept: little more than for ten people.
+    // Memory does not grow with the object: little more than for ten people.
     assert!(peak - before < size / 2, "{} MiB more", (peak - before) / MIB);
     let active = "SELECT count(*) FROM accounts WHERE activated_at IS NOT NULL
                      AND password_hash LIKE '$argon2id$v=19$m=65536%' AND locale = 'fr'";
@@ -118,7 +118,7 @@ async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
     for secret in ["company.example", "person", "nobody", "argon2", "A$PBpX", "bad@", "worse@"] {
         assert!(!output.contains(secret), "{secret} is in {output}");
         for told in &told {
-            // What to do about a hash tells how one looks.
+            // The advice about a hash shows an example.
             let told = told.replace("$argon2id$v=19$m=19456,t=2,p=1$salt$hash", "");
             let told = told.replace("write each person", "");
             assert!(!told.contains(secret), "{secret} is in {told}");

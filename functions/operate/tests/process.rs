@@ -77,7 +77,7 @@ async fn a_command_that_fails_fails_the_invocation_and_says_why() {
     assert!(message.contains("V4__create_audit_log"), "{message}");
     assert!(message.contains("relation \"audit_log\" already exists"), "{message}");
 
-    // It goes on where it stopped.
+    // The next run continues where this one stopped.
     database.execute("DROP TABLE audit_log").await;
     let rest = operate.invoke(&json!({ "command": "migrate" })).await.expect("it succeeds");
     assert_eq!(rest["applied"][0], "V4__create_audit_log");

@@ -1,4 +1,4 @@
-//! Signing up, and asking for a new code.
+//! `POST /register` and `POST /resend`.
 
 use serde::Serialize;
 use shared::{
@@ -11,9 +11,9 @@ use shared::{
 };
 use uuid::Uuid;
 
-use crate::{RegisterApp, mail::Delivery, requests::SignUp};
+use crate::{RegisterApp, delivery::Delivery, sign_up::SignUp};
 
-/// The answer to a sign-up and to a resend.
+/// The response to a sign-up and to a resend.
 #[derive(Serialize)]
 struct Accepted<'a> {
     registration: Uuid,
@@ -24,10 +24,10 @@ struct Accepted<'a> {
 }
 
 impl RegisterApp {
-    /// Opens an attempt and mails its code, or, to the owner of an active account, a note.
+    /// Opens an attempt and emails its code, or, to the owner of an active account, a note.
     ///
-    /// The answer, the work and the number of mails are the same in both cases, so that nobody
-    /// can use this endpoint to find out who has an account.
+    /// Response, work and number of emails are the same in both cases, so that an attacker cannot
+    /// find out who has an account.
     pub(crate) async fn register(&self, call: &Call) -> Result<Reply, Problem> {
         let sign_up = SignUp::parse(call, self.settings.password_min_length)?;
         let mut database = self.backend.database();
@@ -55,7 +55,7 @@ impl RegisterApp {
                 release_on_failure(outcome, &mut database, lease).await
             }
             KeyOutcome::Resume(attempt, lease) => {
-                // The sign-up has its places already.
+                // The sign-up already has its places.
                 let outcome = self
                     .send_again(&mut database, attempt, &sign_up.email, Some(lease), None)
                     .await;
@@ -68,11 +68,11 @@ impl RegisterApp {
             }
             KeyOutcome::Running => Err(Problem::new(
                 Kind::InProgress,
-                "The first request with this Idempotency-Key is still running. Ask again soon.",
+                "The first request with this Idempotency-Key is still running. Try again soon.",
             )),
             KeyOutcome::Reused => Err(Problem::new(
                 Kind::IdempotencyKeyReused,
-                "This Idempotency-Key came with another payload before. Use a new key.",
+                "This Idempotency-Key was used with another payload before. Use a new key.",
             )),
         }
     }
@@ -99,8 +99,8 @@ impl RegisterApp {
             places: taken,
             key,
         };
-        let mail = self.new_mail(&sign_up.email);
-        let stored = database.sign_up(&attempt, &mail.stored, &self.settings.rules).await?;
+        let mail = self.new_code_mail(&sign_up.email);
+        let stored = database.sign_up(&attempt, &mail.row, &self.settings.rules).await?;
 
         let delivery = Delivery { attempt: attempt.id, mail, stored, key, taken: Some(taken) };
         let times = self.deliver(database, &sign_up.email, delivery).await?;
@@ -108,7 +108,7 @@ impl RegisterApp {
         Ok(accepted(attempt.id, &sign_up.email, &times))
     }
 
-    /// Mails a new code for an attempt. Earlier codes live out their own minute.
+    /// Emails a new code for an attempt. Earlier codes stay valid until their own deadline.
     pub(crate) async fn resend(&self, call: &Call) -> Result<Reply, Problem> {
         let mut fields = call.fields()?;
         let registration = fields.registration();
@@ -124,7 +124,7 @@ impl RegisterApp {
         self.send_again(&mut database, id, &email, None, Some(&taken)).await
     }
 
-    /// Stores and mails a new code, when cooldown and cap allow it.
+    /// Stores and emails a new code, if the cooldown and the limit on emails allow it.
     async fn send_again(
         &self,
         database: &mut Database<'_>,
@@ -133,9 +133,9 @@ impl RegisterApp {
         key: Option<Lease<'_>>,
         password_places: Option<&Taken>,
     ) -> Result<Reply, Problem> {
-        let mail = self.new_mail(email);
+        let mail = self.new_code_mail(email);
         let rules = &self.settings.rules;
-        match database.resend(attempt, &mail.stored, rules, password_places).await? {
+        match database.resend(attempt, &mail.row, rules, password_places).await? {
             ResendOutcome::Stored(stored) => {
                 let delivery = Delivery { attempt, mail, stored, key, taken: None };
                 let times = self.deliver(database, email, delivery).await?;
@@ -151,8 +151,8 @@ impl RegisterApp {
     }
 }
 
-/// After a failure the same request may come again at once. Without this, it would have to wait
-/// until the lease of the key has ended.
+/// Lets the caller repeat a failed request at once. Otherwise the repetition would have to wait
+/// until the key's lease ends.
 async fn release_on_failure(
     outcome: Result<Reply, Problem>,
     database: &mut Database<'_>,

@@ -1,9 +1,10 @@
-//! Opens sign-up attempts and mails their codes.
+//! The function `register`: opens sign-up attempts, emails their codes, and handles "this wasn't
+//! me".
 
+mod delivery;
 mod handlers;
-mod mail;
 mod not_me;
-mod requests;
+mod sign_up;
 
 use shared::{
     authentication::{AddressLimits, PasswordFailures},
@@ -16,7 +17,7 @@ use shared::{
     web::{App, Door, Route},
 };
 
-/// The function: made once per instance, used by every request it serves.
+/// Created once per instance and shared by every request that it serves.
 pub struct RegisterApp {
     backend: Backend,
     mailer: Mailer,
@@ -33,7 +34,7 @@ struct Settings {
 }
 
 impl RegisterApp {
-    /// Reads the settings, then connects while the secret key is read.
+    /// Reads the settings, then connects and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
         sdk_config: impl Future<Output = SdkConfig>,

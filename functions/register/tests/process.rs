@@ -26,7 +26,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     assert_eq!(register.send(&resend, Payload::Rest).await.0, 429);
     world.time_passes(31.0).await;
     assert_eq!(register.send(&resend, Payload::Rest).await.0, 202);
-    // A failure has a cause, and the cause is logged.
+    // The cause of a failure is logged.
     world.database.execute("DROP TABLE codes CASCADE").await;
     assert_eq!(register.send(&sign_up, Payload::Http).await.0, 503);
 
@@ -45,7 +45,7 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
 }
 
 #[tokio::test(flavor = "multi_thread")]
-async fn each_request_prints_one_line_of_metrics_that_names_nobody() {
+async fn each_request_prints_one_line_of_metrics_without_personal_data() {
     let world = World::with(&[("ADDRESS_SIGNUPS_PER_DAY", "2")]).await;
     let mut register = FunctionProcess::start(
         env!("CARGO_BIN_EXE_register"),
@@ -60,11 +60,11 @@ async fn each_request_prints_one_line_of_metrics_that_names_nobody() {
     world.ses.is_in_mood(Mood::HangsUp);
     assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 503);
     assert_eq!(register.send(&sign_up, Payload::Rest).await.0, 429);
-    // What a caller has misspelt is not for operators.
+    // A caller's mistake is not logged as an error.
     assert_eq!(register.send(&Event::new("GET", "/register"), Payload::Rest).await.0, 405);
 
     let lines = metrics(&register.output().await);
-    // An answer of 5xx has a line of its own, by the version of the function.
+    // A 5xx response has its own line of metrics, by the function's version.
     let (failed, lines): (Vec<_>, Vec<_>) =
         lines.into_iter().partition(|line| line["failed_requests"].is_number());
     assert_eq!(failed.len(), 2);

@@ -1,4 +1,4 @@
-//! What a browser, a gateway and a person without JavaScript get.
+//! The responses of `site` to browsers, with and without JavaScript, and to gateways.
 
 use std::{collections::BTreeSet, fs};
 
@@ -40,7 +40,7 @@ fn text(answer: &Response<Body>) -> &str {
     }
 }
 
-/// The names of assets in a text, with their paths.
+/// The paths of assets in a text.
 fn assets_in(text: &str) -> BTreeSet<String> {
     let is_name = |c: char| c.is_ascii_alphanumeric() || matches!(c, '-' | '.');
     let names = text
@@ -151,7 +151,7 @@ async fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
     let names: Vec<_> = scripts.map(|entry| entry.unwrap().path()).collect();
     let assets = names.iter().filter(|path| path.extension().is_some_and(|kind| kind != "html"));
     let assets: u64 = assets.map(|path| fs::metadata(path).unwrap().len()).sum();
-    // What somebody can ever load of one language.
+    // Everything that a visitor can load in one language.
     let mut pages = 0;
     for path in ["/", "/not-me", "/password", "/docs"] {
         pages += text(&get(path).send_to(&site, Payload::Http).await).len();
@@ -162,7 +162,7 @@ async fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
 }
 
 #[tokio::test]
-async fn what_nobody_takes_is_a_problem() {
+async fn an_unknown_path_is_a_problem() {
     let site = site();
     for payload in BOTH {
         for (method, path) in [

@@ -1,13 +1,11 @@
-//! The rules of a sign-up attempt: its codes, and its emails.
+//! The rules of a sign-up attempt: its codes and its emails.
 
 use crate::code::CodeRules;
 
 /// The rules of an attempt, which lives 24 hours.
 #[derive(Debug, Clone)]
 pub struct AttemptRules {
-    /// Those of each of its codes.
     pub code: CodeRules,
-    /// When a new code may be asked for.
     pub resend: ResendRules,
 }
 
@@ -16,6 +14,6 @@ pub struct AttemptRules {
 pub struct ResendRules {
     /// The wait between two emails; 0 turns it off.
     pub cooldown_seconds: u32,
-    /// Emails in all; 0 turns the limit off.
+    /// Emails per attempt; 0 turns the limit off.
     pub attempt_mails: u32,
 }

@@ -1,31 +1,27 @@
-//! Activation codes: drawn from the operating system, and read as people type them.
+//! Activation codes: how they are drawn, and how typed ones are read.
 
 use std::fmt;
 
 use rand::{TryRng, rngs::SysRng};
 
-/// The rules of a code.
 #[derive(Debug, Clone, Copy)]
 pub struct CodeRules {
-    /// How many digits it has.
     pub length: CodeLength,
-    /// How long it works: the minute. It begins when SES has taken the email.
+    /// How long a code is valid: the minute. It begins when SES accepts the email.
     pub lifetime_seconds: u32,
-    /// Wrong guesses that it survives; 0 turns this limit off.
+    /// Wrong guesses per code; 0 turns this limit off.
     pub guesses: u32,
 }
 
-/// How many digits a code has: 4 to 8.
+/// The number of digits of a code: 4 to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct CodeLength(u8);
 
-/// A length outside of 4 to 8.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("must be a number from 4 to 8")]
 pub struct InvalidCodeLength;
 
 impl CodeLength {
-    /// The number of digits.
     pub fn digits(self) -> usize {
         usize::from(self.0)
     }
@@ -46,19 +42,19 @@ impl TryFrom<u32> for CodeLength {
     }
 }
 
-/// The digits that prove a mailbox.
+/// The digits that prove control of a mailbox.
 #[derive(Clone)]
 pub struct ActivationCode(String);
 
-/// The text cannot be a code of this length.
+/// The text is not a code of this length.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("enter the {} digits of the code from the mail", length.digits())]
+#[error("enter the {} digits of the code from the email", length.digits())]
 pub struct InvalidCode {
     length: CodeLength,
 }
 
 impl InvalidCode {
-    /// The reason as clients' programs read it. It never changes.
+    /// The reason for programs. It never changes.
     pub fn code(self) -> &'static str {
         "not-a-code"
     }
@@ -68,13 +64,13 @@ impl ActivationCode {
     /// Eight digits, each between a few separators, are far shorter.
     const MAX_TYPED_CHARS: usize = 64;
 
-    /// Draws a code: every one is as likely as every other.
+    /// Draws a code from the operating system's generator, uniformly.
     pub fn generate(length: CodeLength) -> Self {
         Self((0..length.digits()).map(|_| char::from(b'0' + random_digit())).collect())
     }
 
-    /// Reads a code as it was typed or copied: separators are skipped, and the decimal digits of
-    /// every script count.
+    /// Reads a code as typed or copied: skips separators, and accepts the decimal digits of every
+    /// script.
     pub fn parse(text: &str, length: CodeLength) -> Result<Self, InvalidCode> {
         let invalid = InvalidCode { length };
         if text.chars().nth(Self::MAX_TYPED_CHARS).is_some() {
@@ -85,7 +81,7 @@ impl ActivationCode {
         if digits.len() == length.digits() { Ok(Self(digits)) } else { Err(invalid) }
     }
 
-    /// The digits, to be mailed and to be digested. Never to be logged or stored.
+    /// The digits, for the email and the MAC. Never log or store them.
     pub fn expose(&self) -> &str {
         &self.0
     }
@@ -101,7 +97,8 @@ fn random_digit() -> u8 {
     loop {
         let mut byte = [0];
         SysRng.try_fill_bytes(&mut byte).expect("Linux has random bytes once it has started");
-        // A byte has 256 values: without this, the digits 0 to 5 would be more likely.
+        // A byte has 256 values: without this, the digits 0 to 5 would be more likely than the
+        // others.
         if byte[0] < 250 {
             return byte[0] % 10;
         }
@@ -115,7 +112,7 @@ fn is_separator(c: char) -> bool {
 
 fn ascii_digit(c: char) -> Option<char> {
     let c = u32::from(c);
-    // The last zero that is not above the character is the zero of its script.
+    // The greatest zero not above the character is the zero of its script.
     let zero = ZEROS[..ZEROS.partition_point(|zero| *zero <= c)].last()?;
     char::from_digit(c - zero, 10)
 }
@@ -131,8 +128,8 @@ const ZEROS: [u32; 76] = [
     0x1D7D8, 0x1D7E2, 0x1D7EC, 0x1D7F6, 0x1E140, 0x1E2F0, 0x1E4F0, 0x1E5F1, 0x1E950, 0x1FBF0,
 ];
 
-/// Soft hyphen, zero-width characters, byte order mark, and the marks of writing direction that
-/// come along when a code is copied out of a right-to-left text.
+/// Soft hyphen, zero-width characters, byte order mark, and the direction marks that are copied
+/// with a code from right-to-left text.
 const INVISIBLE: &str = "\
     \u{AD}\u{61C}\u{180E}\u{200B}\u{200C}\u{200D}\u{200E}\u{200F}\u{202A}\u{202B}\u{202C}\
     \u{202D}\u{202E}\u{2060}\u{2066}\u{2067}\u{2068}\u{2069}\u{FEFF}";
@@ -182,7 +179,7 @@ mod tests {
         let codes = (0..1000).map(|_| ActivationCode::generate(length(4)));
         let seen: HashSet<(usize, char)> =
             codes.flat_map(|code| code.expose().char_indices().collect::<Vec<_>>()).collect();
-        // A digit is missing by chance once in 10^44 runs. Leading zeros are among them.
+        // A digit is missing by chance once in 10^44 runs. This covers leading zeros.
         assert_eq!(seen.len(), 40);
     }
 
@@ -220,13 +217,13 @@ mod tests {
     #[test]
     fn a_refusal_tells_how_many_digits_are_expected() {
         let refusal = ActivationCode::parse("0427", length(6)).unwrap_err();
-        assert_eq!(refusal.to_string(), "enter the 6 digits of the code from the mail");
+        assert_eq!(refusal.to_string(), "enter the 6 digits of the code from the email");
     }
 
     #[test]
     fn the_zeros_are_sorted_and_ten_apart() {
         assert!(ZEROS.is_sorted_by(|a, b| a + 10 <= *b));
-        // A mistyped zero would hardly be followed by nine more digits.
+        // A mistyped zero is unlikely to be followed by nine more digits.
         assert!(ZEROS.iter().all(|zero| {
             (0..10).all(|digit| char::from_u32(zero + digit).is_some_and(char::is_numeric))
         }));

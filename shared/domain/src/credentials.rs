@@ -1,39 +1,35 @@
-//! What HTTP Basic carries (RFC 7617): an address and a password.
+//! The credentials of HTTP Basic (RFC 7617): an address and a password.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use secrecy::zeroize::Zeroizing;
 
 use crate::{email::Email, password::Password};
 
-/// Who somebody claims to be, and the password that is to prove it.
+/// The address of an account or attempt, and a password that is not verified yet.
 #[derive(Debug, Clone)]
 pub struct Credentials {
-    /// The address of the account or of the attempt.
     pub email: Email,
-    /// The password, not verified yet.
     pub password: Password,
 }
 
-/// The header holds no credentials.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidCredentials {
-    /// It was decoded, but its bytes are not UTF-8: some clients send Latin-1.
+    /// Some clients send Latin-1.
     #[error("the Basic credentials are not UTF-8")]
     NotUtf8,
-    /// Any other reason.
     #[error("no readable Basic credentials")]
     Unreadable,
 }
 
 impl Credentials {
-    /// API Gateway takes 10 KiB of headers in all. The longest credentials that we accept at
-    /// sign-up are well under 6 KiB.
+    /// API Gateway accepts 10 KiB of headers in all. The longest credentials accepted at sign-up
+    /// are well under 6 KiB.
     const MAX_HEADER_BYTES: usize = 8192;
 
     /// Reads the value of an `Authorization` header.
     ///
-    /// Base64 must be padded and canonical: RFC 7617 names RFC 4648 §4, whose §3.2 asks for the
-    /// padding, and every client sends it. So one pair has one spelling.
+    /// Base64 must be padded and canonical, so each pair has exactly one encoding: RFC 7617 refers
+    /// to RFC 4648 §4, whose §3.2 requires padding, and every client sends it.
     pub fn from_basic(header_value: &[u8]) -> Result<Self, InvalidCredentials> {
         if header_value.len() > Self::MAX_HEADER_BYTES {
             return Err(InvalidCredentials::Unreadable);
@@ -54,9 +50,9 @@ fn decode(header_value: &[u8]) -> Option<Zeroizing<Vec<u8>>> {
 }
 
 fn read(user_pass: &str) -> Option<Credentials> {
-    // The first colon: a password may hold others (RFC 7617 §2).
+    // At the first colon: a password may contain others (RFC 7617 §2).
     let (user_id, password) = user_pass.split_once(':')?;
-    // CTL of RFC 5234, as RFC 7617 §2 forbids it in both parts.
+    // RFC 7617 §2 forbids control characters (CTL of RFC 5234) in both parts.
     if user_pass.bytes().any(|byte| byte.is_ascii_control()) || password.is_empty() {
         return None;
     }

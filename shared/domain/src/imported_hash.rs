@@ -1,22 +1,22 @@
-//! Password hashes that others have computed, of people who are taken over with them.
+//! Password hashes that another system computed, imported with its accounts.
 
 use argon2::{Algorithm, Params, Version, password_hash::phc};
 
 use crate::password::PasswordHash;
 
-/// Nobody who signs in may cost more than this: 64 MiB, four passes, four lanes.
+/// The most that verifying a hash may cost: 64 MiB, four passes, four lanes.
 const MOST: (u32, u32, u32) = (65_536, 4, 4);
 
-/// A hash that we do not take. Each text tells what to give instead.
+/// A hash that cannot be imported. Each text says what to give instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidHash {
-    /// Of another algorithm, incomplete, or unreadable.
+    /// Another algorithm, incomplete, or unreadable.
     #[error(
         "give an Argon2 hash as a complete PHC string, such as \
          $argon2id$v=19$m=19456,t=2,p=1$salt$hash, or none"
     )]
     NotAHash,
-    /// Verifying it would take too much memory or time, or is impossible.
+    /// Verifying it would need too much memory or time, or is impossible.
     #[error(
         "give a hash with m of at most 65536, t and p of at most 4, and m of at least 8p, or none"
     )]
@@ -24,7 +24,7 @@ pub enum InvalidHash {
 }
 
 impl InvalidHash {
-    /// The reason as an operator's programs read it. It never changes.
+    /// The reason for programs. It never changes.
     pub fn code(self) -> &'static str {
         match self {
             Self::NotAHash => "not-a-hash",
@@ -34,14 +34,14 @@ impl InvalidHash {
 }
 
 impl PasswordHash {
-    /// Takes a hash that somebody else has computed. Verifying a password against it never fails,
-    /// and never takes more than the bounds.
+    /// Reads a hash that another system computed. Verifying a password against it never fails and
+    /// never exceeds the bounds.
     pub fn import(text: &str) -> Result<Self, InvalidHash> {
         let hash = phc::PasswordHash::new(text).map_err(|_| InvalidHash::NotAHash)?;
         if !is_complete(&hash) {
             return Err(InvalidHash::NotAHash);
         }
-        // As verifying will read them.
+        // The same conversion that verifying uses.
         let params = Params::try_from(&hash).map_err(|_| InvalidHash::OutOfBounds)?;
         let (memory, passes, lanes) = MOST;
         let is_within =
@@ -50,8 +50,8 @@ impl PasswordHash {
     }
 }
 
-/// Everything is spelled out: where something is left out, our library assumes a default, which
-/// need not be the one of whoever computed the hash. Keys and associated data are no part of ours.
+/// Requires every parameter. For a missing one the library assumes a default, which may differ from
+/// what the other system used. `keyid` and `data` are not supported.
 fn is_complete(hash: &phc::PasswordHash) -> bool {
     let mut names: Vec<_> = hash.params.iter().map(|(name, _)| name.to_string()).collect();
     names.sort_unstable();
@@ -152,7 +152,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_argon2_hash_is_refused() {
+    fn text_that_is_not_an_argon2_hash_is_refused() {
         let long = phc(&format!("$argon2id$v=19$m=8,t=1,p={}", "1".repeat(10_000)));
         for text in [
             "",

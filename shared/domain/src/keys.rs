@@ -1,4 +1,4 @@
-//! The secret keys: what is signed with them, and how they rotate.
+//! The secret keys: what they sign, and how old ones still verify after a rotation.
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use hkdf::Hkdf;
@@ -10,8 +10,8 @@ use crate::{code::ActivationCode, email::Email};
 /// `SECRET_KEY`: the first key signs, all of them verify.
 pub struct Keys(Vec<Key>);
 
-/// One key, already split by purpose (HKDF-SHA-256, RFC 5869), so that a MAC made for one
-/// purpose is worthless for another.
+/// One key, split by purpose (HKDF-SHA-256, RFC 5869), so that a MAC made for one purpose is
+/// useless for another.
 struct Key {
     id: String,
     code: [u8; 32],
@@ -20,7 +20,6 @@ struct Key {
     address: [u8; 32],
 }
 
-/// The text is not `id:base64[,id:base64…]`.
 #[derive(Debug, thiserror::Error)]
 #[error("must be `id:base64[,id:base64…]` with different ids and at least 32 random bytes each")]
 pub struct InvalidKeys;
@@ -30,7 +29,6 @@ pub struct InvalidKeys;
 pub struct Signed {
     /// HMAC-SHA-256.
     pub mac: Vec<u8>,
-    /// Which key.
     pub key_id: String,
 }
 
@@ -48,7 +46,7 @@ impl TryFrom<&str> for Keys {
 }
 
 impl Keys {
-    /// Whether all of these are ids of our keys.
+    /// Whether every id belongs to one of these keys.
     pub fn know(&self, ids: &[String]) -> bool {
         ids.iter().all(|id| self.0.iter().any(|key| key.id == *id))
     }
@@ -64,12 +62,12 @@ impl Keys {
         self.0.iter().map(signed).collect()
     }
 
-    /// The id of the key that signs sessions, and the key.
+    /// The key that signs sessions, after its id.
     pub fn session_key(&self) -> (&str, &[u8]) {
         (&self.0[0].id, &self.0[0].session)
     }
 
-    /// The key with this id, with which a session may have been signed.
+    /// The session key with this id.
     pub fn session_key_of(&self, id: &str) -> Option<&[u8]> {
         self.0.iter().find(|key| key.id == id).map(|key| key.session.as_slice())
     }
@@ -79,8 +77,8 @@ impl Keys {
         self.0.iter().map(|key| mac(&key.idempotency, parts)).collect()
     }
 
-    /// What a limit knows of its subject. Made with the signing key alone: a rotation resets
-    /// limits, and nobody outside can cause one.
+    /// Identifies a limit and its subject in the database, without revealing the subject. Uses only
+    /// the signing key: a rotation resets limits, and only operators can rotate.
     pub fn limit_key(&self, limit: &str, subject: &[&[u8]]) -> Vec<u8> {
         let parts: Vec<&[u8]> =
             std::iter::once(limit.as_bytes()).chain(subject.iter().copied()).collect();
@@ -125,8 +123,8 @@ fn code_mac(key: &Key, email: &Email, code: &ActivationCode) -> Vec<u8> {
     mac(&key.code, &[email.as_str().as_bytes(), code.expose().as_bytes()])
 }
 
-/// HMAC-SHA-256 over the parts, each with its length before it, so that no two lists of parts
-/// give the same input.
+/// HMAC-SHA-256 over the parts, each preceded by its length, so that two different lists of parts
+/// never give the same input.
 fn mac(key: &[u8; 32], parts: &[&[u8]]) -> Vec<u8> {
     let mut mac = Hmac::<Sha256>::new_from_slice(key).expect("HMAC takes a key of any size");
     for part in parts {

@@ -1,4 +1,8 @@
-//! The rules: no I/O, no HTTP, no SQL, no clock, no environment.
+//! The rules of addresses, passwords, codes and limits: no I/O, no HTTP, no SQL, no clock, no
+//! environment.
+//!
+//! In reading order: [`email`], [`password`], [`code`], [`attempt`], [`limits`], [`network`],
+//! [`keys`].
 
 pub mod attempt;
 pub mod code;

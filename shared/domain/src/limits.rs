@@ -1,11 +1,11 @@
-//! Limits, and what is left of the guesses: pure arithmetic, no clock.
+//! Limits, their lock order, and the arithmetic of the guesses left.
 
 use crate::keys::Keys;
 
-/// The order in which limits are locked, by every call that needs several: so no two calls ever wait
-/// for each other in a circle. Among the limits on passwords and on sign-ups, those that only the
-/// caller's network uses up come first: a caller that one of them refuses locks nothing that others
-/// need. `guess.sql` keeps to the order of the last two itself.
+/// The order in which every call locks limits, so that calls never deadlock. Among the limits on
+/// passwords and on sign-ups, those that only the caller's network uses come first: a caller that
+/// one of them refuses locks nothing that others need. `guess.sql` follows the order of the last
+/// two itself.
 const ORDER: [&str; 10] = [
     "NETWORK_PASSWORD_FAILURES_PER_MINUTE",
     "ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR",
@@ -19,27 +19,25 @@ const ORDER: [&str; 10] = [
     "NETWORK_GUESSES_PER_HOUR",
 ];
 
-/// So many places within a window of time, for each subject (an address, a network, an attempt).
+/// A number of places within a window of time, per subject (an address, a network, an attempt).
 #[derive(Debug, Clone)]
 pub struct Limit {
-    /// The setting it comes from. It is part of the key, so limits never share a row.
+    /// The name of its setting. It is part of the key, so limits never share a row.
     pub name: &'static str,
-    /// How many places there are within the window; 0 turns the limit off.
+    /// Places within the window; 0 turns the limit off.
     pub capacity: u32,
-    /// The length of the window.
     pub window_seconds: u32,
 }
 
-/// A place under a limit, for one subject that only the key knows.
+/// A place under a limit, for one subject.
 #[derive(Debug, Clone)]
 pub struct Place {
-    /// What the database knows of limit and subject.
+    /// An HMAC of limit and subject ([`Keys::limit_key`]).
     pub key: Vec<u8>,
-    /// How many places there are within the window.
+    /// Places within the window; 0 if the limit is off.
     pub capacity: u32,
-    /// The length of the window.
     pub window_seconds: u32,
-    /// When it is locked, among others.
+    /// The limit's position in `ORDER`.
     pub order: usize,
 }
 
@@ -47,41 +45,42 @@ impl Limit {
     /// The place of this subject. If the limit is off, the place is never counted.
     pub fn place(&self, keys: &Keys, subject: &[&[u8]]) -> Place {
         let order = ORDER.iter().position(|name| *name == self.name);
-        let order = order.expect("every limit has its place in the order");
+        let order = order.expect("`ORDER` lists every limit");
         let key = keys.limit_key(self.name, subject);
         Place { key, capacity: self.capacity, window_seconds: self.window_seconds, order }
     }
 }
 
 impl Place {
-    /// Whether there is a limit at all.
+    /// Whether the limit is on.
     pub fn is_limited(&self) -> bool {
         self.capacity > 0
     }
 }
 
-/// What an attempt may still do, as the database found it after a guess.
+/// What is left to an attempt after a guess, as the database returned it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct GuessesLeft {
-    /// For each code that can be guessed now, the newest first: wrong guesses left on it.
+    /// Wrong guesses left on each code that can be guessed now, newest code first.
     pub codes: Vec<u32>,
-    /// Wrong guesses left of the address's budget.
+    /// Wrong guesses left in the address's budget.
     pub address: u32,
-    /// Whether the attempt still has the one guess of its own.
+    /// Whether the attempt still has its own guess.
     pub own: bool,
 }
 
 impl GuessesLeft {
     /// How many more wrong guesses the attempt could make now.
     ///
-    /// A guess is compared with every code, and costs the address as many. One that does not fit
-    /// into the address's budget uses the attempt's own, compared with the newest code only.
+    /// A guess is compared with every code and costs the address one place for each. If the budget
+    /// cannot pay for it, the attempt's own guess is used, which is compared with the newest code
+    /// only.
     pub fn attempts(mut self) -> u32 {
         let mut attempts: u32 = 0;
         loop {
             self.codes.retain(|left| *left > 0);
             let compared = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
-            // As many at once as change nothing in which codes are compared.
+            // Counts all rounds in which the same codes are compared at once.
             let Some(&fewest) = self.codes.iter().min() else { return attempts };
             let rounds = fewest.min(self.address / compared);
             if rounds > 0 {
@@ -127,7 +126,7 @@ mod tests {
         assert_eq!(attempts(&[3, 1], 10, true), 3);
         assert_eq!(attempts(&[3, 3], 5, false), 2);
         assert_eq!(attempts(&[3, 3], 1, true), 1);
-        // The own guess exhausts the newest; the older one alone fits the budget again.
+        // The own guess exhausts the newest code; the budget can pay for the older one alone.
         assert_eq!(attempts(&[1, 2], 1, true), 2);
     }
 

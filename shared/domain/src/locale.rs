@@ -1,3 +1,3 @@
-//! The languages we write in.
+//! The languages of emails and pages.
 
 pub use words::Locale;

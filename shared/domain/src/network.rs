@@ -1,4 +1,4 @@
-//! Where a call comes from, as far as limits need to know it.
+//! The network of a caller, which limits count by.
 
 use std::fmt;
 use std::net::{IpAddr, Ipv6Addr};
@@ -7,8 +7,8 @@ use ipnet::{IpNet, Ipv4Net};
 
 /// The network of a caller: an IPv4 address, or an IPv6 /64.
 ///
-/// One IPv6 subscriber holds at least a /64 (RFC 6177), so that single addresses would limit
-/// nobody. It is personal data: limits store it as an HMAC, and nothing prints it.
+/// An IPv6 subscriber has at least a /64 (RFC 6177), so a limit on single addresses would be
+/// useless. A network is personal data: limits store it as an HMAC, and nothing prints it.
 #[derive(Clone, Copy, PartialEq, Eq, Hash)]
 pub struct Network(Prefix);
 
@@ -30,8 +30,8 @@ impl Network {
         })
     }
 
-    /// The network as an HMAC reads it: its octets after the number of its family. They are
-    /// stored for as long as a limit lasts, so this must not change.
+    /// The input of an HMAC: the address family, then the octets. The HMAC is stored for as long as
+    /// a limit lasts, so this format must not change.
     pub fn to_bytes(&self) -> Vec<u8> {
         match &self.0 {
             Prefix::V4(octets) => [&[4], octets.as_slice()].concat(),
@@ -46,17 +46,15 @@ impl fmt::Debug for Network {
     }
 }
 
-/// The networks of our own back ends, which may name the address of their end user.
+/// The networks of the site's own back ends, which may name their end user's address.
 #[derive(Debug, Default, Clone)]
 pub struct TrustedCallers(Vec<IpNet>);
 
-/// An entry of the list is neither an address nor a CIDR.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("`{0}` is no address and no CIDR: write them as 192.0.2.1,2001:db8::/32")]
+#[error("`{0}` is neither an address nor a CIDR: write them as 192.0.2.1,2001:db8::/32")]
 pub struct InvalidTrustedCallers(String);
 
 impl TrustedCallers {
-    /// Whether the address belongs to one of our back ends.
     pub fn contains(&self, ip: IpAddr) -> bool {
         let ip = ip.to_canonical();
         self.0.iter().any(|network| network.contains(&ip))
@@ -74,10 +72,10 @@ impl TryFrom<&str> for TrustedCallers {
     }
 }
 
-/// The network whose limits a call counts for.
+/// The network whose limits a call counts against.
 ///
-/// `end_user` is the header `X-End-User-Address`. Anybody can write it, so it is believed only
-/// from our own back ends; what cannot be read counts for the back end itself.
+/// `end_user` is the header `X-End-User-Address`. Any caller can send it, so only the site's own
+/// back ends are believed. If it cannot be read, the call counts against the back end itself.
 pub fn caller_network(source: IpAddr, end_user: Option<&str>, trusted: &TrustedCallers) -> Network {
     let named = end_user.filter(|_| trusted.contains(source));
     let named = named.and_then(|text| text.trim().parse().ok());
@@ -89,7 +87,7 @@ fn cidr(text: &str) -> Option<IpNet> {
     Some(unmapped(network))
 }
 
-/// Callers are compared by their IPv4 address, so a mapped network is written as IPv4 as well.
+/// Callers are compared by their IPv4 address, so an IPv4-mapped network becomes an IPv4 network.
 fn unmapped(network: IpNet) -> IpNet {
     const MAPPED_BITS: u8 = 96;
 
@@ -165,7 +163,7 @@ mod tests {
     }
 
     #[test]
-    fn an_empty_list_trusts_nobody() {
+    fn an_empty_list_trusts_no_caller() {
         assert!(!trusting("").contains(ip("127.0.0.1")));
         assert!(!TrustedCallers::default().contains(ip("127.0.0.1")));
     }
@@ -204,7 +202,7 @@ mod tests {
         }
 
         #[test]
-        fn nobody_untrusted_chooses_a_network(source: IpAddr, named: IpAddr) {
+        fn an_untrusted_caller_cannot_choose_a_network(source: IpAddr, named: IpAddr) {
             let found = caller_network(source, Some(&named.to_string()), &trusting(""));
             prop_assert_eq!(found, Network::of(source));
         }

@@ -1,4 +1,4 @@
-//! Passwords: which ones we take, how they are hashed, how they are verified.
+//! Passwords: which ones are accepted, how they are hashed and verified.
 
 use std::fmt;
 #[cfg(any(test, feature = "testing"))]
@@ -13,36 +13,37 @@ use unicode_normalization::UnicodeNormalization;
 use crate::common_passwords::is_common;
 use crate::email::Email;
 
-/// A password as somebody typed it, to be verified. Sign-up rules do not apply to it.
+/// A password as typed, to be verified. Sign-up rules do not apply to it.
 ///
-/// It is in NFC, because one keyboard sends é as one character and another as two (NIST
+/// It is normalised to NFC, because one keyboard sends é as one character and another as two (NIST
 /// SP 800-63B §3.1.1.2, RFC 8265 §4.2.2).
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
 
 impl Password {
-    /// Room for 256 characters however typed: one in NFC is at most 4 without, of 4 bytes each.
+    /// Room for 256 characters however typed: one NFC character is typed as at most 4 characters of
+    /// 4 bytes each.
     const MAX_BYTES: usize = 4096;
 
-    /// Reads a password as typed; nothing if it is longer than any that we would have accepted.
+    /// Reads a password as typed; `None` if it is longer than any accepted one.
     pub fn from_typed(text: &str) -> Option<Self> {
         (text.len() <= Self::MAX_BYTES).then(|| Self(text.nfc().collect::<String>().into()))
     }
 
-    /// The password, to be hashed and to be digested. Never to be logged or stored.
+    /// The password, for hashes and MACs. Never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// Whether this is the password of that hash. Takes as long as hashing.
+    /// Takes as long as hashing.
     pub fn verify(&self, hash: &PasswordHash) -> Result<bool, HashError> {
         let hash = phc::PasswordHash::new(hash.as_phc())?;
-        // Argon2 would call an incomplete hash a wrong password, and do so without any work.
+        // Argon2 would report an incomplete hash as a wrong password, without doing any work.
         if hash.salt.is_none() || hash.hash.is_none() {
             return Err(phc::Error::MissingField.into());
         }
         count_hash();
-        // Under the parameters that the hash names, whatever ours are today.
+        // Uses the parameters in the hash, not today's.
         match argon2id().verify_password(self.expose().as_bytes(), &hash) {
             Ok(()) => Ok(true),
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
@@ -50,8 +51,8 @@ impl Password {
         }
     }
 
-    /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
-    /// milliseconds, so a function hashes on a thread that may block.
+    /// Hashes with a 16-byte salt from the operating system. Takes about 20 ms, so functions call
+    /// this on a thread that may block.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         count_hash();
         let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
@@ -59,35 +60,31 @@ impl Password {
     }
 }
 
-/// A password that somebody may choose.
+/// A password that passed the sign-up rules.
 #[derive(Debug, Clone)]
 pub struct NewPassword(Password);
 
-/// A password that nobody may choose. Each text tells what to do instead.
+/// A password that breaks a sign-up rule. Each text says what to do instead.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum WeakPassword {
-    /// Under the minimum, which is a setting.
+    /// The minimum is a setting.
     #[error("use at least {min} characters")]
-    TooShort {
-        /// How many characters it takes.
-        min: usize,
-    },
-    /// Over the maximum.
+    TooShort { min: usize },
     #[error("use at most 256 characters")]
     TooLong,
-    /// Basic carries no control characters (RFC 7617 §2).
+    /// HTTP Basic cannot carry control characters (RFC 7617 §2).
     #[error("remove the control characters, such as tabs and line breaks")]
     ControlCharacter,
-    /// On the list that guessing programs try first (NIST SP 800-63B §3.1.1.2).
-    #[error("choose another password: this is one of the 10 000 that are used most")]
+    /// On the list that attackers try first (NIST SP 800-63B §3.1.1.2).
+    #[error("choose another password: this is one of the 10 000 most common")]
     TooCommon,
-    /// The first guess of whoever knows the address.
-    #[error("choose a password that is not your e-mail address or a part of it")]
+    /// The first guess of an attacker who knows the address.
+    #[error("choose a password that is not your email address or a part of it")]
     ContainsAddress,
 }
 
 impl WeakPassword {
-    /// The reason as clients' programs read it. It never changes.
+    /// The reason for programs. It never changes.
     pub fn code(self) -> &'static str {
         match self {
             Self::TooShort { .. } => "too-short",
@@ -100,11 +97,11 @@ impl WeakPassword {
 }
 
 impl NewPassword {
-    /// Longer ones would be no stronger. Argon2 takes them all without truncation.
+    /// Longer passwords are not stronger. Argon2 hashes all of these without truncation.
     const MAX_CHARS: usize = 256;
 
-    /// Applies the sign-up rules: length, no control characters, and nothing easily guessed. There
-    /// are no composition rules (NIST SP 800-63B §3.1.1.2).
+    /// Applies the sign-up rules: length, no control characters, not easily guessed. There are no
+    /// composition rules (NIST SP 800-63B §3.1.1.2).
     pub fn parse(
         text: &str,
         email: Option<&Email>,
@@ -129,12 +126,11 @@ impl NewPassword {
         }
     }
 
-    /// The password, to be digested. Never to be logged or stored.
+    /// The password, for MACs. Never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
 
-    /// Hashes it as [`Password::hash`] does.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         self.0.hash()
     }
@@ -145,18 +141,17 @@ impl NewPassword {
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes a stored hash. It is read when it is verified against.
+    /// Wraps a stored hash without reading it. Verifying reads it.
     pub fn from_phc(text: String) -> Self {
         Self(text)
     }
 
-    /// The hash, to be stored.
     pub fn as_phc(&self) -> &str {
         &self.0
     }
 
-    /// Whether it takes less work to search than one that we make today: it is time to hash the
-    /// password anew. Memory times passes is what searching costs.
+    /// Whether it is cheaper to attack than a hash made today, so that the password should be
+    /// rehashed. The cost of an attack is memory times passes.
     pub fn is_outdated(&self) -> bool {
         let ours = argon2id().params().clone();
         let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
@@ -165,8 +160,8 @@ impl PasswordHash {
         Params::try_from(&hash).is_ok_and(|theirs| !is_argon2id || work(&theirs) < work(&ours))
     }
 
-    /// A hash to verify against when there is none, so that an unknown address costs as much work as
-    /// a known one.
+    /// A hash to verify against when there is none, so that an unknown address costs the same work
+    /// as a known one.
     pub fn dummy() -> Self {
         #[cfg(feature = "testing")]
         if cheap::IS_ON.load(Ordering::Relaxed) {
@@ -182,22 +177,22 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// A hash could not be computed. No fault of the password, nothing that a caller could repair.
+/// A hash could not be computed. The caller cannot repair this.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
-    /// The stored hash is no complete PHC string.
+    /// The stored hash is not a complete PHC string.
     #[error("the stored password hash cannot be read")]
     Unreadable(#[from] phc::Error),
-    /// Argon2 refused its parameters, or had no memory or no random bytes.
+    /// Argon2 rejected its parameters, or lacked memory or random bytes.
     #[error("the password hash cannot be computed")]
     Argon2(#[from] password_hash::Error),
-    /// The thread that hashed is gone.
+    /// The hashing thread died.
     #[error("hashing the password was cut short")]
     Stopped,
 }
 
-/// How many times Argon2 ran in this process. Tests use it to see that equal calls do equal work.
+/// How often Argon2 ran in this process. Tests use it to check that calls do equal work.
 #[cfg(any(test, feature = "testing"))]
 pub fn hashes_computed() -> u64 {
     HASHES.load(Ordering::Relaxed)
@@ -211,14 +206,14 @@ fn count_hash() {
     HASHES.fetch_add(1, Ordering::Relaxed);
 }
 
-/// OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Spelled out, so that another
+/// OWASP Password Storage Cheat Sheet: 19 MiB, two passes, one lane. Explicit, so that a new
 /// default of the library changes nothing here.
 const PARAMS: Params = match Params::new(19_456, 2, 1, Some(32)) {
     Ok(params) => params,
     Err(_) => panic!("these parameters are within Argon2's bounds"),
 };
 
-/// The hash of random bytes that nobody kept, under [`PARAMS`].
+/// The hash of discarded random bytes, with [`PARAMS`].
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$JLp8McsdTjipVbP++sjMXQ\
     $PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 
@@ -230,36 +225,36 @@ fn argon2id() -> Argon2<'static> {
     Argon2::new(Algorithm::Argon2id, Version::V0x13, PARAMS)
 }
 
-/// For tests that count tens of thousands of hashes and do not care what one costs.
+/// Cheap hashes, for tests that compute tens of thousands of them.
 #[cfg(feature = "testing")]
 pub mod cheap {
     use std::sync::atomic::{AtomicBool, Ordering};
 
-    /// The least that Argon2 does.
+    /// The minimum of Argon2.
     pub(super) const PARAMS: argon2::Params = match argon2::Params::new(8, 1, 1, Some(32)) {
         Ok(params) => params,
         Err(_) => panic!("these parameters are within Argon2's bounds"),
     };
 
-    /// As the other dummy, under these parameters.
+    /// The dummy hash with these parameters.
     pub(super) const DUMMY: &str = "$argon2id$v=19$m=8,t=1,p=1$JLp8McsdTjipVbP++sjMXQ\
         $PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 
     pub(super) static IS_ON: AtomicBool = AtomicBool::new(false);
 
-    /// From now on this process hashes cheaply.
+    /// For the rest of this process.
     pub fn turn_on() {
         IS_ON.store(true, Ordering::Relaxed);
     }
 }
 
-/// Whether the password is a name out of the address with at most four digits around it: the part
-/// before the `@`, the domain, one of its labels, or all of it. Case and punctuation do not count.
+/// Whether the password is a name from the address with at most four digits around it: the local
+/// part, the domain, one of its labels, or the whole address. Ignores case and punctuation.
 fn is_essentially(email: &Email, password: &str) -> bool {
     const MAX_DIGITS: usize = 4;
 
     let (local_part, domain) = email.parts();
-    // People type their domain as they read it, not as an A-label.
+    // People type their domain in Unicode, not as an A-label.
     let (domain, _) = idna::domain_to_unicode(domain);
     let address = format!("{local_part}@{domain}");
     let untagged = local_part.split('+').next();

@@ -1,4 +1,4 @@
-//! The rules of `password`, as a person meets them.
+//! Tests of the password rules.
 
 use argon2::Params;
 use argon2::password_hash::phc;

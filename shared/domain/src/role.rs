@@ -1,21 +1,19 @@
-//! What an account may do beyond itself.
+//! The roles: what an account may do to other accounts.
 
-/// A role.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Role {
-    /// Nothing.
+    /// Has no access to other accounts.
     Member,
-    /// Looks after all accounts.
+    /// May list, read, disable and delete all accounts.
     Admin,
 }
 
 impl Role {
-    /// The role with this name.
     pub fn from_name(name: &str) -> Option<Self> {
         [Self::Member, Self::Admin].into_iter().find(|role| role.name() == name)
     }
 
-    /// Its name, as stored and as answered.
+    /// As stored and as sent to clients.
     pub fn name(self) -> &'static str {
         match self {
             Self::Member => "member",

@@ -1,20 +1,19 @@
-//! What a session says of itself.
+//! The claims of a session.
 
 use chrono::{DateTime, Utc};
 use uuid::Uuid;
 
-/// Whose session it is, and until when. It says nothing of what somebody may do: that is read with
-/// the account, at every request.
+/// Whose session it is, and until when. It carries no permissions: every request reads the role
+/// with the account.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct SessionClaims {
-    /// The session.
     pub id: Uuid,
-    /// The account, or the attempt.
+    /// An account or an attempt.
     pub account: Uuid,
-    /// The account's generation when the password was right. With the next one the session ends.
+    /// The account's generation at sign-in. The next generation ends the session.
     pub generation: i32,
-    /// Whether the account was active. A session of an attempt stays one.
+    /// Whether the account was active at sign-in. Activation ends the sessions of an attempt.
     pub activated: bool,
-    /// When it ends, by the database's clock.
+    /// By the database's clock.
     pub expires_at: DateTime<Utc>,
 }

@@ -16,10 +16,6 @@ pub const NAMESPACE: &str = "Registration";
 
 /// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(
-    missing_docs,
-    reason = "each is named by what `name` says, and docs/operations.md tells more"
-)]
 pub enum Count {
     Registrations,
     Resends,

@@ -1,11 +1,11 @@
-//! Accounts, as their owners and admins see and change them.
+//! Accounts as their owners and admins see and change them.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    columns::{email, given_back, locale, number},
+    columns::{email, locale, number, place_parameters},
     connection::{Database, Parameter},
     error::StorageError,
     limits::Taken,
@@ -17,36 +17,29 @@ use domain::{
 /// An account, or an attempt that is not activated yet.
 #[derive(Debug)]
 pub struct Account {
-    /// Its id, the same as the attempt's.
+    /// The same as the attempt's.
     pub id: Uuid,
-    /// Its address, as normalised.
     pub email: Email,
-    /// The language of its mails.
     pub locale: Locale,
-    /// What it may do beyond itself.
     pub role: Role,
-    /// When somebody signed up, or was imported.
+    /// When the owner signed up, or was imported.
     pub created_at: DateTime<Utc>,
-    /// Nothing while the attempt is pending.
+    /// `None` while the attempt is pending.
     pub activated_at: Option<DateTime<Utc>>,
-    /// Nobody may sign in.
     pub is_disabled: bool,
 }
 
-/// What its owner changes.
+/// What an owner changes.
 pub struct Change<'a> {
-    /// The language of its mails.
     pub locale: Option<Locale>,
-    /// A new password. Every session ends.
+    /// A new password ends every session.
     pub password_hash: Option<&'a PasswordHash>,
 }
 
-/// An account that is no more, and the last who can be told.
+/// A deleted account: what the email to its former owner needs.
 #[derive(Debug)]
 pub struct DeletedAccount {
-    /// Its address.
     pub email: Email,
-    /// The language of its mails.
     pub locale: Locale,
 }
 
@@ -63,7 +56,7 @@ const CHANGE_ACCOUNT: &str = "
     SELECT *
       FROM build.change_account(
                account => $1, generation => $2, locale => $3, password_hash => $4,
-               place_keys => $5, places_taken_at => $6)";
+               limit_keys => $5, places_taken_at => $6)";
 
 const DISABLE_ACCOUNT: &str = "
     SELECT * FROM build.disable_account(account => $1, disabled => $2, admin => $3)";
@@ -72,7 +65,7 @@ const DELETE_ACCOUNT: &str = "
     SELECT * FROM build.delete_account(account => $1, generation => $2, admin => $3)";
 
 impl Database<'_> {
-    /// Whose session this is, if it has not ended.
+    /// The account of a session that has not ended.
     pub async fn account_of_session(
         &mut self,
         claims: &SessionClaims,
@@ -87,12 +80,12 @@ impl Database<'_> {
         read_first(&self.query(USER_OF_SESSION, &parameters).await?)
     }
 
-    /// The account with this id.
+    /// An active account; attempts are not found.
     pub async fn account(&mut self, id: Uuid) -> Result<Option<Account>, StorageError> {
         read_first(&self.query(USER_WITH_ID, &[(&id, Type::UUID)]).await?)
     }
 
-    /// Accounts in the order of their ids, after this one.
+    /// Active accounts with a greater id than `after`, ordered by id.
     pub async fn accounts_after(
         &mut self,
         after: Uuid,
@@ -102,26 +95,26 @@ impl Database<'_> {
         self.query(USERS_AFTER, &parameters).await?.iter().map(read).collect()
     }
 
-    /// Changes the account of a session; nothing when the session has ended.
+    /// Changes the account of a session; `None` if the session has ended.
     pub async fn change(
         &mut self,
         claims: &SessionClaims,
         change: &Change<'_>,
         taken: Option<&Taken>,
     ) -> Result<Option<Account>, StorageError> {
-        let (place_keys, taken_at) = given_back(taken);
+        let (limit_keys, taken_at) = place_parameters(taken);
         let parameters: [Parameter<'_>; 6] = [
             (&claims.account, Type::UUID),
             (&claims.generation, Type::INT4),
             (&change.locale.map(Locale::as_str), Type::TEXT),
             (&change.password_hash.map(PasswordHash::as_phc), Type::TEXT),
-            (&place_keys, Type::BYTEA_ARRAY),
+            (&limit_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
         ];
         read_first(&self.query_with_places(CHANGE_ACCOUNT, &parameters, taken).await?)
     }
 
-    /// Keeps everybody from signing in, or lets them again; nothing when there is no such account.
+    /// Disables or enables an account; `None` if it does not exist.
     pub async fn disable(
         &mut self,
         id: Uuid,
@@ -133,7 +126,7 @@ impl Database<'_> {
         read_first(&self.query(DISABLE_ACCOUNT, &parameters).await?)
     }
 
-    /// Deletes the account of a session, and all that holds its address; nothing when the session
+    /// Deletes the account of a session and every row that holds its address; `None` if the session
     /// has ended.
     pub async fn delete_own(
         &mut self,
@@ -142,7 +135,7 @@ impl Database<'_> {
         self.delete(claims.account, Some(claims.generation), None).await
     }
 
-    /// The same by an admin; nothing when there is no such account.
+    /// The same by an admin; `None` if the account does not exist.
     pub async fn delete_by(
         &mut self,
         admin: Uuid,
@@ -174,7 +167,7 @@ fn read(row: &Row) -> Result<Account, StorageError> {
         id: row.try_get("id")?,
         email: email(row)?,
         locale: locale(row, "locale")?,
-        // A role that only a newer function knows may do nothing here.
+        // A role that only a newer release knows grants nothing here.
         role: Role::from_name(row.try_get("role")?).unwrap_or(Role::Member),
         created_at: row.try_get("created_at")?,
         activated_at: row.try_get("activated_at")?,

@@ -1,13 +1,13 @@
--- Accounts, as their owners and admins see them.
+-- Accounts as their owners and admins see them.
 CREATE VIEW users AS
     SELECT id, email, locale, role, created_at, activated_at, disabled_at IS NOT NULL AS is_disabled,
            generation, is_alive(a) AS is_alive
       FROM accounts a;
 
--- Whose session this is, if it has not ended: by its time, by signing out, by a new password, by
--- disabling or deleting the account. A session of an attempt ends with it, and when it is activated:
--- who may do more signs in again (OWASP Session Management, "Renew the Session ID After Any
--- Privilege Level Change").
+-- The account of a session that has not ended. A session ends when it expires, when its owner signs
+-- out or changes the password, and when the account is disabled or deleted. A session of an attempt
+-- also ends when the attempt is activated: a caller who gains rights must sign in again (OWASP Session
+-- Management, "Renew the Session ID After Any Privilege Level Change").
 CREATE FUNCTION account_of_session(account uuid, generation int, activated boolean, ends_at timestamptz,
                                 session uuid) RETURNS SETOF users
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -23,7 +23,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION account_of_session TO account;
 
--- One account. Attempts are not accounts yet.
+-- Attempts are not accounts yet, so they are not found.
 CREATE FUNCTION user_with_id(account uuid) RETURNS SETOF users
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -31,7 +31,7 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION user_with_id TO account;
 
--- A page of accounts in the order of their ids.
+-- A page of accounts, ordered by id.
 CREATE FUNCTION users_after(last uuid, count int) RETURNS SETOF users
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -1,7 +1,7 @@
--- An account's owner changes it, in the generation of the session: of two new passwords at once the
--- second finds that its session has ended.
+-- The owner changes an account. The generation must be the session's: of two concurrent password
+-- changes, the second finds that its session has ended.
 CREATE FUNCTION change_account(account uuid, generation int, locale text, password_hash text,
-                               place_keys bytea[], places_taken_at timestamptz) RETURNS SETOF users
+                               limit_keys bytea[], places_taken_at timestamptz) RETURNS SETOF users
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     UPDATE accounts a
@@ -13,12 +13,12 @@ BEGIN
         PERFORM note('password changed', account) WHERE change_account.password_hash IS NOT NULL;
         RETURN QUERY SELECT * FROM users u WHERE u.id = account;
     END IF;
-    PERFORM give_back(place_keys, places_taken_at);
+    PERFORM give_back(limit_keys, places_taken_at);
 END $$;
 GRANT EXECUTE ON FUNCTION change_account TO account;
 
--- An admin disables an account, or enables it again. Every session ends, and stays ended
--- when the account is enabled again.
+-- An admin disables or enables an account. Disabling ends every session for good: enabling the
+-- account again does not restore them.
 CREATE FUNCTION disable_account(account uuid, disabled boolean, admin uuid) RETURNS SETOF users
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -1,15 +1,15 @@
--- Chooses among the attempts of an address by the code that a call carries without naming one.
+-- Chooses among the attempts of an address by the code, when the call names no attempt.
 --
--- That compares the code with each live code of the address. So it is done only if the address's
--- budget could pay for a wrong guess with all of them, and the codes of all attempts but the
--- newest are paid for at once: afterwards would be too late when many guesses arrive together, or
--- when the password is not the newest attempt's. `guess` refunds it to a right guess. Otherwise
--- the newest attempt is meant.
+-- This compares the code with each live code of the address. So the call chooses by code only if the
+-- address's budget could pay for a wrong guess at all of them; otherwise it gets the newest attempt.
+-- The codes of all attempts but the newest are paid for at once: later would be too late when many
+-- guesses arrive together, or when the password is not the newest attempt's. `guess` refunds a right
+-- guess.
 --
--- A code counts until its deadline even if it was used: that one person has activated must change
--- nothing that another can see. While the address has an account no code chooses: attempts that
--- lost to it behave as if their codes were never guessed.
-CREATE FUNCTION choose(address text, newest uuid, has_account boolean, mac_keys text[], macs bytea[],
+-- A code counts until its deadline even if it was used, so that one person's activation is invisible
+-- to others. While the address has an account, no code chooses: the attempts that lost to it behave as
+-- if their codes were never guessed.
+CREATE FUNCTION choose(address text, newest uuid, has_account boolean, mac_key_ids text[], macs bytea[],
                        OUT attempt uuid)
 LANGUAGE plpgsql AS $$
 DECLARE
@@ -29,7 +29,7 @@ BEGIN
            count(*) FILTER (WHERE a.id <> newest)::int,
            (array_agg(a.id ORDER BY a.created_at DESC, a.id DESC) FILTER (WHERE c.fits))[1]
       INTO of_all, of_others, fitting
-      FROM attempts a, codes_of(a.id, mac_keys, macs, a.code_guesses) AS c
+      FROM attempts a, codes_of(a.id, mac_key_ids, macs, a.code_guesses) AS c
      WHERE a.email = address AND c.ends_at > now() AND c.guesses_left > 0;
 
     IF of_others > 0 AND of_all <= places_left(of_address, budget.guess_capacity) THEN
@@ -37,7 +37,7 @@ BEGIN
         PERFORM charge(budget.guess_key, budget.guess_capacity, of_address, price);
         IF fitting <> newest AND NOT has_account THEN
             attempt := fitting;
-            -- For the `guess` of this request, which comes within the minute.
+            -- Read by the `guess` of the same request, which follows within a minute.
             INSERT INTO limits AS l (key, kind, places, seconds, taken)
             VALUES (uuid_send(attempt), 'choice', price, 60, ARRAY[now()])
                 ON CONFLICT (key) DO UPDATE SET taken = l.taken || now();
@@ -45,7 +45,7 @@ BEGIN
     END IF;
 END $$;
 
--- Whether a call at that moment has chosen this attempt: then its guess is paid for. Only once.
+-- Whether the call at this time chose this attempt, so that its guess is paid for. True only once.
 CREATE FUNCTION use_choice(attempt uuid, at timestamptz) RETURNS boolean LANGUAGE plpgsql AS $$
 BEGIN
     UPDATE limits l SET taken = array_remove(l.taken, at)

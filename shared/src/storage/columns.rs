@@ -1,4 +1,4 @@
-//! Values of ours as parameters, and columns as values of ours.
+//! Conversions between domain values and parameters or columns.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::Row;
@@ -6,17 +6,17 @@ use tokio_postgres::Row;
 use super::{error::StorageError, limits::Taken};
 use domain::{email::Email, locale::Locale};
 
-/// Settings are bounded far below this, so nothing is ever cut.
+/// Settings are bounded far below `i32::MAX`, so no value is ever cut.
 pub(super) fn number(value: u32) -> i32 {
     i32::try_from(value).unwrap_or(i32::MAX)
 }
 
-/// The places that a call gives back: none, when none were taken.
-pub(super) fn given_back(taken: Option<&Taken>) -> (&[Vec<u8>], DateTime<Utc>) {
+/// The parameters `limit_keys` and `places_taken_at` of a call that gives these places back.
+pub(super) fn place_parameters(taken: Option<&Taken>) -> (&[Vec<u8>], DateTime<Utc>) {
     taken.map_or((&[], DateTime::UNIX_EPOCH), |taken| (taken.keys.as_slice(), taken.at))
 }
 
-/// Whole seconds, never negative; 0 where there are none.
+/// Whole seconds, never negative; NULL is 0.
 pub(super) fn seconds(row: &Row, column: &str) -> Result<u32, StorageError> {
     let seconds: Option<i32> = row.try_get(column)?;
     Ok(seconds.and_then(|seconds| u32::try_from(seconds).ok()).unwrap_or(0))

@@ -1,4 +1,4 @@
-//! One connection, a deadline on every wait, and a replacement for a connection that died.
+//! The connection: a deadline on every wait, and a replacement for a connection that died.
 
 use std::{
     sync::{
@@ -19,24 +19,24 @@ use tokio_postgres::{
 
 use super::{connector::Connector, error::StorageError, functions, limits::Taken};
 
-/// What a request may spend on the database, connecting included.
+/// How long a request may spend on the database, connecting included.
 pub(super) const REQUEST_DEADLINE: Duration = Duration::from_millis(4500);
 
-/// What it may spend beyond that on giving places back, so that it is five seconds in all.
+/// How long it may take in addition to give places back: five seconds in all.
 const RESERVE: Duration = Duration::from_millis(500);
 
 const CONNECT_DEADLINE: Duration = Duration::from_secs(2);
 
-/// An answer on an open connection takes a millisecond; silence means it died unnoticed.
+/// A live connection answers in a millisecond. If this one does not, it died unnoticed.
 const VERIFY_DEADLINE: Duration = Duration::from_millis(500);
 
-/// A connection that was idle for longer may have died while the function was frozen.
+/// A connection idle for longer may have died while the function was frozen.
 const TRUSTED_IDLE: Duration = Duration::from_secs(1);
 
-/// A parameter of a statement with its PostgreSQL type: typed, so that nothing has to be prepared.
+/// A parameter with its PostgreSQL type, so that the statement need not be prepared.
 pub(super) type Parameter<'a> = (&'a (dyn ToSql + Sync), Type);
 
-/// The way to the database: made once per function instance, used by every request it serves.
+/// Created once per function instance and shared by every request that it serves.
 pub struct Pool {
     connections: deadpool_postgres::Pool,
     connector: Connector,
@@ -44,7 +44,7 @@ pub struct Pool {
 }
 
 impl Pool {
-    /// A pool for this database. Connects at the first use, or at [`Pool::warm_up`].
+    /// Connects at the first use, or in [`Pool::warm_up`].
     pub fn new(connector: Connector) -> Self {
         let mut config = connector.config.clone();
         config
@@ -55,7 +55,8 @@ impl Pool {
         let manager = Manager::from_connect(
             config,
             connector.clone(),
-            // The hook below verifies; a method that sends `DISCARD` would pin RDS Proxy.
+            // The hook below verifies. A method that sends `DISCARD` would pin an RDS Proxy
+            // connection.
             ManagerConfig { recycling_method: RecyclingMethod::Fast },
         );
         let last_used = Arc::new(LastUsed::default());
@@ -71,9 +72,8 @@ impl Pool {
         Self { connections, connector, last_used }
     }
 
-    /// Connects ahead of the first request. Fails only if the database is not the one that this
-    /// build needs. Any other failure is left to that request to find: the database may be back
-    /// by then.
+    /// Connects before the first request. Fails only if the database lacks this build's functions.
+    /// Any other failure is left to that request, because the database may have recovered by then.
     pub async fn warm_up(&self) -> Result<(), StorageError> {
         match self.database().is_ready().await {
             Err(error @ StorageError::NotMigrated(_)) => Err(error),
@@ -91,7 +91,7 @@ impl Pool {
         Database { pool: self, left: REQUEST_DEADLINE, has_answered: false }
     }
 
-    /// Whether the database could serve a request, found out within the deadline.
+    /// Whether the database could serve a request. Answers within the deadline.
     pub async fn is_ready_within(&self, deadline: Duration) -> Result<(), StorageError> {
         Database { left: deadline, ..self.database() }.is_ready().await
     }
@@ -109,11 +109,11 @@ pub struct Database<'s> {
 impl Database<'_> {
     /// Runs one statement: one round trip, no named statement, nothing that pins a proxy.
     ///
-    /// The connection may have died since the last request, or have become of no use, like one to a
-    /// server that can only read now. The statement is sent again on a new connection, once, if the
-    /// server did not carry it out, or if it is the first of its request. Should a dead connection
-    /// have carried out the first after all, a place under a limit is taken twice, a grant is noted
-    /// twice, or an idempotency key is answered as at work until its lease ends; nothing worse.
+    /// The connection may have died since the last request, or be useless, like one to a server
+    /// that has become read-only. The statement is sent once more, on a new connection, if the
+    /// server did not execute it, or if it is the first of its request. If the dead connection did
+    /// execute the first one, the worst that can happen is that a place is taken twice, a grant is
+    /// logged twice, or an idempotency key counts as in progress until its lease ends.
     pub(super) async fn query(
         &mut self,
         statement: &str,
@@ -127,10 +127,10 @@ impl Database<'_> {
             outcome = self.query_once(&statement, parameters).await;
         }
         self.has_answered = outcome.is_ok();
-        outcome.map_err(StorageError::told_apart)
+        outcome.map_err(StorageError::classify)
     }
 
-    /// The same for a statement that always yields exactly one row.
+    /// The same for a statement that always returns exactly one row.
     pub(super) async fn query_one(
         &mut self,
         statement: &str,
@@ -140,8 +140,8 @@ impl Database<'_> {
         Ok(rows.pop().expect("the statement selects from a single row"))
     }
 
-    /// Runs the statement that follows a right password: if it fails, the places that the check had
-    /// taken are given back.
+    /// Runs the statement that follows a right password. If it fails, gives back the places that
+    /// the password check took.
     pub(super) async fn query_with_places(
         &mut self,
         statement: &str,
@@ -155,8 +155,8 @@ impl Database<'_> {
         outcome
     }
 
-    /// Runs the statement that makes what places were taken for. If the server has not made it, they
-    /// are given back. When it is unknown whether it has, they stay taken: what they paid for may exist.
+    /// Runs the statement that the places were taken for. If the server did not execute it, gives
+    /// them back. If that is unknown, they stay taken: what they paid for may exist.
     pub(super) async fn query_for_places(
         &mut self,
         statement: &str,
@@ -172,7 +172,7 @@ impl Database<'_> {
         outcome
     }
 
-    /// Time for one more statement, when those before it have used up theirs.
+    /// Leaves time for one more statement, even if those before it have used up the deadline.
     pub(super) fn use_reserve(&mut self) {
         self.left = self.left.max(RESERVE);
     }
@@ -198,20 +198,20 @@ impl Database<'_> {
         parameters: &[Parameter<'_>],
     ) -> Result<Vec<Row>, StorageError> {
         let client = self.pool.connection().await?;
-        // Until the answer is there. If the deadline comes first, the connection goes with it: its
-        // answer may still come, and must not be read as the answer to another statement.
+        // If the deadline passes first, the connection is dropped: its answer may still arrive, and
+        // must not be read as the answer to another statement.
         let client = DropUnlessAnswered(Some(client));
         let rows = client.query_typed(statement, parameters).await.map_err(StorageError::from);
-        // A connection that may be at fault goes as well, and the next statement gets a new one.
+        // A connection that may be at fault is dropped as well. The next statement gets a new one.
         if !rows.as_ref().is_err_and(StorageError::is_of_connection) {
-            client.has_answered();
+            client.keep();
         }
         self.pool.last_used.touch();
         rows
     }
 }
 
-/// A connection that leaves the pool when it is dropped with a statement under way.
+/// Removes its connection from the pool when dropped while a statement is running.
 struct DropUnlessAnswered(Option<Object>);
 
 impl DropUnlessAnswered {
@@ -220,11 +220,11 @@ impl DropUnlessAnswered {
         statement: &str,
         parameters: &[Parameter<'_>],
     ) -> impl Future<Output = Result<Vec<Row>, tokio_postgres::Error>> {
-        let client = self.0.as_ref().expect("it is taken when it is dropped");
+        let client = self.0.as_ref().expect("only `keep` and `drop` take it");
         client.query_typed(statement, parameters)
     }
 
-    fn has_answered(mut self) {
+    fn keep(mut self) {
         self.0 = None;
     }
 }
@@ -235,8 +235,8 @@ impl Drop for DropUnlessAnswered {
     }
 }
 
-/// When the connection was last used, by the wall clock: whether a monotonic clock goes on while
-/// a Lambda function is frozen is nowhere promised.
+/// When the connection was last used, by the wall clock: AWS does not document whether a monotonic
+/// clock advances while a function is frozen.
 #[derive(Default)]
 struct LastUsed(AtomicU64);
 
@@ -256,7 +256,7 @@ fn milliseconds_since_epoch() -> u64 {
     u64::try_from(since.as_millis()).unwrap_or(u64::MAX)
 }
 
-/// A round trip more, but only for a connection that was idle for a while.
+/// Costs one more round trip, but only after the connection was idle.
 fn verify_after_idling(last_used: Arc<LastUsed>) -> Hook {
     Hook::async_fn(move |client, _| {
         let is_recent = last_used.is_recent();
@@ -264,7 +264,7 @@ fn verify_after_idling(last_used: Arc<LastUsed>) -> Hook {
             if is_recent {
                 return Ok(());
             }
-            // The pool sets no deadline for its hooks.
+            // The pool has no deadline for hooks.
             match timeout(VERIFY_DEADLINE, client.query_typed("SELECT 1", &[])).await {
                 Ok(answer) => answer.map(drop).map_err(HookError::Backend),
                 Err(_) => Err(HookError::message("the connection died unnoticed")),

@@ -1,4 +1,4 @@
-//! How to reach the database: with TLS or without, by the URL's password or an IAM token.
+//! Opens connections: with or without TLS, with the URL's password or an IAM token.
 
 use std::{pin::Pin, sync::Arc};
 
@@ -18,20 +18,19 @@ use tokio_postgres_rustls::MakeRustlsConnect;
 
 use super::iam::{IamError, IamTokens};
 
-/// What RDS Proxy shows is signed by one of these. RDS itself and servers of one's own have other
-/// roots: `DATABASE_CA_FILE`.
+/// These sign the certificates of RDS Proxy. RDS itself and other servers use other roots:
+/// `DATABASE_CA_FILE`.
 const AMAZON_ROOTS: &[u8] = include_bytes!("amazon_roots.pem");
 
 /// Opens connections to one database.
 #[derive(Clone)]
 pub struct Connector {
-    /// Where it is and who we are.
     pub(super) config: Config,
     tls: Option<MakeRustlsConnect>,
     iam: Option<Arc<IamTokens>>,
 }
 
-/// The text holds no certificates that could be trusted.
+/// The text holds no usable certificate.
 #[derive(Debug, thiserror::Error)]
 #[error("holds no PEM certificates")]
 pub struct NoRoots;
@@ -43,8 +42,8 @@ impl Connector {
         Self { config, tls: None, iam: None }
     }
 
-    /// With TLS. The server's certificate must be signed by one of these roots (PEM), or by one of
-    /// Amazon's, and must name the host: there is no mode that checks less.
+    /// With TLS. The server's certificate must name the host and be signed by one of these roots
+    /// (PEM), or by one of Amazon's if `roots` is `None`. No mode checks less.
     pub fn with_tls(mut config: Config, roots: Option<&[u8]>) -> Result<Self, NoRoots> {
         config.ssl_mode(SslMode::Require);
         let mut trusted = RootCertStore::empty();
@@ -54,7 +53,7 @@ impl Connector {
         if trusted.is_empty() {
             return Err(NoRoots);
         }
-        // The provider that the AWS SDK uses, too: a second one would double what is linked.
+        // The AWS SDK uses the same provider; a second one would double the linked code.
         let tls = ClientConfig::builder_with_provider(Arc::new(aws_lc_rs::default_provider()))
             .with_safe_default_protocol_versions()
             .expect("the provider has suites for TLS 1.2 and 1.3")
@@ -63,19 +62,18 @@ impl Connector {
         Ok(Self { config, tls: Some(MakeRustlsConnect::new(tls)), iam: None })
     }
 
-    /// With tokens as the password.
+    /// With IAM tokens as the password.
     #[must_use]
     pub(crate) fn with_iam(mut self, tokens: IamTokens) -> Self {
         self.iam = Some(Arc::new(tokens));
         self
     }
 
-    /// Whether nothing goes over the network in the clear.
     pub fn has_tls(&self) -> bool {
         self.tls.is_some()
     }
 
-    /// Makes sure that a connection could be opened now, as far as that is up to us.
+    /// Call before [`Connector::open`]: renews the IAM token if it has to be.
     pub(super) async fn prepare(&self) -> Result<(), IamError> {
         match &self.iam {
             Some(tokens) => tokens.renew().await,
@@ -96,13 +94,12 @@ impl Connector {
         if let (Some(tokens), Err(error)) = (&self.iam, &opened)
             && is_refusal(error)
         {
-            // The credentials may have been replaced since: the next connection gets a new token.
+            // The credentials may have changed since: the next connection gets a new token.
             tokens.forget();
         }
         opened
     }
 
-    /// Whether tokens of IAM are the password: on AWS.
     pub(super) fn has_iam(&self) -> bool {
         self.iam.is_some()
     }
@@ -113,7 +110,7 @@ fn is_refusal(error: &Error) -> bool {
     error.code().is_some_and(|code| refusals.contains(code))
 }
 
-/// How it ends is told to whoever waits for an answer on it.
+/// Errors of the connection surface on the pending query.
 fn serve<S>((client, connection): (Client, Connection<Socket, S>)) -> (Client, JoinHandle<()>)
 where
     S: TlsStream + Unpin + Send + 'static,

@@ -1,7 +1,7 @@
--- Deletes every row that holds the address of an account: the account, attempts of any caller, with
--- their codes and links, and idempotency keys. An owner deletes in the generation of the session,
--- an admin in any. No row when there is no such account, or the session has ended: of two who
--- delete at once the second finds nothing.
+-- Deletes every row that holds the address of an account: the account, all attempts with their codes
+-- and links, and idempotency keys. For an owner, the generation must be the session's; an admin passes
+-- NULL. Returns no row if the account does not exist or the session has ended, as the second of two
+-- concurrent calls finds.
 CREATE FUNCTION delete_account(account uuid, generation int, admin uuid)
 RETURNS TABLE (email text, locale text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -23,7 +23,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION delete_account TO account;
 
--- The account and the attempts of an address: two small indexes instead of one over all of both.
+-- The account and the attempts of an address. Reads two small indexes; a single index would have to
+-- cover every row.
 CREATE FUNCTION ids_of(address text) RETURNS uuid[] LANGUAGE plpgsql STABLE AS $$
 BEGIN
     RETURN ARRAY(SELECT a.id FROM accounts a WHERE a.email = address AND a.activated_at IS NULL)

@@ -1,16 +1,16 @@
-//! What the database could not do, and whether another connection may do better.
+//! Failures of the database, and whether a new connection may help.
 
 use deadpool_postgres::PoolError;
 use tokio_postgres::error::SqlState;
 
 use super::iam::IamError;
 
-/// The database could not do what was asked. Callers cannot repair this, so there is nothing
-/// to match on: report it and answer 503.
+/// The database failed. Callers cannot repair this, so there is nothing to match on: report it and
+/// answer 503.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum StorageError {
-    /// No connection could be had.
+    /// The pool could not provide a connection.
     #[error("no database connection")]
     Pool(#[from] PoolError),
     /// IAM authentication failed.
@@ -19,50 +19,42 @@ pub enum StorageError {
     /// `migrate` of this build has never run on this database.
     #[error("the database does not have the functions of this build: run `migrate`")]
     NotMigrated(#[source] tokio_postgres::Error),
-    /// A statement failed.
     #[error("database statement failed")]
     Statement(#[from] tokio_postgres::Error),
-    /// The time that a request may spend on the database is over.
+    /// The request has used up its time for the database.
     #[error("database deadline passed")]
     Deadline,
-    /// A function of the database has answered what this build does not know.
-    #[error("{function} has answered `{outcome}`")]
-    UnknownOutcome {
-        /// The function.
-        function: &'static str,
-        /// Its answer.
-        outcome: String,
-    },
+    /// An SQL function returned an outcome that this build does not know.
+    #[error("{function} returned the unknown outcome `{outcome}`")]
+    UnknownOutcome { function: &'static str, outcome: String },
 }
 
 impl StorageError {
-    /// A unique index did not let a row in.
     pub(super) fn is_unique_violation(&self) -> bool {
         matches!(self, Self::Statement(error) if error.code() == Some(&SqlState::UNIQUE_VIOLATION))
     }
 
-    /// A row was in use for longer than the role waits.
+    /// A row stayed locked for longer than the role waits.
     pub(super) fn is_in_use(&self) -> bool {
         let codes = [SqlState::LOCK_NOT_AVAILABLE, SqlState::T_R_DEADLOCK_DETECTED];
         let Self::Statement(error) = self else { return false };
         error.code().is_some_and(|code| codes.contains(code))
     }
 
-    /// The connection has ended, or the server with it.
     pub(super) fn is_lost_connection(&self) -> bool {
         let Self::Statement(error) = self else { return false };
         error.is_closed()
     }
 
-    /// Whether the server has carried the statement out is unknown.
+    /// It is unknown whether the server executed the statement.
     pub(super) fn is_undecided(&self) -> bool {
         matches!(self, Self::Deadline) || self.is_lost_connection()
     }
 
-    /// The server has refused the statement, and not for what the statement says or meets: another
-    /// connection may do better. It ends, can only read, or lacks what another server has.
+    /// The server refused the statement for a reason that lies in the connection, so a new one may
+    /// help: the server is shutting down, is read-only, or lacks what another server has.
     pub(super) fn is_of_connection(&self) -> bool {
-        // Classes of SQLSTATE: data, constraints, deadlocks, locks. Then timeouts.
+        // SQLSTATE classes: data, constraints, deadlocks, locks. Timeouts are excluded below.
         let of_statement = ["22", "23", "40", "55"];
         let Self::Statement(error) = self else { return false };
         let Some(code) = error.code().map(SqlState::code) else { return false };
@@ -70,8 +62,8 @@ impl StorageError {
             && code != SqlState::QUERY_CANCELED.code()
     }
 
-    /// Tells a database that `migrate` of this build has not seen from one that fails.
-    pub(super) fn told_apart(self) -> Self {
+    /// Tells a database on which this build's `migrate` never ran from one that fails.
+    pub(super) fn classify(self) -> Self {
         let missing = [SqlState::INVALID_SCHEMA_NAME, SqlState::UNDEFINED_FUNCTION];
         match self {
             Self::Statement(error) if error.code().is_some_and(|code| missing.contains(code)) => {
@@ -86,10 +78,9 @@ impl StorageError {
     }
 }
 
-/// An error and what caused it, in one line for operators.
+/// An error and its causes, in one line for operators.
 ///
-/// PostgreSQL's own errors say more in their detail: a whole row, or the key that is there already,
-/// which may be an address. That is left out.
+/// Leaves out the detail of PostgreSQL's errors, which may quote a row or a key that is an address.
 pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = message_of(error);
     let mut next = error.source();
@@ -101,7 +92,7 @@ pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     text
 }
 
-/// What an error says of itself.
+/// The message of an error, without PostgreSQL's detail.
 pub fn message_of(error: &(dyn std::error::Error + 'static)) -> String {
     let told_by_server = error.downcast_ref::<tokio_postgres::error::DbError>();
     told_by_server.map_or_else(|| error.to_string(), |error| error.message().to_owned())

@@ -1,4 +1,4 @@
-//! The rows that the credentials of a request may belong to.
+//! Finds the rows that the credentials of a request may belong to.
 
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
@@ -10,55 +10,54 @@ use super::{
 };
 use domain::{email::Email, keys::Signed, limits::Place, password::PasswordHash};
 
-/// How a request says whose credentials it brings.
+/// What a request names to say whose credentials it carries.
 pub enum Lookup<'a> {
-    /// By the id of an attempt, which counts only together with its address.
+    /// The id of an attempt or account, which counts only together with its address.
     Attempt(Uuid, &'a Email),
-    /// By the address alone: its active account, and the attempt that the code chooses, else the newest.
+    /// The address alone: its active account, and the attempt that the code chooses, else the
+    /// newest.
     Address(&'a Email),
 }
 
 /// A row that the credentials may belong to.
 pub struct Candidate {
-    /// Its id.
     pub id: Uuid,
-    /// One more with every new password: what a session is bound to.
+    /// Grows with every new password. Sessions are bound to it.
     pub generation: i32,
-    /// Its password.
     pub password_hash: PasswordHash,
-    /// The keys that its codes were signed with.
+    /// The keys that signed its codes.
     pub key_ids: Vec<String>,
 }
 
 /// Up to two rows that the credentials may belong to.
 pub struct Candidates {
-    /// The active account of the address; not looked for when the request names an attempt.
+    /// The active account of the address; `None` if the request names an attempt.
     pub account: Option<Candidate>,
-    /// The attempt.
     pub attempt: Option<Candidate>,
-    /// The code chose it among several attempts of the address, which has paid for that.
+    /// The code chose this attempt among several of the address, which paid for the comparison.
     pub is_by_code: bool,
 }
 
 const FIND_NAMED: &str = "
     SELECT *
       FROM build.find_named(
-               keys => $1, capacities => $2, windows => $3, attempt => $4, address => $5)";
+               limit_keys => $1, capacities => $2, window_seconds => $3, attempt => $4,
+               address => $5)";
 
 const FIND_UNNAMED: &str = "
     SELECT *
       FROM build.find_unnamed(
-               keys => $1, capacities => $2, windows => $3, address => $4)";
+               limit_keys => $1, capacities => $2, window_seconds => $3, address => $4)";
 
 const FIND_BY_CODE: &str = "
     SELECT *
       FROM build.find_by_code(
-               keys => $1, capacities => $2, windows => $3, address => $4,
-               mac_keys => $5, macs => $6)";
+               limit_keys => $1, capacities => $2, window_seconds => $3, address => $4,
+               mac_key_ids => $5, macs => $6)";
 
 impl Database<'_> {
-    /// Takes the places that a check of credentials needs, and finds whom they may belong to.
-    /// The code, by its MAC under each key, chooses among several attempts of an address.
+    /// Takes the places that a check of credentials needs, and finds the rows they may belong to.
+    /// `code_macs`, the code's MAC under each key, chooses among several attempts of an address.
     pub async fn find(
         &mut self,
         lookup: &Lookup<'_>,
@@ -88,9 +87,13 @@ impl Database<'_> {
         id: Uuid,
         email: &Email,
     ) -> Result<Row, StorageError> {
-        let [keys, capacities, windows] = wanted.parameters();
+        let [limit_keys, capacities, window_seconds] = wanted.parameters();
         let address: Parameter<'_> = (&email.as_str(), Type::TEXT);
-        self.query_one(FIND_NAMED, &[keys, capacities, windows, (&id, Type::UUID), address]).await
+        self.query_one(
+            FIND_NAMED,
+            &[limit_keys, capacities, window_seconds, (&id, Type::UUID), address],
+        )
+        .await
     }
 
     async fn find_unnamed(
@@ -99,20 +102,21 @@ impl Database<'_> {
         email: &Email,
         code_macs: &[Signed],
     ) -> Result<Row, StorageError> {
-        let [keys, capacities, windows] = wanted.parameters();
+        let [limit_keys, capacities, window_seconds] = wanted.parameters();
         let address: Parameter<'_> = (&email.as_str(), Type::TEXT);
         if code_macs.is_empty() {
-            return self.query_one(FIND_UNNAMED, &[keys, capacities, windows, address]).await;
+            return self
+                .query_one(FIND_UNNAMED, &[limit_keys, capacities, window_seconds, address])
+                .await;
         }
-        let (mac_keys, macs) = keys_and_macs(code_macs);
+        let (mac_key_ids, macs) = keys_and_macs(code_macs);
         let macs: Parameter<'_> = (&macs, Type::BYTEA_ARRAY);
-        let mac_keys: Parameter<'_> = (&mac_keys, Type::TEXT_ARRAY);
-        let parameters = [keys, capacities, windows, address, mac_keys, macs];
+        let mac_key_ids: Parameter<'_> = (&mac_key_ids, Type::TEXT_ARRAY);
+        let parameters = [limit_keys, capacities, window_seconds, address, mac_key_ids, macs];
         self.query_one(FIND_BY_CODE, &parameters).await
     }
 }
 
-/// The ids of the keys, and the MAC that each has made.
 pub(super) fn keys_and_macs(macs: &[Signed]) -> (Vec<&str>, Vec<&[u8]>) {
     macs.iter().map(|signed| (signed.key_id.as_str(), signed.mac.as_slice())).unzip()
 }
@@ -127,6 +131,6 @@ fn candidate(row: &Row, name: &str) -> Result<Option<Candidate>, StorageError> {
         id,
         generation: row.try_get(&*column("generation"))?,
         password_hash: PasswordHash::from_phc(hash),
-        key_ids: row.try_get(&*column("keys"))?,
+        key_ids: row.try_get(&*column("key_ids"))?,
     }))
 }

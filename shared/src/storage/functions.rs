@@ -1,14 +1,15 @@
-//! The functions in the database that decide. Their text belongs to this build, not to the database.
+//! Installs the SQL functions of this build, and removes those of old builds.
 //!
-//! Old and new code share one database during a deployment and after a roll-back. So the functions
-//! of a build stand in a schema named after the hash of their text, and are never replaced.
+//! Old and new code share one database during a deployment and after a rollback. So the functions
+//! of each build have a schema of their own, named after the hash of their text, and are never
+//! replaced.
 
 use std::sync::LazyLock;
 
 use sha2::{Digest as _, Sha256};
 use tokio_postgres::{Client, Error};
 
-/// Every `.sql` file of this folder: first what several of them need, then the rest by name.
+/// Every `.sql` file of this folder: first those that others need, then the rest by name.
 const FILES: [(&str, &str); 28] = [
     ("rules", include_str!("rules.sql")),
     ("limits", include_str!("limits.sql")),
@@ -40,7 +41,6 @@ const FILES: [(&str, &str); 28] = [
     ("take", include_str!("take.sql")),
 ];
 
-/// The schema of this build.
 static SCHEMA: LazyLock<String> = LazyLock::new(|| {
     let hash = FILES.iter().fold(Sha256::new(), |hash, (_, text)| hash.chain_update(text));
     let hash = hash.finalize();
@@ -48,7 +48,8 @@ static SCHEMA: LazyLock<String> = LazyLock::new(|| {
     format!("functions_{:016x}", u64::from_be_bytes(*first))
 });
 
-/// How long the functions of a build stay after it was last used: longer than any roll-back reaches.
+/// Functions stay for 30 days after their build was last used: longer than any rollback reaches
+/// back.
 const UNUSED: &str = "SELECT schema FROM builds WHERE used_at < now() - interval '30 days'";
 
 const IN_USE: &str = "
@@ -57,10 +58,10 @@ const IN_USE: &str = "
 
 const FORGET: &str = "DELETE FROM builds WHERE schema = $1";
 
-/// Nothing but what a file grants may be called. And each statement of a function is planned once
-/// for a connection: they find rows by a key or by a range of one index, so no value makes another
-/// plan better. Otherwise
-/// PostgreSQL would plan the first five calls one by one, which takes longer than they do.
+/// Revokes every right that a file does not grant. Then makes PostgreSQL plan each statement of a
+/// function once per connection: the statements find rows by a key or by a range of one index, so
+/// the same plan suits every value. By default PostgreSQL plans each of the first five calls, which
+/// takes longer than the calls themselves.
 const FINISH: &str = "
     DO $$
     DECLARE
@@ -77,13 +78,12 @@ const FINISH: &str = "
 
 const IS_THERE: &str = "SELECT to_regnamespace($1) IS NOT NULL";
 
-/// A statement as it is sent: it says `build.` where the schema of this build is meant.
+/// The statement as sent: replaces `build.` with the schema of this build.
 pub(super) fn in_this_build(statement: &str) -> String {
     statement.replace("build.", &format!("{}.", *SCHEMA))
 }
 
-/// Installs the functions of this build if they are missing, and tells the name of their schema
-/// then.
+/// Installs the functions of this build. Returns the name of their schema if they were missing.
 pub(super) async fn install(client: &Client) -> Result<Option<String>, Error> {
     let schema = SCHEMA.as_str();
     let is_there: bool = client.query_one(IS_THERE, &[&schema]).await?.get(0);
@@ -104,7 +104,7 @@ pub(super) async fn install(client: &Client) -> Result<Option<String>, Error> {
     Ok((!is_there).then(|| schema.to_owned()))
 }
 
-/// Removes the functions of builds that nothing has used for long, and tells their schemas.
+/// Removes the functions of builds unused for 30 days, and returns the names of their schemas.
 pub(super) async fn remove_unused(client: &Client) -> Result<Vec<String>, Error> {
     let rows = client.query(UNUSED, &[]).await?;
     let schemas: Vec<String> = rows.iter().map(|row| row.get(0)).collect();

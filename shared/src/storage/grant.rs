@@ -1,4 +1,4 @@
-//! Who may look after all accounts.
+//! Gives a role to an account.
 
 use std::time::Instant;
 
@@ -14,9 +14,9 @@ use domain::{email::Email, role::Role};
 const GRANT_ROLE: &str = "SELECT account FROM build.grant_role(address => $1, new_role => $2)";
 
 impl Pool {
-    /// Gives this role to the account of an address, and returns its id: `None` if there is no active
-    /// one, or if it is disabled and the role is not `member`.
-    /// Tries again until then as long as somebody else is at work on it.
+    /// Gives this role to the account of an address, and returns its id. `None` if the address has
+    /// no active account, or if the account is disabled and the role is not `member`. Retries while
+    /// another call has the row locked, until `until`.
     pub async fn grant(
         &self,
         email: &Email,

@@ -1,5 +1,5 @@
--- Gives a role to the account of an address, and tells its id. A disabled account can lose its
--- rights, and gets none that it would have later.
+-- Gives a role to the account of an address and returns its id. A disabled account can only be made a
+-- member: it must not gain rights that take effect once it is enabled.
 CREATE FUNCTION grant_role(address text, new_role text) RETURNS TABLE (account uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

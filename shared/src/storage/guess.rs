@@ -1,11 +1,11 @@
-//! What comes of a guess.
+//! One guess at the codes of an attempt, and its outcome.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::{Row, types::Type};
 use uuid::Uuid;
 
 use super::{
-    columns::{given_back, number, seconds},
+    columns::{number, place_parameters, seconds},
     connection::{Database, Parameter},
     error::StorageError,
     find::keys_and_macs,
@@ -16,94 +16,81 @@ use domain::{
     limits::{GuessesLeft, Place},
 };
 
-/// An account that is active.
+/// An active account.
 #[derive(Debug)]
 pub struct Activated {
-    /// When it was activated.
     pub activated_at: DateTime<Utc>,
-    /// Seconds since its code was stored, just before it was mailed. Nothing when this request
-    /// only repeats the one that activated it.
+    /// Seconds since its code was stored, just before it was mailed. `None` if this request only
+    /// repeats the one that activated the account.
     pub seconds_since_mail: Option<f64>,
 }
 
-/// What came of a guess.
+/// The outcome of a guess. Waits are in seconds.
 #[derive(Debug)]
 pub enum Guess {
-    /// The account is active, by this very code: now, or a few minutes ago.
+    /// This code activated the account, now or in the last ten minutes.
     Activated(Activated),
-    /// The account was activated before: by another code, by this one more than ten minutes ago, or by
-    /// an import.
+    /// The account was activated before: by another code, by this one more than ten minutes ago, or
+    /// by an import.
     AlreadyActive,
-    /// Wrong.
-    Incorrect {
-        /// How many more wrong guesses the attempt could make now.
-        attempts_left: u32,
-    },
-    /// No code of this attempt is alive.
-    Expired {
-        /// Seconds until a new code may be asked for.
-        resend_in: u32,
-    },
+    /// `attempts_left`: how many more wrong guesses the attempt could make now.
+    Incorrect { attempts_left: u32 },
+    /// No code of this attempt is alive. `resend_in`: the wait until a new code may be requested.
+    Expired { resend_in: u32 },
     /// The guesses of every live code are used up.
-    Exhausted {
-        /// Seconds until a new code may be asked for.
-        resend_in: u32,
-    },
-    /// The guesses of the address, or of the network, are used up. Nothing was compared.
-    LimitReached {
-        /// Seconds until a guess may be made.
-        retry_after: u32,
-    },
-    /// The attempt has ended, or was deleted.
+    Exhausted { resend_in: u32 },
+    /// The guesses of the address or of the network are used up. Nothing was compared.
+    LimitReached { retry_after: u32 },
+    /// The attempt has ended or was deleted.
     Gone,
 }
 
 const GUESS: &str = "
     SELECT *
       FROM build.guess(
-               attempt => $1, mac_keys => $2, macs => $3, chosen_by_code => $4,
+               attempt => $1, mac_key_ids => $2, macs => $3, chosen_by_code => $4,
                attempt_mails => $5,
-               network_key => $6, network_capacity => $7, network_window => $8,
-               place_keys => $9, places_taken_at => $10)";
+               network_key => $6, network_capacity => $7, network_window_seconds => $8,
+               limit_keys => $9, places_taken_at => $10)";
 
-/// A code that was typed, and how its attempt was found.
+/// A code that a caller entered, and how its attempt was found.
 pub struct GuessedCode<'a> {
     /// Its MAC under each key.
     pub macs: &'a [Signed],
     /// The code chose the attempt among several, see [`Candidates`](super::Candidates).
     pub is_by_code: bool,
-    /// The wrong guesses of the caller's network.
+    /// The limit on wrong guesses of the caller's network.
     pub network: &'a Place,
-    /// Mails of an attempt: decides when a new code may be asked for.
+    /// Emails per attempt, which decide when a new code may be requested.
     pub attempt_mails: u32,
 }
 
 impl Database<'_> {
-    /// One guess at the codes of an attempt whose password was right. The places that checking
-    /// it had taken are given back.
+    /// One guess at the codes of an attempt whose password was right. Gives back the places that
+    /// the password check took.
     pub async fn guess(
         &mut self,
         id: Uuid,
         code: &GuessedCode<'_>,
         taken: &Taken,
     ) -> Result<Guess, StorageError> {
-        let (mac_keys, macs) = keys_and_macs(code.macs);
-        let (place_keys, taken_at) = given_back(Some(taken));
+        let (mac_key_ids, macs) = keys_and_macs(code.macs);
+        let (limit_keys, taken_at) = place_parameters(Some(taken));
         let parameters: [Parameter<'_>; 10] = [
             (&id, Type::UUID),
-            (&mac_keys, Type::TEXT_ARRAY),
+            (&mac_key_ids, Type::TEXT_ARRAY),
             (&macs, Type::BYTEA_ARRAY),
             (&code.is_by_code, Type::BOOL),
             (&number(code.attempt_mails), Type::INT4),
             (&code.network.key, Type::BYTEA),
             (&number(code.network.capacity), Type::INT4),
             (&number(code.network.window_seconds), Type::INT4),
-            (&place_keys, Type::BYTEA_ARRAY),
+            (&limit_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
         ];
         let rows = match self.query(GUESS, &parameters).await {
-            // Another activation of this address, or its import, was committed while this one was
-            // judged. Now the function sees it.
+            // Another activation or an import of this address was committed in the meantime. A
+            // second call sees it.
             Err(error) if error.is_unique_violation() => {
                 self.query_with_places(GUESS, &parameters, Some(taken)).await?
             }
@@ -113,7 +100,7 @@ impl Database<'_> {
             }
             Ok(rows) => rows,
         };
-        read_guess(rows.first().expect("it answers every guess"))
+        read_guess(rows.first().expect("`guess` always returns a row"))
     }
 }
 

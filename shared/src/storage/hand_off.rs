@@ -1,4 +1,4 @@
-//! A code's mail: accepted by SES, or not.
+//! Records whether SES accepted a code's email.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
@@ -16,44 +16,40 @@ use domain::attempt::AttemptRules;
 
 /// An email that SES did not accept.
 pub struct FailedMail<'a> {
-    /// Whose mail.
     pub attempt: Uuid,
-    /// The code in it.
     pub code: Uuid,
     /// When its place under `ATTEMPT_MAILS` was taken.
     pub mailed_at: DateTime<Utc>,
-    /// SES said no, so it is not on its way. Otherwise that is unknown, and the code stays alive.
+    /// SES refused it. If false, the email may be on its way, so the code stays alive.
     pub is_refused: bool,
-    /// The idempotency key of the sign-up: the next request with it may go on at once.
+    /// The idempotency key of the sign-up, released for the next request.
     pub key: Option<Lease<'a>>,
 }
 
-/// The code's minute has begun.
+/// The deadline of a code whose minute has begun. Waits are in seconds.
 #[derive(Debug)]
 pub struct CodeTimes {
-    /// When it ends.
     pub expires_at: DateTime<Utc>,
-    /// Seconds until then.
     pub expires_in: u32,
-    /// Seconds until a new code may be asked for.
+    /// Until a new code may be requested.
     pub resend_in: u32,
 }
 
 const RECORD_HAND_OFF: &str = "
     SELECT *
       FROM build.record_hand_off(
-               code => $1, code_lifetime => $2, attempt_mails => $3,
+               code => $1, code_lifetime_seconds => $2, attempt_mails => $3,
                address => $4, idempotency_key => $5, lease => $6)";
 
 const RECORD_FAILED_HAND_OFF: &str = "
     SELECT build.record_failed_hand_off(
                attempt => $1, code => $2, mailed_at => $3, refused => $4,
-               place_keys => $5, places_taken_at => $6, address => $7, idempotency_key => $8,
+               limit_keys => $5, places_taken_at => $6, address => $7, idempotency_key => $8,
                lease => $9)";
 
 impl Database<'_> {
-    /// Starts the code's minute: SES has its mail. `None` when all that holds the address was
-    /// deleted meanwhile.
+    /// Starts the code's minute: SES has accepted its email. `None` if the account was deleted in
+    /// the meantime.
     pub async fn record_hand_off(
         &mut self,
         code: &NewCode,
@@ -77,21 +73,21 @@ impl Database<'_> {
         }))
     }
 
-    /// Undoes what a mail that was not accepted must not cost. `sign_up` are the places of the
-    /// sign-up: refused, it loses its attempt with them.
+    /// Ends the cooldown of an email that SES did not accept. `sign_up` holds the places of a
+    /// sign-up: if SES refused its email, they are given back and the attempt is deleted.
     pub async fn record_failed_hand_off(
         &mut self,
         failed: &FailedMail<'_>,
         sign_up: Option<&Taken>,
     ) -> Result<(), StorageError> {
-        let place_keys = sign_up.map(|taken| taken.keys.as_slice());
+        let limit_keys = sign_up.map(|taken| taken.keys.as_slice());
         let taken_at = sign_up.map(|taken| taken.at);
         let parameters: [Parameter<'_>; 9] = [
             (&failed.attempt, Type::UUID),
             (&failed.code, Type::UUID),
             (&failed.mailed_at, Type::TIMESTAMPTZ),
             (&failed.is_refused, Type::BOOL),
-            (&place_keys, Type::BYTEA_ARRAY),
+            (&limit_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
             (&failed.key.map(|lease| lease.key.email.as_str()), Type::TEXT),
             (&failed.key.map(|lease| lease.key.key), Type::TEXT),

@@ -1,4 +1,4 @@
-//! IAM tokens: passwords for RDS that live for fifteen minutes and are made here, without a call.
+//! IAM tokens: passwords for RDS that are valid for 15 minutes and signed locally, without a call.
 //!
 //! <https://docs.aws.amazon.com/AmazonRDS/latest/UserGuide/UsingWithRDS.IAMDBAuth.Connecting.html>
 
@@ -19,41 +19,39 @@ use lambda_http::http;
 use secrecy::SecretString;
 use tokio::time::timeout;
 
-/// What RDS allows at most.
+/// The maximum that RDS allows.
 const TOKEN_LIFETIME: Duration = Duration::from_mins(15);
 
-/// Connections that show the same token are not throttled, so it is used for a while; but never
-/// until its very end.
+/// RDS does not throttle connections that reuse a token, so a token is reused, but not until its
+/// very end.
 const RENEWAL: Duration = Duration::from_mins(10);
 
-/// Credentials come from the environment; elsewhere a service may have to be asked for them.
+/// On Lambda, credentials come from the environment; elsewhere the SDK may have to request them.
 const CREDENTIALS_DEADLINE: Duration = Duration::from_secs(2);
 
-/// Makes tokens for one user of one database.
+/// Signs tokens for one user of one database.
 pub(crate) struct IamTokens {
     pub(crate) credentials: SharedCredentialsProvider,
     pub(crate) region: String,
     pub(crate) user: String,
-    /// `host:port`, as the certificate and the signature name it.
+    /// `host:port`, as in the certificate and the signature.
     pub(crate) endpoint: String,
     pub(crate) current: Mutex<Option<Token>>,
 }
 
-/// A token, and when to make the next one.
 pub(crate) struct Token {
     text: SecretString,
     renew_at: SystemTime,
 }
 
-/// No token could be made.
 #[derive(Debug, thiserror::Error)]
 #[error("no IAM token for the database: {0}")]
 pub struct IamError(&'static str);
 
 impl IamTokens {
-    /// Makes sure that there is a token.
+    /// Ensures that a valid token exists.
     pub(super) async fn renew(&self) -> Result<(), IamError> {
-        // Not PostgreSQL's clock: AWS compares the time in the signature with its own.
+        // Not PostgreSQL's clock: AWS compares the signature's time with its own clock.
         let now = SystemTime::now();
         if self.lock().as_ref().is_some_and(|token| token.is_good(now)) {
             return Ok(());
@@ -61,8 +59,8 @@ impl IamTokens {
         let credentials = timeout(CREDENTIALS_DEADLINE, self.credentials.provide_credentials());
         let credentials = credentials
             .await
-            .map_err(|_| IamError("the credentials did not come in time"))?
-            .map_err(|_| IamError("there are no credentials"))?;
+            .map_err(|_| IamError("the AWS credentials did not come in time"))?
+            .map_err(|_| IamError("no AWS credentials were found"))?;
         let token = Token {
             text: self.sign(&credentials, now)?.into(),
             renew_at: renew_at(now, credentials.expiry()),
@@ -71,17 +69,18 @@ impl IamTokens {
         Ok(())
     }
 
-    /// The token as a password; nothing before the first [`IamTokens::renew`].
+    /// The token as a password; `None` before the first [`IamTokens::renew`].
     pub(super) fn password(&self) -> Option<SecretString> {
         self.lock().as_ref().map(|token| token.text.clone())
     }
 
-    /// Makes the next connection show another one.
+    /// Makes the next connection use a new token.
     pub(super) fn forget(&self) {
         *self.lock() = None;
     }
 
-    /// A presigned request that is never sent: RDS checks its signature (`SigV4`, query parameters).
+    /// A presigned request that is never sent: RDS verifies its signature (`SigV4`, query
+    /// parameters).
     pub(crate) fn sign(
         &self,
         credentials: &Credentials,
@@ -108,7 +107,7 @@ impl IamTokens {
         let (instructions, _) = sign(request, &parameters).map_err(unsigned)?.into_parts();
         let mut signed = http::Request::get(&url)
             .body(())
-            .map_err(|_| IamError("the database's name is no host"))?;
+            .map_err(|_| IamError("the database endpoint is not a valid host"))?;
         instructions.apply_to_request_http1x(&mut signed);
         let signed = signed.uri().to_string();
         Ok(signed.trim_start_matches("https://").to_owned())
@@ -125,7 +124,7 @@ impl Token {
     }
 }
 
-/// What credentials have signed ends with them.
+/// A token is not valid for longer than the credentials that signed it.
 fn renew_at(now: SystemTime, credentials_end: Option<SystemTime>) -> SystemTime {
     let renewal = now + RENEWAL;
     credentials_end.map_or(renewal, |end| end.min(renewal))

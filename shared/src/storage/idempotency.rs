@@ -12,51 +12,44 @@ use super::{
 };
 use domain::{email::Email, limits::Place};
 
-/// The idempotency key of a sign-up.
+/// The idempotency key of a sign-up. It belongs to its address.
 #[derive(Debug, Clone, Copy)]
 pub struct SignUpKey<'a> {
-    /// The address.
     pub email: &'a Email,
-    /// The key, as the caller has chosen it.
+    /// As the caller chose it.
     pub key: &'a str,
 }
 
-/// An idempotency key while a request is at work with it. When another has taken over, nothing that
-/// the first does changes the key any more.
+/// The right of one request to work with an idempotency key. Once another request has taken over,
+/// the first can no longer change the key.
 #[derive(Debug, Clone, Copy)]
 pub struct Lease<'a> {
-    /// The key.
     pub key: SignUpKey<'a>,
-    /// When the lease ends. No two of a key end at the same moment.
+    /// When the lease ends. It identifies the lease: no two leases of a key end at the same time.
     pub until: DateTime<Utc>,
 }
 
-/// What is known of an idempotency key.
+/// What the database knows about an idempotency key. Waits are in seconds.
 #[derive(Debug)]
 pub enum KeyOutcome<'a> {
-    /// Nothing: go on, with the places that were taken.
+    /// Nothing: proceed with the places taken.
     Fresh(Taken, Lease<'a>),
-    /// A limit has no place left. Nothing was told of the key, or written.
-    Refused {
-        /// Seconds until there is one.
-        retry_after: u32,
-    },
-    /// It opened this attempt, but its mail was not handed off: send again.
+    /// A limit has no place left. Reveals nothing about the key and writes nothing.
+    Refused { retry_after: u32 },
+    /// An earlier request opened this attempt, but SES did not accept its email: send again.
     Resume(Uuid, Lease<'a>),
-    /// All is done: answer as before.
+    /// The sign-up is complete: repeat its response.
     Done {
-        /// The attempt.
         registration: Uuid,
-        /// The deadline of its code, as it was answered.
         expires_at: DateTime<Utc>,
-        /// Seconds until then, 0 when it has passed.
+        /// 0 if the code has expired.
         expires_in: u32,
-        /// Seconds until a new code may be asked for.
+        /// Until a new code may be requested.
         resend_in: u32,
     },
-    /// The first request with this key is still at work.
+    /// The first request with this key is still running.
     Running,
-    /// The key came with another payload before.
+    /// The key was used with another payload.
     Reused,
 }
 
@@ -64,50 +57,49 @@ const CLAIM_KEY: &str = "
     SELECT *
       FROM build.claim_key(
                address => $1, idempotency_key => $2, payload_macs => $3, lease_seconds => $4,
-               attempt_mails => $5, keys => $6, capacities => $7, windows => $8,
-               failure_keys => $9, failure_capacities => $10, failure_windows => $11)";
+               attempt_mails => $5, limit_keys => $6, capacities => $7, window_seconds => $8,
+               failure_keys => $9, failure_capacities => $10, failure_window_seconds => $11)";
 
 const RELEASE_KEY: &str = "
     SELECT build.release_key(address => $1, idempotency_key => $2, lease => $3)";
 
-/// A request that has not ended by then never will: the function's own time limit is shorter.
+/// A request that has not ended by then was cut off: the function's timeout is shorter.
 const LEASE_SECONDS: i32 = 20;
 
-/// What a claim needs.
+/// The input of [`Database::claim_key`].
 pub struct KeyClaim<'a> {
-    /// The key, and the address that it belongs to.
     pub key: SignUpKey<'a>,
-    /// The MACs of the payload under every key of ours, the signing one's first.
+    /// The MACs of the payload under every secret key, the signing one's first.
     pub payload_macs: &'a [Vec<u8>],
-    /// Mails per attempt.
+    /// Emails per attempt.
     pub attempt_mails: u32,
     /// The places that a sign-up takes.
     pub sign_up: &'a [Place],
-    /// The places that another payload takes, like a wrong password.
+    /// The places that a different payload takes, like a wrong password.
     pub failure: &'a [Place],
 }
 
 impl Database<'_> {
-    /// Claims an idempotency key for a sign-up, with the places that it needs.
+    /// Claims an idempotency key for a sign-up, and takes the places that the sign-up needs.
     pub async fn claim_key<'a>(
         &mut self,
         claim: &KeyClaim<'a>,
     ) -> Result<KeyOutcome<'a>, StorageError> {
         let (sign_up, failure) = (Wanted::of(claim.sign_up), Wanted::of(claim.failure));
-        let [keys, capacities, windows] = sign_up.parameters();
-        let [failure_keys, failure_capacities, failure_windows] = failure.parameters();
+        let [limit_keys, capacities, window_seconds] = sign_up.parameters();
+        let [failure_keys, failure_capacities, failure_window_seconds] = failure.parameters();
         let parameters: [Parameter<'_>; 11] = [
             (&claim.key.email.as_str(), Type::TEXT),
             (&claim.key.key, Type::TEXT),
             (&claim.payload_macs, Type::BYTEA_ARRAY),
             (&LEASE_SECONDS, Type::INT4),
             (&number(claim.attempt_mails), Type::INT4),
-            keys,
+            limit_keys,
             capacities,
-            windows,
+            window_seconds,
             failure_keys,
             failure_capacities,
-            failure_windows,
+            failure_window_seconds,
         ];
         let row = self.query_one(CLAIM_KEY, &parameters).await?;
         let lease = || -> Result<_, StorageError> {
@@ -129,7 +121,7 @@ impl Database<'_> {
         })
     }
 
-    /// Lets the next request with this key go on at once.
+    /// Lets the next request with this key proceed at once.
     pub async fn release_key(&mut self, lease: Lease<'_>) -> Result<(), StorageError> {
         let Lease { key, until } = lease;
         let parameters: [Parameter<'_>; 3] = [

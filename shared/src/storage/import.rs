@@ -1,4 +1,4 @@
-//! People who are known already, taken over by the thousand.
+//! Imports the accounts of another system, in batches.
 
 use std::{collections::HashSet, time::Instant};
 
@@ -12,20 +12,18 @@ use super::{
 };
 use domain::{email::Email, locale::Locale, password::PasswordHash};
 
-/// Somebody whose address another system has proven.
+/// A person whose address another system has verified.
 pub struct KnownPerson {
-    /// The address.
     pub email: Email,
-    /// The password. Without one its owner asks for a link and chooses it.
+    /// Without one, the owner requests a link and chooses a password.
     pub password_hash: Option<PasswordHash>,
-    /// The language of mails.
     pub locale: Locale,
 }
 
-/// An import under way.
+/// A running import.
 pub struct Import<'s> {
     pool: &'s Pool,
-    /// When all are kept, or none.
+    /// Set if the import keeps all people or none.
     transaction: Option<Transaction>,
 }
 
@@ -35,7 +33,7 @@ const IMPORT_ACCOUNTS: &str = "
                ids => $1, emails => $2, password_hashes => $3, locales => $4)";
 
 impl Pool {
-    /// Begins an import: each batch is kept by itself, or all are kept together at the end.
+    /// Begins an import. Commits each batch by itself, or, with `all_or_nothing`, all at the end.
     pub async fn import(&self, all_or_nothing: bool) -> Result<Import<'_>, StorageError> {
         let transaction = if all_or_nothing { Some(self.begin().await?) } else { None };
         Ok(Import { pool: self, transaction })
@@ -43,20 +41,20 @@ impl Pool {
 }
 
 impl Import<'_> {
-    /// Adds a batch, and says of each whether it was taken: not if its address had an active
-    /// account. Tries again until then as long as somebody else is at work on one of the addresses.
+    /// Adds a batch. Returns for each person whether an account was created: not if the address had
+    /// one. Retries while another call has one of the rows locked, until `until`.
     pub async fn add(
         &self,
         people: &[KnownPerson],
         until: Instant,
     ) -> Result<Vec<bool>, StorageError> {
         let ids: Vec<Uuid> = people.iter().map(|_| Uuid::now_v7()).collect();
-        // Two imports at once wait for each other in one order only.
+        // Two concurrent imports must lock addresses in the same order.
         let mut order: Vec<usize> = (0..people.len()).collect();
         order.sort_by_key(|n| people[*n].email.as_str());
         let rows = loop {
             match self.send(people, &ids, &order).await {
-                Err(error) if error.is_in_use() && self.may_try_again(until) => {}
+                Err(error) if error.is_in_use() && self.may_retry(until) => {}
                 outcome => break outcome?,
             }
         };
@@ -66,16 +64,16 @@ impl Import<'_> {
         Ok(ids.iter().map(|id| taken.contains(id)).collect())
     }
 
-    /// Ends the import. What is not kept together was kept before.
-    pub async fn keep(self) -> Result<(), StorageError> {
+    /// Commits an all-or-nothing import. Any other has committed each batch already.
+    pub async fn commit(self) -> Result<(), StorageError> {
         match self.transaction {
             Some(transaction) => transaction.commit().await,
             None => Ok(()),
         }
     }
 
-    /// A transaction in which a statement has failed is over.
-    fn may_try_again(&self, until: Instant) -> bool {
+    /// A transaction ends with its first failed statement, so only single batches can be retried.
+    fn may_retry(&self, until: Instant) -> bool {
         self.transaction.is_none() && Instant::now() < until
     }
 

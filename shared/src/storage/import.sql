@@ -1,9 +1,9 @@
--- Makes accounts that are active from the start, each with an audit entry: the ids of those that
--- are there now. An address that has an account keeps it; of several rows for one address the first
--- is taken. Attempts are left alone: they have lost from here on (see `guess`), and their callers
--- must not see that.
+-- Creates accounts that are active from the start, each with an audit entry, and returns the ids that
+-- now exist. An address that has an account keeps it; of several rows for one address, the first is
+-- used. Attempts are not changed: they can no longer win (see `guess`), and their callers must not
+-- notice.
 --
--- The ids are the caller's, so a batch whose answer was lost may be sent again.
+-- The caller chooses the ids, so it can send a batch again if the response was lost.
 CREATE FUNCTION import_accounts(ids uuid[], emails text[], password_hashes text[], locales text[])
 RETURNS TABLE (account uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$

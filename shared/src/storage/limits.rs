@@ -1,4 +1,4 @@
-//! Places under limits: taken before the work, given back when the call turned out right.
+//! Places under limits: taken before the work, given back if the caller was right.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::{Row, types::Type};
@@ -22,18 +22,15 @@ pub struct Taken {
 pub enum Admission {
     /// It has a place under every limit.
     Admitted(Taken),
-    /// A limit has no place left, so none was taken under any.
-    Refused {
-        /// Seconds until there is one.
-        retry_after: u32,
-    },
+    /// A limit has no place left, so none was taken. `retry_after`: seconds until a place is free.
+    Refused { retry_after: u32 },
 }
 
 const TAKE: &str = "
     SELECT taken_at, retry_after
-      FROM build.take(keys => $1, capacities => $2, windows => $3)";
+      FROM build.take(limit_keys => $1, capacities => $2, window_seconds => $3)";
 
-const GIVE_BACK: &str = "SELECT build.give_back(keys => $1, at => $2)";
+const GIVE_BACK: &str = "SELECT build.give_back(limit_keys => $1, taken_at => $2)";
 
 impl Database<'_> {
     /// Takes all these places, or none.
@@ -43,8 +40,8 @@ impl Database<'_> {
         wanted.admission(&row)
     }
 
-    /// Gives places back when the statement that should have done so has failed. Nothing more can
-    /// be done if this fails as well: the places come back by themselves with time.
+    /// Gives places back when the statement that should have done so failed. If this fails as
+    /// well, the places become free with time.
     pub(super) async fn give_back(&mut self, taken: &Taken) {
         self.use_reserve();
         let parameters: [Parameter<'_>; 2] =
@@ -55,22 +52,22 @@ impl Database<'_> {
     }
 }
 
-/// Places as three columns, without those of limits that are off.
+/// Places as three columns, without limits that are turned off.
 pub(super) struct Wanted {
     keys: Vec<Vec<u8>>,
     capacities: Vec<i32>,
-    windows: Vec<i32>,
+    window_seconds: Vec<i32>,
 }
 
 impl Wanted {
-    /// In the one order in which limits are locked.
+    /// Sorts them into the order in which every call locks limits.
     pub(super) fn of(places: &[Place]) -> Self {
         let mut limited: Vec<_> = places.iter().filter(|place| place.is_limited()).collect();
         limited.sort_by_key(|place| place.order);
         Self {
             keys: limited.iter().map(|place| place.key.clone()).collect(),
             capacities: limited.iter().map(|place| number(place.capacity)).collect(),
-            windows: limited.iter().map(|place| number(place.window_seconds)).collect(),
+            window_seconds: limited.iter().map(|place| number(place.window_seconds)).collect(),
         }
     }
 
@@ -78,7 +75,7 @@ impl Wanted {
         [
             (&self.keys, Type::BYTEA_ARRAY),
             (&self.capacities, Type::INT4_ARRAY),
-            (&self.windows, Type::INT4_ARRAY),
+            (&self.window_seconds, Type::INT4_ARRAY),
         ]
     }
 
@@ -90,7 +87,7 @@ impl Wanted {
         Ok(Admission::Refused { retry_after: seconds(row, "retry_after")?.max(1) })
     }
 
-    /// Reads `taken_at`, where there is one.
+    /// Reads `taken_at`, which must not be NULL.
     pub(super) fn taken(self, row: &Row) -> Result<Taken, StorageError> {
         Ok(Taken { keys: self.keys, at: row.try_get("taken_at")? })
     }

@@ -1,4 +1,4 @@
-//! Brings the schema up to date.
+//! Brings the schema up to date: migrations, indexes, functions.
 
 use std::time::Duration;
 
@@ -14,8 +14,9 @@ mod embedded {
     refinery::embed_migrations!("../migrations");
 }
 
-/// Indexes on tables that may be large: built while others write, which no transaction can do.
-/// Each file is one `CREATE INDEX CONCURRENTLY IF NOT EXISTS` of the index it is named after.
+/// Indexes on tables that may be large. PostgreSQL builds them while others write, which it cannot
+/// do in a transaction. Each file is one `CREATE INDEX CONCURRENTLY IF NOT EXISTS` and named after
+/// its index.
 const INDEXES: [(&str, &str); 7] = [
     ("accounts_active", include_str!("../../../migrations/indexes/accounts_active.sql")),
     ("accounts_pending", include_str!("../../../migrations/indexes/accounts_pending.sql")),
@@ -29,33 +30,33 @@ const INDEXES: [(&str, &str); 7] = [
     ),
 ];
 
-/// While a statement waits for a lock on a table, every later request for that table waits behind it.
+/// While a statement waits for a table lock, every later statement on that table waits behind it.
 const TIMEOUTS: &str = "-c lock_timeout=5s -c statement_timeout=5min";
 
-/// A concurrent build waits for every transaction that is older than it, and makes nobody wait.
-/// Long enough for any table, and not for ever.
+/// A concurrent build waits for every older transaction but blocks none. Long enough for any table,
+/// but not forever.
 const INDEX_TIMEOUTS: &str = "SET lock_timeout = 0; SET statement_timeout = '2h'";
 
-/// A host that swallows packets would keep a deployment waiting for a quarter of an hour.
+/// A host that drops packets would otherwise delay a deployment by 15 minutes.
 const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 
-/// How long to wait for another migration of the same database. The next deploy may come again.
+/// How long to wait for another migration of the same database. The next deployment tries again.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// How long a deployed function tries to connect. In a first deployment its role and its network are
-/// minutes old, and what IAM knows reaches a database later than `CloudFormation`.
+/// How long a deployed function tries to connect. In a first deployment its role and network are
+/// minutes old, and changes in IAM reach a database after `CloudFormation` has finished.
 const IAM_PATIENCE: Duration = Duration::from_mins(1);
 
-/// The wait between two tries.
+/// The wait between two attempts to connect.
 const IAM_PAUSE: Duration = Duration::from_secs(2);
 
-/// Held while the schema changes. Any number would do that no other program locks in this database.
+/// Held while the schema changes. The number is arbitrary; no other program may lock it here.
 const TRY_LOCK: &str = "SELECT pg_try_advisory_lock(7471102)";
 
-/// What a failed build has left: it is kept up to date at every write, and no query uses it.
+/// False for the index that a failed build left: every write updates it, but no query uses it.
 const IS_VALID: &str = "SELECT indisvalid FROM pg_index WHERE indexrelid = to_regclass($1)";
 
-/// What has changed.
+/// What `migrate` changed.
 #[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Migrated {
     /// The migrations that were missing, in order.
@@ -64,58 +65,54 @@ pub struct Migrated {
     pub indexes: Vec<String>,
     /// The schema of this build's functions, if it was missing.
     pub functions: Option<String>,
-    /// The schemas of builds that nothing has used for a month: they are gone.
+    /// The removed schemas of builds that were unused for 30 days.
     pub removed: Vec<String>,
 }
 
 /// The schema could not be brought up to date.
 #[derive(Debug, thiserror::Error)]
 pub enum MigrateError {
-    /// The database could not be reached.
     #[error("cannot connect to the database")]
     Connect(#[from] tokio_postgres::Error),
-    /// The database took the connection, and went no further.
-    #[error("the database does not answer")]
+    /// The database accepted the connection, then did not respond.
+    #[error("the database does not respond")]
     Silent,
-    /// The database would not know us.
+    /// IAM authentication failed.
     #[error("cannot connect to the database")]
     Iam(#[from] IamError),
-    /// Another migration holds the lock.
     #[error("another migration of this database is still at work: try again when it has ended")]
     Busy,
-    /// A migration failed, or one that ran before was changed or removed.
+    /// A migration failed, or one that was applied earlier has changed.
     #[error("a migration failed")]
     Migration(#[from] refinery::Error),
-    /// An index could not be built. What it leaves is dropped the next time.
+    /// An index could not be built. The next run drops what it left.
     #[error("the index {0} could not be built")]
     Index(&'static str, #[source] tokio_postgres::Error),
-    /// The functions of this build could not be installed, or old ones not be removed.
     #[error("the functions could not be installed or removed")]
     Functions(#[source] tokio_postgres::Error),
 }
 
-/// Applies the migrations that are missing, each in a transaction of its own, then builds the
-/// indexes that are, installs the functions of this build, and removes those of builds that nothing
-/// has used for a month. Two at once are safe: the second waits, and finds nothing to do, or gives up
-/// after half a minute.
+/// Applies missing migrations, each in its own transaction, builds missing indexes, installs the
+/// functions of this build, and removes those of builds that were unused for 30 days. Safe to run
+/// concurrently: the second run waits, then finds nothing to do, or gives up after 30 seconds.
 pub async fn migrate(database: &Connector) -> Result<Migrated, MigrateError> {
     migrate_within(database, PATIENCE).await
 }
 
-/// The same, waiting for another migration no longer than this.
+/// The same with another limit on the wait for a concurrent migration.
 pub async fn migrate_within(
     database: &Connector,
     patience: Duration,
 ) -> Result<Migrated, MigrateError> {
     let (mut client, connection) = open(database).await?;
     let migrated = bring_up_to_date(&mut client, patience).await;
-    // The lock goes with the connection: whoever comes next must not have to wait for it.
+    // The lock ends with the connection, and the next migration must not have to wait for it.
     drop(client);
     let _ = connection.await;
     migrated
 }
 
-/// Opens a connection: at once, or with IAM within a minute.
+/// Opens a connection. With IAM, tries for a minute.
 async fn open(database: &Connector) -> Result<(Client, JoinHandle<()>), MigrateError> {
     let mut config = database.config.clone();
     config.options(TIMEOUTS);
@@ -139,7 +136,8 @@ async fn bring_up_to_date(
     patience: Duration,
 ) -> Result<Migrated, MigrateError> {
     lock(client, patience).await?;
-    // A binary that is rolled back finds migrations that it does not know: they suit it, and stay.
+    // After a rollback the database has migrations that this binary does not know. They suit it, so
+    // they stay.
     let runner = embedded::migrations::runner().set_abort_missing(false);
     let report = runner.run_async(client).await?;
     let applied = report.applied_migrations().iter().map(ToString::to_string).collect();
@@ -156,8 +154,8 @@ async fn bring_up_to_date(
     Ok(Migrated { applied, indexes, functions, removed })
 }
 
-/// Asks again and again: a session that waits inside the database has a snapshot, and a concurrent
-/// index build waits for that. The two would wait for each other.
+/// Polls for the lock: a session that waits for it inside the database holds a snapshot, and a
+/// concurrent index build waits for that snapshot. The two would deadlock.
 async fn lock(client: &Client, patience: Duration) -> Result<(), MigrateError> {
     let started = Instant::now();
     while !client.query_one(TRY_LOCK, &[]).await?.get::<_, bool>(0) {
@@ -169,7 +167,7 @@ async fn lock(client: &Client, patience: Duration) -> Result<(), MigrateError> {
     Ok(())
 }
 
-/// Builds an index unless it is there, whole. Tells whether it did.
+/// Builds an index unless a valid one exists. Returns whether it built one.
 async fn build(
     client: &Client,
     name: &str,

@@ -1,8 +1,12 @@
 //! PostgreSQL. The only module that contains SQL.
 //!
-//! What the database decides is in the `.sql` files of this folder: functions that lock, read,
-//! judge and write in one call (`functions.rs`). A method here is one such call and one round trip,
+//! The decisions are in the `.sql` files of this folder: functions that lock, read, judge and write
+//! in one call (`functions.rs` installs them). A method here is one such call and one round trip,
 //! unless it says otherwise. The database's `now()` is the only clock.
+//!
+//! In reading order: `connector` and `connection` reach the database, `migrate` and `functions` set
+//! it up, `limits` and `find` precede every check of a password. A person's way is `sign_up`,
+//! `hand_off`, `guess`, `sign_in`.
 
 mod accounts;
 mod columns;

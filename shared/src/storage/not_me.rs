@@ -1,5 +1,5 @@
-//! "This wasn't me": the person who reads the mails of an attempt voids it, or disables what it has
-//! become.
+//! "This wasn't me": the recipient of an attempt's emails voids it, or disables the account that it
+//! became.
 
 use tokio_postgres::types::Type;
 
@@ -16,14 +16,14 @@ const NOT_ME: &str = "
     SELECT build.not_me(digest => $1, limit_key => $2, capacity => $3, window_seconds => $4)";
 
 impl Database<'_> {
-    /// The address that the token was mailed to, if the token still works.
+    /// The address to which the token was mailed, if the token is still valid.
     pub async fn find_not_me(&mut self, digest: &[u8]) -> Result<Option<Email>, StorageError> {
         let rows = self.query(FIND_NOT_ME, &[(&digest, Type::BYTEA)]).await?;
         rows.first().map(email).transpose()
     }
 
-    /// Voids the attempt in whose mail the token stood, or disables the account that it has become, and
-    /// takes every place that its address has under the limit on sign-ups.
+    /// Voids the attempt whose email contained the token, or disables the account that it became,
+    /// and takes every place of its address under the limit on sign-ups.
     pub async fn not_me(&mut self, digest: &[u8], sign_ups: &Place) -> Result<(), StorageError> {
         let parameters: [Parameter<'_>; 4] = [
             (&digest, Type::BYTEA),

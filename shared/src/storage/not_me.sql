@@ -1,4 +1,4 @@
--- The address to which a "this wasn't me" token was mailed. A token works once, and for a day.
+-- The address to which a "this wasn't me" token was mailed. A token works once, for 24 hours.
 CREATE FUNCTION find_not_me(digest bytea) RETURNS TABLE (email text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
@@ -7,8 +7,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION find_not_me TO register;
 
--- Does what the link promises: the attempt is void for good, or the account that it has become is
--- disabled, and the address's sign-ups are used up. Nothing, for a token that is unknown, old or used.
+-- Voids the attempt for good, or disables the account that it became, and uses up the sign-ups of its
+-- address. Does nothing if the token is unknown, expired or used.
 CREATE FUNCTION not_me(digest bytea, limit_key bytea, capacity int, window_seconds int) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

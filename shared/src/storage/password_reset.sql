@@ -1,8 +1,8 @@
--- Links to a new password, each bound to its account's generation: none outlives a change of it.
+-- Password reset links. Each is bound to its account's generation, so a new password ends them all.
 
--- Makes a link for the active account of an address; for any other address a row of its own that
--- leads nowhere, so that as much is written. Takes the lock that the row's reference needs anyway:
--- for an account that is being deleted at this moment there is no link.
+-- Creates a link for the active account of an address. For any other address it stores a row without an
+-- account, so that the work is the same. Takes the lock that the foreign key needs anyway: an account
+-- that is being deleted gets no link.
 CREATE FUNCTION open_link(address text, link_digest bytea) RETURNS TABLE (locale text)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -16,16 +16,16 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION open_link TO account;
 
--- SES refused the mail: its places are given back, and the link is void.
-CREATE FUNCTION void_link(link_digest bytea, place_keys bytea[], places_taken_at timestamptz)
+-- SES refused the email: deletes the link and gives its places back.
+CREATE FUNCTION void_link(link_digest bytea, limit_keys bytea[], places_taken_at timestamptz)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     DELETE FROM password_resets r WHERE r.digest = link_digest;
-    PERFORM give_back(place_keys, places_taken_at);
+    PERFORM give_back(limit_keys, places_taken_at);
 END $$;
 GRANT EXECUTE ON FUNCTION void_link TO account;
 
--- The account that a link is good for.
+-- The account whose password a link can change.
 CREATE FUNCTION find_link(link_digest bytea)
 RETURNS TABLE (account uuid, generation int, email text, locale text)
 LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path FROM CURRENT AS $$
@@ -37,8 +37,8 @@ BEGIN
 END $$;
 GRANT EXECUTE ON FUNCTION find_link TO account;
 
--- Uses the link up and changes the password, or does neither. Of two at the same moment the second
--- finds the account in its next generation. Every other link of the account ends as well.
+-- Uses the link and changes the password, or does neither: of two concurrent calls, the second finds
+-- the account in its next generation. Deletes every link of the account.
 CREATE FUNCTION use_link(link_digest bytea, new_hash text) RETURNS TABLE (account uuid)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

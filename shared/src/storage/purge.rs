@@ -1,4 +1,4 @@
-//! Deletes what nothing needs any more, in batches for which no request waits.
+//! Deletes rows that are no longer needed, in batches that never make a request wait.
 
 use std::time::Instant;
 
@@ -13,40 +13,35 @@ use super::{
 /// Rows per call: a few milliseconds each.
 const BATCH: i32 = 1000;
 
-/// Pages of `limits` per call: about as many rows.
+/// Pages of `limits` per call: about 1000 rows.
 const PAGES_A_BATCH: i32 = 20;
 
-/// What was deleted.
+/// The result of a purge.
 #[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Purged {
-    /// How many rows, by table.
     pub deleted: Deleted,
-    /// Every table was gone through; rows in use wait for the next run. Otherwise the time was over,
-    /// or rows that would go with others were in use too long: the next run goes on.
+    /// The run went through every table, except for locked rows. If false, the time was over, or
+    /// dependent rows stayed locked for too long. Either way, the next run deletes the rest.
     pub complete: bool,
 }
 
-/// Rows, by table.
+/// The number of deleted rows, by table.
 #[derive(Debug, Default, PartialEq, Eq, serde::Serialize)]
 pub struct Deleted {
-    /// Codes, apart from those that went with their attempt.
+    /// Without those that were deleted with their attempt.
     pub codes: i64,
     /// Attempts that were never activated.
     pub accounts: i64,
     /// Limits whose whole window has passed.
     pub limits: i64,
-    /// Idempotency keys.
     pub idempotency_keys: i64,
-    /// Links to a new password.
     pub password_resets: i64,
-    /// Sessions whose token would have ended by itself.
+    /// Sessions whose token has expired.
     pub ended_sessions: i64,
-    /// Audit entries.
     pub audit_log: i64,
 }
 
 impl Deleted {
-    /// All rows together.
     pub fn total(&self) -> u64 {
         let Self {
             codes,
@@ -72,16 +67,15 @@ const AUDIT_LOG: &str = "SELECT build.purge_audit_log(batch => $1) AS deleted";
 const LIMITS: &str = "
     SELECT deleted, next_page FROM build.purge_limits(first_page => $1, pages => $2)";
 
-/// How many pages `limits` has.
 const PAGES: &str = "SELECT build.pages_of_limits() AS pages";
 
 impl Pool {
-    /// Deletes what nobody needs any more, until all of it is gone or the time is over.
-    /// May run twice at once, and beside everything else.
+    /// Deletes rows that are no longer needed, until none is left or the time is over. Runs safely
+    /// alongside requests and other purges.
     pub async fn purge(&self, until: Instant) -> Result<Purged, StorageError> {
         let mut purged = Purged { complete: true, ..Purged::default() };
         let deleted = &mut purged.deleted;
-        // Codes before attempts, so that few are left to go with theirs.
+        // Codes before attempts, so that deleting an attempt deletes few codes with it.
         for (statement, count) in [
             (CODES, &mut deleted.codes),
             (ACCOUNTS, &mut deleted.accounts),
@@ -93,8 +87,8 @@ impl Pool {
             purged.complete &= self.purge_by_age(statement, count, until).await?;
         }
         purged.complete &= self.purge_limits(&mut deleted.limits, until).await?;
-        // It runs on a schedule, so it notes that this build is in use even if no other function of
-        // it has started lately.
+        // `purge` runs on a schedule, so it records that this build is in use even if none of its
+        // other functions has started lately.
         self.database().is_ready().await?;
         Ok(purged)
     }
@@ -118,8 +112,8 @@ impl Pool {
         Ok(false)
     }
 
-    /// The whole table once. A run that ends early must not leave the same pages every time, so each
-    /// begins at a page of its own.
+    /// Reads the whole table once. Starts at a random page, so that runs that end early do not
+    /// always miss the same pages.
     async fn purge_limits(&self, count: &mut i64, until: Instant) -> Result<bool, StorageError> {
         let Some(row) = self.batch(PAGES, &[]).await? else { return Ok(false) };
         let pages: i64 = row.try_get("pages")?;
@@ -142,7 +136,7 @@ impl Pool {
         Ok(false)
     }
 
-    /// One statement within its own deadline, or nothing when a row in it was in use for too long.
+    /// Runs one statement within its own deadline; `None` if a row stayed locked for too long.
     async fn batch(
         &self,
         statement: &str,

@@ -1,7 +1,8 @@
--- A batch of rows that nothing needs any more, the oldest first, deleted by an index on their age:
--- how many. Rows in use are skipped, so no call waits for `purge`; the next run finds them.
+-- Each function deletes a batch of rows that are no longer needed, oldest first, by an index on their
+-- age, and returns their number. It skips locked rows, so no request waits for `purge`; the next run
+-- deletes them.
 
--- A mail says "this wasn't me" for a day. One hour more, so that no edge is ever met.
+-- A "this wasn't me" link works for 24 hours. One hour more keeps clear of the boundary.
 CREATE FUNCTION purge_codes(batch int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH page AS MATERIALIZED (
         SELECT ctid FROM codes
@@ -10,7 +11,7 @@ CREATE FUNCTION purge_codes(batch int) RETURNS bigint LANGUAGE sql SECURITY DEFI
     ), gone AS (DELETE FROM codes WHERE ctid = ANY (ARRAY(SELECT ctid FROM page)) RETURNING 1)
     SELECT count(*) FROM gone $$;
 
--- Attempts that have ended; not while a mail of their last day may say "this wasn't me".
+-- Attempts that have ended, once the "this wasn't me" links in their emails have expired as well.
 CREATE FUNCTION purge_accounts(batch int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH page AS MATERIALIZED (
         SELECT ctid FROM accounts
@@ -20,7 +21,7 @@ CREATE FUNCTION purge_accounts(batch int) RETURNS bigint LANGUAGE sql SECURITY D
     ), gone AS (DELETE FROM accounts WHERE ctid = ANY (ARRAY(SELECT ctid FROM page)) RETURNING 1)
     SELECT count(*) FROM gone $$;
 
--- Keys that are forgotten, see `claim_key`; not while a request works with one.
+-- Keys older than a day, which `claim_key` ignores, unless a request is working with one.
 CREATE FUNCTION purge_idempotency_keys(batch int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH page AS MATERIALIZED (
         SELECT ctid FROM idempotency_keys
@@ -43,7 +44,7 @@ CREATE FUNCTION purge_ended_sessions(batch int) RETURNS bigint LANGUAGE sql SECU
     ), gone AS (DELETE FROM ended_sessions WHERE ctid = ANY (ARRAY(SELECT ctid FROM page)) RETURNING 1)
     SELECT count(*) FROM gone $$;
 
--- 400 days: a yearly review can look back on the whole year, and has a month to do it.
+-- 400 days: a yearly review can cover the whole year and has a month to do so.
 CREATE FUNCTION purge_audit_log(batch int) RETURNS bigint LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH page AS MATERIALIZED (
         SELECT ctid FROM audit_log WHERE at < now() - interval '400 days'

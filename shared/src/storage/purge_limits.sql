@@ -1,9 +1,9 @@
--- Deletes the limits of some pages of the table whose last place has left the window, and tells
--- where the next call goes on; NULL at the end of the table.
+-- Reads some pages of the table, deletes the limits whose last place has left the window, and returns
+-- the page where the next call continues; NULL at the end of the table.
 --
--- An index by time would change with every place that is taken. So `purge` reads the table from
--- end to end, in its own order, never a page at random: each call costs the same at any size. A
--- place may be older than the one before it by the length of a call, hence the minute.
+-- An index by time would change with every place taken. So `purge` reads the table sequentially, and
+-- each call costs the same at any table size. A place may be older than the one before it by the
+-- duration of a call, hence the minute.
 CREATE FUNCTION purge_limits(first_page bigint, pages int) RETURNS TABLE (deleted bigint, next_page bigint)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE

@@ -1,21 +1,21 @@
--- SES refused a code's mail (`refused`), or it is unknown whether it took it. The cooldown is given
--- back. After a refusal the code is void and its mail does not count.
+-- SES refused a code's email (`refused`), or it is unknown whether SES accepted it. Ends the cooldown.
+-- After a refusal the code is void and its email does not count.
 --
--- A refused sign-up (its places are in `place_keys`, which is NULL after a resend) loses its attempt
--- with its places, and its idempotency key: nothing is left that could be mailed or guessed at. An
--- attempt whose own guess was used in between keeps all three, or that guess would have cost nothing.
+-- A refused sign-up also loses its attempt, its places (`limit_keys`; NULL after a resend) and its
+-- idempotency key: nothing remains that could be mailed or guessed at. If the attempt's own guess was
+-- used in the meantime, it keeps all three; otherwise that guess would have cost nothing.
 CREATE FUNCTION record_failed_hand_off(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
-                                place_keys bytea[], places_taken_at timestamptz,
+                                limit_keys bytea[], places_taken_at timestamptz,
                                 address text, idempotency_key text, lease timestamptz)
 RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     PERFORM FROM idempotency_keys k
       WHERE k.email = address AND k.key = idempotency_key FOR UPDATE;
     DELETE FROM accounts a
-     WHERE a.id = attempt AND refused AND place_keys IS NOT NULL
+     WHERE a.id = attempt AND refused AND limit_keys IS NOT NULL
        AND a.activated_at IS NULL AND NOT a.own_guess_used;
     IF FOUND THEN
-        PERFORM give_back(place_keys, places_taken_at);
+        PERFORM give_back(limit_keys, places_taken_at);
         DELETE FROM idempotency_keys k
          WHERE k.email = address AND k.key = idempotency_key AND k.running_until = lease;
     ELSE

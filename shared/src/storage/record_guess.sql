@@ -1,8 +1,8 @@
--- What `guess` writes, and what it tells of a wrong guess. It has judged, and holds the locks.
+-- The writes of `guess`, which has decided the outcome and holds the locks.
 
--- An imported account was never an attempt, and has no limits of its own. `guess` tells it that it is
--- already active, and refunds what choosing among the attempts of its address has cost: the newest of
--- them knows the budget.
+-- An imported account was never an attempt and has no limits of its own. `guess` answers that it is
+-- already active and refunds the cost of choosing among the attempts of its address. The newest of
+-- those attempts knows the budget.
 CREATE FUNCTION with_limits(account accounts) RETURNS accounts LANGUAGE plpgsql STABLE AS $$
 BEGIN
     SELECT b.guess_key, b.guess_capacity, b.code_guesses
@@ -16,7 +16,7 @@ BEGIN
     RETURN account;
 END $$;
 
--- The right code: the attempt is the address's account from now on. How old the code is, in seconds.
+-- The code was right: the attempt becomes the address's account. Returns the age of the code in seconds.
 CREATE FUNCTION activate(attempt uuid, code uuid, OUT age float8) LANGUAGE plpgsql AS $$
 BEGIN
     WITH noted AS (
@@ -26,9 +26,9 @@ BEGIN
     RETURNING extract(epoch FROM now() - c.created_at)::float8 INTO age;
 END $$;
 
--- A wrong guess counts on the codes that it was compared with, and costs the address and the network.
--- Tells what is left: of the address's budget, of the attempt's own, and on each code that can be
--- guessed now, the newest first.
+-- Counts a wrong guess on the codes that it was compared with, and charges the address and the network.
+-- Returns what is left: of the address's budget, of the attempt's own guess, and of each code that can
+-- be guessed now, newest first.
 CREATE FUNCTION count_wrong(account accounts, guessable uuid[], is_own boolean, price int,
                             of_address timestamptz[], network_key bytea, network_capacity int,
                             of_network timestamptz[], INOUT address_left int,
@@ -50,7 +50,7 @@ BEGIN
                          ORDER BY c.made_at DESC, c.id DESC);
 END $$;
 
--- When enough codes of an attempt have ended that the others fit into what the address has left.
+-- When enough codes of an attempt have expired that the address can pay for the rest.
 CREATE FUNCTION fits_at(code_ids uuid[], to_end int) RETURNS timestamptz
 LANGUAGE plpgsql STABLE AS $$
 BEGIN

@@ -1,5 +1,5 @@
--- Lets the next request with this key take over at once. Not if one has already: then the key runs
--- under another lease.
+-- Lets the next request with this key proceed at once. Does nothing if another request has taken over:
+-- the key then has another lease.
 CREATE FUNCTION release_key(address text, idempotency_key text, lease timestamptz) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN

@@ -1,25 +1,25 @@
-//! Signing in, after the password was right, and out.
+//! Opens a session after a right password, and ends one.
 
 use chrono::{DateTime, Utc};
 use tokio_postgres::types::Type;
 use uuid::Uuid;
 
 use super::{
-    columns::given_back,
+    columns::place_parameters,
     connection::{Database, Parameter},
     error::StorageError,
     limits::Taken,
 };
 use domain::{password::PasswordHash, session::SessionClaims};
 
-/// Who signs in.
+/// What a new session needs to know about its account.
 #[derive(Debug)]
 pub struct OpenedSession {
-    /// Whether the account is active, or still an attempt.
+    /// False for an attempt that is not activated yet.
     pub activated: bool,
-    /// An admin, or the address's owner, has shut it.
+    /// An admin disabled the account, or the owner of the address did ("this wasn't me").
     pub is_disabled: bool,
-    /// The database's clock.
+    /// By the database's clock.
     pub now: DateTime<Utc>,
 }
 
@@ -27,14 +27,14 @@ const SIGN_IN: &str = "
     SELECT *
       FROM build.sign_in(
                account => $1, generation => $2, better_hash => $3,
-               place_keys => $4, places_taken_at => $5)";
+               limit_keys => $4, places_taken_at => $5)";
 
 const END_SESSION: &str = "SELECT build.end_session(session => $1, ends_at => $2)";
 
 impl Database<'_> {
     /// Signs in the owner of an account or attempt, whose password was right in this generation.
-    /// `None` when it is not the password any more. A better hash of the same password replaces
-    /// the one that is stored.
+    /// `None` if the password has changed since. `better_hash`, of the same password, replaces the
+    /// stored one.
     pub async fn sign_in(
         &mut self,
         account: Uuid,
@@ -42,12 +42,12 @@ impl Database<'_> {
         better_hash: Option<&PasswordHash>,
         taken: &Taken,
     ) -> Result<Option<OpenedSession>, StorageError> {
-        let (place_keys, taken_at) = given_back(Some(taken));
+        let (limit_keys, taken_at) = place_parameters(Some(taken));
         let parameters: [Parameter<'_>; 5] = [
             (&account, Type::UUID),
             (&generation, Type::INT4),
             (&better_hash.map(PasswordHash::as_phc), Type::TEXT),
-            (&place_keys, Type::BYTEA_ARRAY),
+            (&limit_keys, Type::BYTEA_ARRAY),
             (&taken_at, Type::TIMESTAMPTZ),
         ];
         let rows = self.query_with_places(SIGN_IN, &parameters, Some(taken)).await?;
@@ -59,7 +59,6 @@ impl Database<'_> {
         }))
     }
 
-    /// Ends one session.
     pub async fn end_session(&mut self, claims: &SessionClaims) -> Result<(), StorageError> {
         let parameters: [Parameter<'_>; 2] =
             [(&claims.id, Type::UUID), (&claims.expires_at, Type::TIMESTAMPTZ)];

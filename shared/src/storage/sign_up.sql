@@ -1,14 +1,14 @@
--- An attempt with its first code. The same row whether the address has an account or not: while
--- there is one, no code activates this attempt (see `guess`), so nothing else has to differ.
+-- Opens an attempt with its first code. The row is the same whether or not the address has an account:
+-- while it has one, no code activates this attempt (see `guess`).
 --
--- Its day begins when its places were taken, so it does not outlive them: however long its password's
--- hash took, no more attempts live at a time than the limits on sign-ups allow.
+-- The attempt's 24 hours begin when its places were taken, so it does not outlive them: however long
+-- hashing took, no more attempts are alive at once than the limits on sign-ups allow.
 CREATE FUNCTION sign_up(attempt uuid, address text, password_hash text, locale text,
                         code uuid, mac bytea, key_id text, not_me_digest bytea,
-                        code_lifetime int, resend_cooldown int, attempt_mails int,
+                        code_lifetime_seconds int, cooldown_seconds int, attempt_mails int,
                         guess_key bytea, guess_capacity int, code_guesses int,
                         places_taken_at timestamptz, idempotency_key text, lease timestamptz)
-RETURNS TABLE (language text, is_known boolean, expires_at timestamptz, mailed_at timestamptz, resend_in int)
+RETURNS TABLE (language text, has_account boolean, expires_at timestamptz, mailed_at timestamptz, resend_in int)
 LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
     WITH remembered AS (
         UPDATE idempotency_keys k SET account_id = sign_up.attempt
@@ -19,13 +19,13 @@ LANGUAGE sql SECURITY DEFINER SET search_path FROM CURRENT AS $$
                                    guess_key, guess_capacity, code_guesses)
         VALUES (sign_up.attempt, sign_up.address, sign_up.password_hash, sign_up.locale,
                 sign_up.places_taken_at, ARRAY[now()],
-                now() + make_interval(secs => sign_up.resend_cooldown),
+                now() + make_interval(secs => sign_up.cooldown_seconds),
                 sign_up.guess_key, sign_up.guess_capacity, sign_up.code_guesses)
         RETURNING seconds_until(resend_at(a, sign_up.attempt_mails)) AS resend_in
     ), code AS (
         INSERT INTO codes AS c (id, account_id, mac, key_id, not_me_digest, expires_at)
         VALUES (sign_up.code, sign_up.attempt, sign_up.mac, sign_up.key_id, sign_up.not_me_digest,
-                now() + make_interval(secs => sign_up.code_lifetime))
+                now() + make_interval(secs => sign_up.code_lifetime_seconds))
         RETURNING c.expires_at
     )
     SELECT sign_up.locale, EXISTS (SELECT FROM accounts a

@@ -1,4 +1,4 @@
-//! Several statements that are kept together, or not at all.
+//! Several statements that are committed together, or not at all.
 
 use std::time::Duration;
 
@@ -12,8 +12,8 @@ use super::{
     functions,
 };
 
-/// A transaction. Whoever drops it takes everything back: its connection ends, and the server
-/// forgets what was not committed.
+/// Dropping it rolls everything back: its connection closes, and the server discards what was not
+/// committed.
 pub(super) struct Transaction {
     client: Option<Object>,
 }
@@ -27,7 +27,7 @@ impl Pool {
 }
 
 impl Transaction {
-    /// Runs one statement. After a failure there is nothing to go on with.
+    /// Runs one statement. A failure ends the transaction.
     pub(super) async fn query(
         &self,
         statement: &str,
@@ -37,16 +37,16 @@ impl Transaction {
         within(REQUEST_DEADLINE, self.client().query_typed(&statement, parameters)).await
     }
 
-    /// Keeps everything. After a failure nobody knows whether it was kept.
+    /// Commits. After a failure it is unknown whether the server did.
     pub(super) async fn commit(mut self) -> Result<(), StorageError> {
         within(REQUEST_DEADLINE, self.client().batch_execute("COMMIT")).await?;
-        // Back into the pool.
+        // Returns the connection to the pool.
         self.client = None;
         Ok(())
     }
 
     fn client(&self) -> &Object {
-        self.client.as_ref().expect("it is taken at the end")
+        self.client.as_ref().expect("only `commit` and `drop` take it")
     }
 }
 

@@ -7,7 +7,6 @@ use process::metrics::Count;
 /// What went wrong: one variant per `code` of the API, and two for `invalid-credentials`, which
 /// operators tell apart.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-#[expect(missing_docs, reason = "each is named by its `code` below, and described in openapi.yaml")]
 pub enum Kind {
     MalformedJson,
     InvalidCredentials,

@@ -1,4 +1,4 @@
-//! A private PostgreSQL server: one that tests throw away, or one that keeps its data.
+//! A private PostgreSQL server: temporary for tests, or persistent for `cargo dev`.
 
 mod data;
 mod processes;
@@ -13,59 +13,58 @@ use std::{
 
 use rustix::process::Signal;
 
-use crate::{Ending, Leash, ToolError, account::Account, folders, free_port, install};
+use crate::{Ending, Leash, ToolError, folders, free_port, install, unix_user::UnixUser};
 
-/// A running server, ended when this is dropped or when our program ends in whatever way.
+/// A running server. It ends when this is dropped, and however our program ends.
 ///
-/// Its superuser is `postgres`, without a password: only programs of this machine reach it, unless
-/// its containers are let in.
+/// Its superuser is `postgres`, without a password: only programs on this machine can reach it, and
+/// its containers if they are let in.
 #[derive(Debug)]
 pub struct Postgres {
     binaries: PathBuf,
-    account: Option<Account>,
+    user: Option<UnixUser>,
     place: Place,
-    /// Absent between [`Postgres::stop`] and [`Postgres::start`].
+    /// `None` between [`Postgres::stop`] and [`Postgres::start`].
     leash: Option<Leash>,
 }
 
 /// Where a server keeps its data and where it listens.
 #[derive(Debug)]
 enum Place {
-    /// All in one new folder, the socket too. Without TLS it has no port, so no two servers can
-    /// want the same one.
+    /// Data and socket are in one new folder. Without TLS there is no port, so servers cannot
+    /// conflict.
     Temporary { folder: PathBuf, tls_port: Option<u16>, settings: Vec<String> },
-    /// The lock keeps a second `cargo dev` away from the data.
+    /// The lock keeps a second `cargo dev` from using the data.
     Kept { data: PathBuf, address: Ipv4Addr, port: u16, _lock: File },
 }
 
 impl Postgres {
-    /// A server for tests: up in a fraction of a second, and its data die with it. They are in
-    /// memory where there is room.
+    /// A server for tests: starts in a fraction of a second and deletes its data at the end. The
+    /// data are in memory if there is room.
     pub fn temporary() -> Result<Self, ToolError> {
         let mut server = Self::unstarted(&data::memory_or_disk(), None, &[])?;
         server.start()?;
         Ok(server)
     }
 
-    /// The same on the disk, where a commit waits if the settings say so and much data has room.
-    /// The settings, such as `jit=off`, win over those of every temporary server.
+    /// The same on disk, which has room for more data, and where commits can be made to wait. The
+    /// settings, such as `jit=off`, override those of temporary servers.
     pub fn temporary_with(settings: &[&str]) -> Result<Self, ToolError> {
         let mut server = Self::unstarted(&env::temp_dir(), None, settings)?;
         server.start()?;
         Ok(server)
     }
 
-    /// The same on a port of this machine, where it speaks to nobody without TLS. `certificate` and
-    /// `key` are PEM.
+    /// The same on a port that requires TLS. `certificate` and `key` are PEM.
     pub fn temporary_with_tls(certificate: &str, key: &str) -> Result<Self, ToolError> {
         let port = free_port()
             .map_err(|source| ToolError::Io { doing: "cannot find a port".into(), source })?;
         let mut server = Self::unstarted(&data::memory_or_disk(), Some(port), &[])?;
         let data = server.data();
-        let doors = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
-        let files = [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", doors)];
+        let rules = "local all all trust\nhostssl all all 127.0.0.1/32 trust\n";
+        let files = [("server.crt", certificate), ("server.key", key), ("pg_hba.conf", rules)];
         for (name, text) in files {
-            folders::write(&data.join(name), text, server.account)?;
+            folders::write(&data.join(name), text, server.user)?;
         }
         server.start()?;
         Ok(server)
@@ -77,45 +76,45 @@ impl Postgres {
         settings: &[&str],
     ) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
-        let account = Account::for_postgres();
-        let template = data::template(&binaries, account)?;
+        let user = UnixUser::for_postgres();
+        let template = data::template(&binaries, user)?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
-        let folder = data::temporary_folder(parent, account)?;
+        let folder = data::temporary_folder(parent, user)?;
         let place = Place::Temporary { folder, tls_port, settings };
-        let server = Self { binaries, account, place, leash: None };
-        folders::copy(&template, &server.data(), account)?;
+        let server = Self { binaries, user, place, leash: None };
+        folders::copy(&template, &server.data(), user)?;
         Ok(server)
     }
 
-    /// A server on a port of this machine, which keeps its data in this folder. For root it may
-    /// be a folder that stands for it, when PostgreSQL's user could not enter this one.
+    /// A server on a port, which keeps its data in this folder. For root it may use a substitute
+    /// folder, if PostgreSQL's user cannot enter this one.
     ///
-    /// It always listens on 127.0.0.1. With another `address` it listens there, too, and lets this
+    /// It always listens on 127.0.0.1. With another `address`, it also listens there and lets this
     /// machine's containers in.
     pub fn persistent(data: &Path, address: Ipv4Addr, port: u16) -> Result<Self, ToolError> {
         let binaries = install::postgres_binaries()?;
-        let account = Account::for_postgres();
-        let (data, lock) = data::claim(data, account)?;
-        data::initialise(&binaries, &data, account)?;
+        let user = UnixUser::for_postgres();
+        let (data, lock) = data::claim(data, user)?;
+        data::initialise(&binaries, &data, user)?;
         if address != Ipv4Addr::LOCALHOST {
-            data::let_containers_in(&data, account)?;
+            data::let_containers_in(&data, user)?;
         }
         let place = Place::Kept { data, address, port, _lock: lock };
-        let mut server = Self { binaries, account, place, leash: None };
+        let mut server = Self { binaries, user, place, leash: None };
         server.start()?;
         Ok(server)
     }
 
-    /// Deletes what [`Postgres::persistent`] has kept in this folder.
+    /// Deletes the data that [`Postgres::persistent`] keeps in this folder.
     pub fn erase(data: &Path) -> Result<(), ToolError> {
-        let (data, _lock) = data::claim(data, Account::for_postgres())?;
+        let (data, _lock) = data::claim(data, UnixUser::for_postgres())?;
         if !data.exists() {
             return Ok(());
         }
         fs::remove_dir_all(&data).map_err(ToolError::at("remove", &data))
     }
 
-    /// How to connect to one of its databases. Only `postgres` exists from the start.
+    /// The URL of one of its databases. At first there is only `postgres`.
     pub fn url(&self, database: &str) -> String {
         match &self.place {
             Place::Temporary { folder, tls_port, .. } => {
@@ -126,7 +125,7 @@ impl Postgres {
         }
     }
 
-    /// The same for a server that somebody else has started with [`Postgres::persistent`].
+    /// The same for a server that another process started with [`Postgres::persistent`].
     pub fn url_at(port: u16, database: &str) -> String {
         format!("postgres://postgres@127.0.0.1:{port}/{database}?sslmode=disable")
     }
@@ -139,12 +138,12 @@ impl Postgres {
         }
     }
 
-    /// The number of its main process, while it runs.
+    /// The id of its main process, while it runs.
     pub fn pid(&self) -> Option<u32> {
         self.leash.as_ref().map(Leash::pid)
     }
 
-    /// Starts it again after [`Postgres::stop`], with the data it had.
+    /// Starts it again after [`Postgres::stop`], with the same data.
     pub fn start(&mut self) -> Result<(), ToolError> {
         if self.leash.is_some() {
             return Ok(());
@@ -154,30 +153,29 @@ impl Postgres {
         let mut command = Leash::command(self.binaries.join("bin/postgres"), &self.ending());
         command.arg("-D").arg(&data).args(self.settings()).current_dir("/");
         command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
-        if let Some(account) = self.account {
-            account.run(&mut command);
+        if let Some(user) = self.user {
+            user.run(&mut command);
         }
         let leash = Leash::start(command)?;
         processes::wait_until_ready(self.leash.insert(leash), &data, &log)
     }
 
-    /// Ends it at once, as a crash would, and keeps the data for [`Postgres::start`].
+    /// Ends it at once, like a crash, and keeps the data for [`Postgres::start`].
     pub fn stop(&mut self) {
-        // Its processes would not hear of the end while they are frozen.
+        // Frozen processes would not receive the signal.
         self.thaw();
         self.leash = None;
     }
 
-    /// Lets it hang: it takes connections and answers nothing, until [`Postgres::thaw`].
+    /// Makes it hang: it accepts connections but answers nothing, until [`Postgres::thaw`].
     pub fn freeze(&mut self) {
         if let Some(leash) = &mut self.leash {
-            // First the one that starts the others, so that their list is complete.
+            // First the main process, which starts the others, so that their list is complete.
             leash.signal(Signal::STOP);
             processes::signal_children(leash.pid(), Signal::STOP);
         }
     }
 
-    /// Lets it go on.
     pub fn thaw(&mut self) {
         if let Some(leash) = &mut self.leash {
             processes::signal_children(leash.pid(), Signal::CONT);
@@ -185,7 +183,7 @@ impl Postgres {
         }
     }
 
-    /// Whether it has ended by itself.
+    /// Whether it has ended unexpectedly.
     pub fn has_ended(&mut self) -> bool {
         self.leash.as_mut().is_some_and(|leash| leash.ended().is_some())
     }
@@ -199,14 +197,14 @@ impl Postgres {
 
     fn ending(&self) -> Ending {
         match &self.place {
-            // "Immediate" shutdown: nobody needs these data again. More than the five seconds
-            // after which PostgreSQL itself kills those of its processes that do not obey.
+            // "Immediate" shutdown: these data are not needed again. PostgreSQL itself kills its
+            // processes after five seconds if they have not ended, so wait longer.
             Place::Temporary { folder, .. } => Ending {
                 signal: "QUIT",
                 grace: Duration::from_secs(10),
                 litter: Some(folder.clone()),
             },
-            // "Fast" shutdown: clients are cut off, the data are written.
+            // "Fast" shutdown: disconnects clients and writes the data.
             Place::Kept { .. } => {
                 Ending { signal: "INT", grace: Duration::from_secs(30), litter: None }
             }
@@ -220,17 +218,17 @@ impl Postgres {
                 if tls_port.is_some() { "ssl=on" } else { "ssl=off" },
                 &format!("unix_socket_directories={}", folder.display()),
                 &format!("port={}", tls_port.unwrap_or(5432)),
-                // A pool per test, all tests at once.
+                // Every test has a pool, and all tests run at once.
                 "max_connections=200",
-                // The machine may crash, for all a test cares.
+                // Tests need not survive a crash of the machine.
                 "fsync=off",
                 "synchronous_commit=off",
                 "full_page_writes=off",
-                // It would start a worker for each of hundreds of databases, every minute.
+                // It would start a worker for each of hundreds of databases every minute.
                 "autovacuum=off",
             ]
             .into_iter()
-            // PostgreSQL takes the last of several values.
+            // PostgreSQL uses the last value of a setting.
             .chain(settings.iter().map(String::as_str))
             .map(|setting| format!("-c{setting}"))
             .collect(),

@@ -1,4 +1,5 @@
-//! The processes of a server. Each leads a group of its own, so no group reaches them all.
+//! The processes of a server. Each leads its own group, so one signal to a group cannot reach them
+//! all.
 
 use std::{
     fs,
@@ -12,7 +13,7 @@ use rustix::process::{Pid, Signal, kill_process};
 
 use crate::{Leash, ToolError, leash};
 
-/// Waits until a server that was just started takes connections.
+/// Waits until a server that was just started accepts connections.
 pub(super) fn wait_until_ready(
     leash: &mut Leash,
     data: &Path,
@@ -34,15 +35,15 @@ pub(super) fn wait_until_ready(
     Err(ToolError::Silent { what: "PostgreSQL", seconds: PATIENCE.as_secs(), said })
 }
 
-/// What `pg_ctl --wait` looks at: the server writes its number in the first line of this file
-/// and its state in the eighth.
+/// The check of `pg_ctl --wait`: the server writes its process id into the first line of this file
+/// and its state into the eighth.
 fn is_ready(pid: u32, data: &Path) -> bool {
     let file = fs::read_to_string(data.join("postmaster.pid")).unwrap_or_default();
     let mut lines = file.lines().map(str::trim);
     lines.next() == Some(pid.to_string().as_str()) && lines.nth(6) == Some("ready")
 }
 
-/// Signals the direct children of a process, and there are no others.
+/// Signals the direct children of a process. A server's processes have no further descendants.
 pub(super) fn signal_children(parent: u32, signal: Signal) {
     for child in children(parent) {
         let _ = kill_process(child, signal);
@@ -56,21 +57,21 @@ fn children(parent: u32) -> Vec<Pid> {
     children.filter_map(|(child, _)| Pid::from_raw(child.parse().ok()?)).collect()
 }
 
-/// Linux: small images come without `ps`.
+/// For Linux, where small images lack `ps`.
 fn from_proc() -> Option<Vec<(String, String)>> {
     fs::metadata("/proc/self/stat").ok()?;
     let numbers = fs::read_dir("/proc").ok()?.flatten().map(|entry| entry.file_name());
     let pairs = numbers.filter_map(|number| {
         let number = number.into_string().ok()?;
         let stat = fs::read_to_string(format!("/proc/{number}/stat")).ok()?;
-        // number (name) state parent …, and the name may contain anything.
+        // pid (name) state ppid …, and the name may contain anything.
         let parent = stat.rsplit_once(')')?.1.split_whitespace().nth(1)?.to_owned();
         Some((number, parent))
     });
     Some(pairs.collect())
 }
 
-/// macOS.
+/// For macOS.
 fn from_ps() -> Vec<(String, String)> {
     let listed = Command::new("ps").args(["-A", "-o", "pid=,ppid="]).output();
     let listed = listed.map_or(String::new(), |it| String::from_utf8_lossy(&it.stdout).into());

@@ -1,4 +1,4 @@
-//! Takes over people who are known already, from the event or from an object in S3.
+//! Imports the accounts of another system, from the event or from an object in S3.
 
 mod object;
 mod person;
@@ -18,13 +18,13 @@ use object::ObjectError;
 use person::Refusal;
 use rows::{Origin, Rows};
 
-/// People per statement: some 300 KB and 30 ms.
+/// People per statement: about 300 KB and 30 ms.
 const BATCH: usize = 1000;
 
-/// Lambda carries no answer beyond 6 MB. So many refusals are two.
-const MOST_REFUSED: usize = 10_000;
+/// Lambda limits a response to 6 MB. This many refusals take 2 MB.
+const MAX_REFUSED: usize = 10_000;
 
-/// What an operator asks for. A member that is misspelt must not be taken for one left out.
+/// Unknown members are refused, because a misspelt member would otherwise be ignored.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Event {
@@ -32,99 +32,99 @@ struct Event {
     _command: IgnoredAny,
     users: Option<Vec<Value>>,
     from: Option<String>,
-    /// Refuse everything as soon as one row is refused.
+    /// Import nothing if one row is refused.
     #[serde(default)]
     all_or_nothing: bool,
-    /// The first row to read: an import that was short of time goes on there.
+    /// The first row to import: the `next` of an import that ran out of time.
     #[serde(default)]
     start: u64,
 }
 
-/// What became of an import.
+/// The result of an import.
 #[derive(Debug, Default, Serialize)]
-pub(super) struct Answer {
-    /// How many people have an account now that had none.
+pub(super) struct ImportOutcome {
+    /// New accounts.
     pub(super) imported: u64,
-    /// The others, by row or line.
     refused: Vec<Refused>,
-    /// How many they are, when they do not all fit into the answer.
+    /// The number of refused rows, if they do not all fit into the response.
     #[serde(skip_serializing_if = "Option::is_none")]
     refused_total: Option<u64>,
-    /// The first row that was not read, when the time was over.
+    /// The first row that was not read, if the time ran out.
     #[serde(skip_serializing_if = "Option::is_none")]
     next: Option<u64>,
 }
 
 #[derive(Debug, Serialize)]
 struct Refused {
-    /// Rows of the event, or lines of the object, are counted from 0.
+    /// The row of the event or the line of the object, counted from 0.
     index: u64,
     code: &'static str,
     detail: String,
 }
 
-/// Why an import has not come to its end.
+/// Why an import did not complete.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum ImportError {
     #[error(
-        "the event must have either `users`, an array, or `from`, such as s3://bucket/key, and \
-         beyond them nothing but `all_or_nothing`, true or false, and `start`, a row"
+        "the event must have either `users`, an array, or `from`, such as s3://bucket/key. It may \
+         also have `all_or_nothing`, true or false, and `start`, a row, and nothing else"
     )]
     Event,
     #[error(
         "stopped before row {next}, with {imported} imported and {refused} refused. Run the same \
-         import again: who is imported is refused as already-active then"
+         import again: it refuses imported people as already-active"
     )]
-    Stopped { next: u64, imported: u64, refused: u64, source: Cause },
+    Stopped { next: u64, imported: u64, refused: u64, source: StopReason },
     #[error("stopped before row {next}, and nothing is imported")]
-    Nothing { next: u64, source: Cause },
+    Nothing { next: u64, source: StopReason },
     #[error(
-        "nobody knows whether everything is imported or nothing. Run the same import again: if all \
-         are refused as already-active, everything was"
+        "it is unknown whether everything is imported or nothing. Run the same import again: if it \
+         refuses all as already-active, everything was imported"
     )]
     Unknown(#[source] StorageError),
 }
 
 #[derive(Debug, thiserror::Error)]
-pub(super) enum Cause {
+pub(super) enum StopReason {
     #[error(transparent)]
     Object(#[from] ObjectError),
     #[error(transparent)]
-    Pool(#[from] StorageError),
-    #[error("the time is over: import fewer at once, or without all_or_nothing")]
+    Storage(#[from] StorageError),
+    #[error("the time is over: import fewer people at once, or without all_or_nothing")]
     TimeOver,
 }
 
-/// Carries out an event, and begins nothing after that moment.
+/// Runs an import. Starts no batch after `until`.
 pub(super) async fn import(
     pool: &Pool,
     sdk_config: &SdkConfig,
     event: Value,
     until: Instant,
-) -> Result<Answer, ImportError> {
-    // What serde says may quote the event.
+) -> Result<ImportOutcome, ImportError> {
+    // Serde's message may quote the event.
     let event: Event = serde_json::from_value(event).map_err(|_| ImportError::Event)?;
     let origin = Origin::of(event.users, event.from).ok_or(ImportError::Event)?;
     let mut progress = Progress { next: event.start, ..Progress::default() };
     let outcome = async {
         let import = pool.import(event.all_or_nothing).await?;
         let mut rows = origin.open(sdk_config).await?;
-        let is_complete = progress.goes_on(&mut rows, &import, until).await?;
+        let is_complete = progress.add_all(&mut rows, &import, until).await?;
         Ok((import, is_complete))
     };
     match outcome.await {
-        Ok((import, true)) if event.all_or_nothing => progress.keeps_all_or_nothing(import).await,
-        Ok((_, false)) if event.all_or_nothing => Err(progress.is_taken_back(Cause::TimeOver)),
-        Ok((_, is_complete)) => Ok(progress.answers(is_complete)),
-        Err(cause) if event.all_or_nothing => Err(progress.is_taken_back(cause)),
-        Err(cause) => Err(progress.stops(cause)),
+        Ok((import, true)) if event.all_or_nothing => progress.commit_unless_refused(import).await,
+        Ok((_, false)) if event.all_or_nothing => {
+            Err(progress.nothing_imported(StopReason::TimeOver))
+        }
+        Ok((_, is_complete)) => Ok(progress.into_result(is_complete)),
+        Err(reason) if event.all_or_nothing => Err(progress.nothing_imported(reason)),
+        Err(reason) => Err(progress.stopped(reason)),
     }
 }
 
-/// How far an import has come.
 #[derive(Default)]
 struct Progress {
-    /// The first row that is not done.
+    /// The first row that is not done yet.
     next: u64,
     imported: u64,
     refused_total: u64,
@@ -132,33 +132,33 @@ struct Progress {
 }
 
 impl Progress {
-    /// Goes on to the end, or until the time is over. Says which.
-    async fn goes_on(
+    /// Adds all rows, or as many as the time allows. Returns whether it added all.
+    async fn add_all(
         &mut self,
         rows: &mut Rows,
         import: &Import<'_>,
         until: Instant,
-    ) -> Result<bool, Cause> {
+    ) -> Result<bool, StopReason> {
         loop {
             let mut batch = Batch::default();
             let outcome = batch.fill(rows, self.next, until).await;
-            // What was read before the object broke off is not lost.
-            self.adds(batch, import, until).await?;
+            // Rows that were read before the object broke off are not lost.
+            self.add(batch, import, until).await?;
             self.next = self.next.max(rows.read);
             match outcome? {
-                Filled::Up => {}
-                Filled::ToTheEnd => return Ok(true),
-                Filled::WhileThereWasTime => return Ok(false),
+                Fill::Full => {}
+                Fill::EndOfRows => return Ok(true),
+                Fill::TimeOver => return Ok(false),
             }
         }
     }
 
-    async fn adds(
+    async fn add(
         &mut self,
         batch: Batch,
         import: &Import<'_>,
         until: Instant,
-    ) -> Result<(), Cause> {
+    ) -> Result<(), StopReason> {
         let Batch { people, indices, mut refused } = batch;
         let taken = if people.is_empty() { vec![] } else { import.add(&people, until).await? };
         for (index, is_taken) in indices.into_iter().zip(taken) {
@@ -170,15 +170,15 @@ impl Progress {
         }
         refused.sort_by_key(|refused| refused.index);
         self.refused_total += refused.len() as u64;
-        let room = MOST_REFUSED - self.refused.len();
+        let room = MAX_REFUSED - self.refused.len();
         self.refused.extend(refused.into_iter().take(room));
         Ok(())
     }
 
-    fn answers(self, is_complete: bool) -> Answer {
+    fn into_result(self, is_complete: bool) -> ImportOutcome {
         metrics::count_many(Count::ImportedAccounts, self.imported);
         let is_cut = self.refused_total > self.refused.len() as u64;
-        Answer {
+        ImportOutcome {
             imported: self.imported,
             refused_total: is_cut.then_some(self.refused_total),
             refused: self.refused,
@@ -186,40 +186,43 @@ impl Progress {
         }
     }
 
-    async fn keeps_all_or_nothing(mut self, import: Import<'_>) -> Result<Answer, ImportError> {
+    /// Ends an all-or-nothing import.
+    async fn commit_unless_refused(
+        mut self,
+        import: Import<'_>,
+    ) -> Result<ImportOutcome, ImportError> {
         if self.refused_total == 0 {
-            import.keep().await.map_err(ImportError::Unknown)?;
+            import.commit().await.map_err(ImportError::Unknown)?;
         } else {
             self.imported = 0;
         }
-        Ok(self.answers(true))
+        Ok(self.into_result(true))
     }
 
-    fn is_taken_back(&self, source: Cause) -> ImportError {
+    fn nothing_imported(&self, source: StopReason) -> ImportError {
         ImportError::Nothing { next: self.next, source }
     }
 
-    fn stops(&self, source: Cause) -> ImportError {
+    fn stopped(&self, source: StopReason) -> ImportError {
         metrics::count_many(Count::ImportedAccounts, self.imported);
         let Self { next, imported, refused_total, .. } = *self;
         ImportError::Stopped { next, imported, refused: refused_total, source }
     }
 }
 
-/// Some rows, good and bad.
 #[derive(Default)]
 struct Batch {
     people: Vec<KnownPerson>,
-    /// Where each of them stands.
+    /// The row of each of them.
     indices: Vec<u64>,
     refused: Vec<Refused>,
 }
 
-/// How far a batch was filled.
-enum Filled {
-    Up,
-    ToTheEnd,
-    WhileThereWasTime,
+/// Why a batch takes no more rows.
+enum Fill {
+    Full,
+    EndOfRows,
+    TimeOver,
 }
 
 impl Batch {
@@ -228,13 +231,13 @@ impl Batch {
         rows: &mut Rows,
         start: u64,
         until: Instant,
-    ) -> Result<Filled, ObjectError> {
+    ) -> Result<Fill, ObjectError> {
         while self.people.len() + self.refused.len() < BATCH {
             if Instant::now() >= until {
-                return Ok(Filled::WhileThereWasTime);
+                return Ok(Fill::TimeOver);
             }
-            let Some((index, row)) = rows.next().await? else { return Ok(Filled::ToTheEnd) };
-            // A line may be empty.
+            let Some((index, row)) = rows.next().await? else { return Ok(Fill::EndOfRows) };
+            // An empty line has no person.
             let person = if index < start { None } else { row.person() };
             match person {
                 None => {}
@@ -245,7 +248,7 @@ impl Batch {
                 Some(Err(refusal)) => self.refused.push(Refused::of(index, refusal)),
             }
         }
-        Ok(Filled::Up)
+        Ok(Fill::Full)
     }
 }
 

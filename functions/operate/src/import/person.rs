@@ -1,4 +1,4 @@
-//! One row of an import.
+//! Parses one row of an import.
 
 use serde_json::{Map, Value};
 use shared::{
@@ -8,24 +8,22 @@ use shared::{
 
 use super::object::Line;
 
-/// What a row may hold.
 const MEMBERS: [&str; 3] = ["email", "password_hash", "locale"];
 
-/// Why a row is not taken: a code for programs, which never changes, and what to do about it.
-/// Neither holds anything of the row.
+/// Why a row is refused: a code for programs, which never changes, and what to do about it. Neither
+/// quotes the row.
 #[derive(Debug)]
 pub(super) struct Refusal(pub(super) &'static str, pub(super) String);
 
-/// Somebody known, or nobody.
 pub(super) type Person = Result<KnownPerson, Refusal>;
 
-/// The address has an account, or came before in the same import.
+/// The address has an account, or occurred earlier in the same import.
 pub(super) fn already_active() -> Refusal {
     Refusal("already-active", "leave it out: the address has an active account".to_owned())
 }
 
-/// Reads a line; nothing if there is nothing on it.
-pub(super) fn on_line(line: Line) -> Option<Person> {
+/// Parses a line; `None` if it is blank.
+pub(super) fn from_line(line: Line) -> Option<Person> {
     let Some(line) = line else {
         return Some(refuse("line-too-long", "write each person on a line of at most 8192 bytes"));
     };
@@ -33,19 +31,18 @@ pub(super) fn on_line(line: Line) -> Option<Person> {
         return None;
     }
     Some(match serde_json::from_slice(&line) {
-        Ok(row) => in_row(row),
+        Ok(row) => from_row(row),
         Err(_) => refuse("malformed-json", "write each person as JSON, on one line, in UTF-8"),
     })
 }
 
-/// Reads a row.
-pub(super) fn in_row(row: Value) -> Person {
+pub(super) fn from_row(row: Value) -> Person {
     let Value::Object(members) = row else {
         return refuse("not-an-object", "write each person as an object with the member `email`");
     };
-    // A hash under another name would be left out, and its owner locked out.
+    // A hash under another name would be ignored, and its owner locked out.
     if members.keys().any(|name| !MEMBERS.contains(&name.as_str())) {
-        return refuse("unknown-member", "give `email`, `password_hash` and `locale` alone");
+        return refuse("unknown-member", "give only `email`, `password_hash` and `locale`");
     }
     Ok(KnownPerson {
         email: email(&members)?,
@@ -76,7 +73,7 @@ fn refuse<T>(code: &'static str, detail: &str) -> Result<T, Refusal> {
     Err(Refusal(code, detail.to_owned()))
 }
 
-/// A text that may be left out, or be `null`.
+/// A string that may be missing or `null`.
 fn text<'m>(members: &'m Map<String, Value>, name: &str) -> Result<Option<&'m str>, Refusal> {
     match members.get(name) {
         None | Some(Value::Null) => Ok(None),

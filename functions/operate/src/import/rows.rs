@@ -1,4 +1,4 @@
-//! Where the rows come from.
+//! The rows of an import: those of the event, or the lines of an object.
 
 use std::vec;
 
@@ -10,16 +10,15 @@ use super::{
     person::{self, Person},
 };
 
-/// What an event names.
+/// Where the rows come from.
 pub(super) enum Origin {
     Event(Vec<Value>),
     Object(Location),
 }
 
-/// The rows, one after the other.
 pub(super) struct Rows {
     source: Source,
-    /// How many were read.
+    /// The number of rows read.
     pub(super) read: u64,
 }
 
@@ -28,14 +27,14 @@ enum Source {
     Object(Lines),
 }
 
-/// A row that nobody has looked at.
+/// A row that is not parsed yet.
 pub(super) enum Row {
     Value(Value),
     Line(Line),
 }
 
 impl Origin {
-    /// Either of them, and not both.
+    /// Exactly one of the two must be given.
     pub(super) fn of(users: Option<Vec<Value>>, from: Option<String>) -> Option<Self> {
         match (users, from) {
             (Some(users), None) => Some(Self::Event(users)),
@@ -54,7 +53,7 @@ impl Origin {
 }
 
 impl Rows {
-    /// The next row with its number; nothing at the end.
+    /// The next row with its number; `None` at the end.
     pub(super) async fn next(&mut self) -> Result<Option<(u64, Row)>, ObjectError> {
         let row = match &mut self.source {
             Source::Event(users) => users.next().map(Row::Value),
@@ -67,11 +66,11 @@ impl Rows {
 }
 
 impl Row {
-    /// Whom it tells of; nothing if nothing stands in it.
+    /// Parses the row; `None` for a blank line.
     pub(super) fn person(self) -> Option<Person> {
         match self {
-            Self::Value(row) => Some(person::in_row(row)),
-            Self::Line(line) => person::on_line(line),
+            Self::Value(row) => Some(person::from_row(row)),
+            Self::Line(line) => person::from_line(line),
         }
     }
 }

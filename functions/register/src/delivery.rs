@@ -1,50 +1,49 @@
-//! A mail's way: stored, handed off, and what is undone when it was not accepted.
+//! Delivers a code's email: composes it, hands it to SES, and records the outcome.
 
 use std::time::Instant;
 
 use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
-    mailer::{Mail, MailError, SendOutcome},
-    storage::{CodeTimes, Database, Lease, NewCode, StoredCode, Taken},
+    mailer::{Mail, SendOutcome},
+    storage::{CodeTimes, Database, FailedMail, Lease, NewCode, StorageError, StoredCode, Taken},
     web::Problem,
 };
 use uuid::Uuid;
 
 use crate::RegisterApp;
 
-/// A code and a token, and what is stored of them.
-pub(crate) struct NewMail {
+/// The secrets of a code's email, and the row that stores their digests.
+pub(crate) struct CodeMail {
     code: ActivationCode,
     not_me: Token,
-    pub(crate) stored: NewCode,
+    pub(crate) row: NewCode,
 }
 
-/// A mail whose code the database knows.
+/// An email whose code is stored.
 pub(crate) struct Delivery<'a> {
     pub(crate) attempt: Uuid,
-    pub(crate) mail: NewMail,
+    pub(crate) mail: CodeMail,
     pub(crate) stored: StoredCode,
     /// The idempotency key of the sign-up.
     pub(crate) key: Option<Lease<'a>>,
-    /// The sign-up's places, given back when SES refuses.
+    /// The sign-up's places, given back if SES refuses the email.
     pub(crate) taken: Option<&'a Taken>,
 }
 
 impl RegisterApp {
-    /// A new code for this address, and what is stored of it.
-    pub(crate) fn new_mail(&self, email: &Email) -> NewMail {
+    pub(crate) fn new_code_mail(&self, email: &Email) -> CodeMail {
         let code = ActivationCode::generate(self.settings.rules.code.length);
         let not_me = Token::generate();
-        let stored = NewCode {
+        let row = NewCode {
             id: Uuid::now_v7(),
             signed: self.backend.keys.current().sign_code(email, &code),
             not_me_digest: not_me.digest(),
         };
-        NewMail { code, not_me, stored }
+        CodeMail { code, not_me, row }
     }
 
-    /// Mails what is stored: commit first, then send, since a mail must never carry a code that
-    /// the database does not know. The code's minute begins when SES has the mail.
+    /// Sends an email whose code is already stored, because an email must never carry a code that
+    /// the database does not know. The code's minute begins when SES accepts the email.
     pub(crate) async fn deliver(
         &self,
         database: &mut Database<'_>,
@@ -52,17 +51,22 @@ impl RegisterApp {
         delivery: Delivery<'_>,
     ) -> Result<CodeTimes, Problem> {
         let stored_since = Instant::now();
-        match self.mailer.send(email, self.write(email, &delivery)).await {
-            SendOutcome::Accepted => Ok(self.start_minute(database, &delivery, stored_since).await),
-            SendOutcome::Refused(error) => self.undo(database, &delivery, error, true).await,
-            SendOutcome::Unknown(error) => self.undo(database, &delivery, error, false).await,
-        }
+        let (error, is_refused) =
+            match self.mailer.send(email, self.compose(email, &delivery)).await {
+                SendOutcome::Accepted => {
+                    return Ok(self.record_hand_off(database, &delivery, stored_since).await);
+                }
+                SendOutcome::Refused(error) => (error, true),
+                SendOutcome::Unknown(error) => (error, false),
+            };
+        self.record_failure(database, &delivery, is_refused).await?;
+        Err(Problem::mail_unavailable(error))
     }
 
-    fn write(&self, email: &Email, delivery: &Delivery<'_>) -> Mail {
+    fn compose(&self, email: &Email, delivery: &Delivery<'_>) -> Mail {
         let Delivery { attempt, mail, stored, .. } = delivery;
         let links = &self.settings.links;
-        if stored.is_known {
+        if stored.has_account {
             return Mail::account_exists(stored.locale, (links, &mail.not_me), email);
         }
         let lifetime = self.settings.rules.code.lifetime_seconds;
@@ -75,7 +79,7 @@ impl RegisterApp {
         )
     }
 
-    async fn start_minute(
+    async fn record_hand_off(
         &self,
         database: &mut Database<'_>,
         delivery: &Delivery<'_>,
@@ -84,12 +88,12 @@ impl RegisterApp {
         let Delivery { mail, stored, key, .. } = delivery;
         let rules = &self.settings.rules;
         let handed_off =
-            database.record_hand_off(&mail.stored, rules, *key).await.unwrap_or_else(|error| {
+            database.record_hand_off(&mail.row, rules, *key).await.unwrap_or_else(|error| {
                 tracing::warn!(cause = %error, "hand-off not recorded");
                 None
             });
         handed_off.unwrap_or_else(|| {
-            // The mail is on its way: the caller can go on with the deadline that is stored.
+            // SES has the email, so the caller can continue with the stored deadline.
             let elapsed = u32::try_from(stored_since.elapsed().as_secs()).unwrap_or(u32::MAX);
             CodeTimes {
                 expires_at: stored.expires_at,
@@ -99,22 +103,20 @@ impl RegisterApp {
         })
     }
 
-    async fn undo(
+    async fn record_failure(
         &self,
         database: &mut Database<'_>,
         delivery: &Delivery<'_>,
-        error: MailError,
         is_refused: bool,
-    ) -> Result<CodeTimes, Problem> {
+    ) -> Result<(), StorageError> {
         let Delivery { attempt, mail, stored, taken, key } = delivery;
-        let failed = shared::storage::FailedMail {
+        let failed = FailedMail {
             attempt: *attempt,
-            code: mail.stored.id,
+            code: mail.row.id,
             mailed_at: stored.mailed_at,
             is_refused,
             key: *key,
         };
-        database.record_failed_hand_off(&failed, *taken).await?;
-        Err(Problem::mail_unavailable(error))
+        database.record_failed_hand_off(&failed, *taken).await
     }
 }

@@ -1,4 +1,4 @@
-//! What a sign-up carries, parsed.
+//! Parses `POST /register`.
 
 use shared::{
     domain::{email::Email, keys::Keys, locale::Locale, password::NewPassword},
@@ -6,34 +6,33 @@ use shared::{
     web::{Call, Fields, Problem},
 };
 
-/// The body of `POST /register`.
 pub(crate) struct SignUp {
     pub(crate) email: Email,
     pub(crate) password: NewPassword,
+    /// The language in the body, else the one that the browser prefers.
     pub(crate) locale: Locale,
     pub(crate) idempotency_key: Option<String>,
-    /// The language as the body names it.
-    own_locale: Option<Locale>,
+    /// The language in the body.
+    body_locale: Option<Locale>,
 }
 
 impl SignUp {
-    /// Reads a sign-up, or tells everything that is wrong with it.
+    /// Reads a sign-up, or reports all of its errors.
     pub(crate) fn parse(call: &Call, password_min_length: usize) -> Result<Self, Problem> {
         let mut fields = call.fields()?;
         let email = fields.email("/email");
         let password = fields
             .text("/password")
             .and_then(|text| fields.new_password(&text, email.as_ref(), password_min_length));
-        // The language that the body names, else the one that the browser prefers.
-        let own_locale = fields.locale();
-        let locale = own_locale.unwrap_or_else(|| call.preferred_locale());
+        let body_locale = fields.locale();
+        let locale = body_locale.unwrap_or_else(|| call.preferred_locale());
         let idempotency_key = idempotency_key(&mut fields, call);
         fields.finish(email.zip(password).map(|(email, password)| Self {
             email,
             password,
             locale,
             idempotency_key,
-            own_locale,
+            body_locale,
         }))
     }
 
@@ -43,12 +42,13 @@ impl SignUp {
         Some(SignUpKey { email: &self.email, key })
     }
 
-    /// What makes two sign-ups with one key the same: the members of the body, and no header.
+    /// Two sign-ups with one key are the same if the members of their bodies are. Headers do not
+    /// count.
     pub(crate) fn macs(&self, keys: &Keys) -> Vec<Vec<u8>> {
         keys.payload_macs(&[
             self.email.as_str().as_bytes(),
             self.password.expose().as_bytes(),
-            self.own_locale.map_or("", Locale::as_str).as_bytes(),
+            self.body_locale.map_or("", Locale::as_str).as_bytes(),
         ])
     }
 }
@@ -59,7 +59,7 @@ fn idempotency_key(fields: &mut Fields, call: &Call) -> Option<String> {
     let key = call.header("idempotency-key")?;
     let key = Some(key).filter(is_valid);
     if key.is_none() {
-        let detail = "The header `Idempotency-Key` takes 1 to 64 visible ASCII characters.";
+        let detail = "The header `Idempotency-Key` must have 1 to 64 visible ASCII characters.";
         fields.refuse("", "idempotency-key-invalid", detail);
     }
     key.map(str::to_owned)
