@@ -23,7 +23,7 @@ struct Event {
     role: String,
 }
 
-/// What was granted to whom.
+/// The account and its new role.
 #[derive(Debug, Serialize)]
 pub(super) struct Granted {
     id: Uuid,
@@ -40,8 +40,8 @@ pub(super) enum GrantError {
     #[error("`email`: {0}")]
     Email(#[from] InvalidEmail),
     #[error("there is no active account with this address, or it is disabled")]
-    Nobody,
-    #[error("nobody knows whether it was granted: run it again")]
+    NoAccount,
+    #[error("it is unknown whether it was granted: run it again")]
     Pool(#[from] StorageError),
 }
 
@@ -50,10 +50,10 @@ pub(super) async fn grant(
     event: Value,
     until: Instant,
 ) -> Result<Granted, GrantError> {
-    // What serde says may quote the event.
+    // serde's message may quote the event.
     let event: Event = serde_json::from_value(event).map_err(|_| GrantError::Event)?;
-    let role = Role::from_name(&event.role).ok_or(GrantError::Role)?;
+    let role: Role = event.role.parse().map_err(|_| GrantError::Role)?;
     let email = Email::parse(&event.email)?;
-    let id = pool.grant(&email, role, until).await?.ok_or(GrantError::Nobody)?;
+    let id = pool.grant(&email, role, until).await?.ok_or(GrantError::NoAccount)?;
     Ok(Granted { id, role: role.name() })
 }

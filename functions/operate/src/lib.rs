@@ -1,6 +1,6 @@
-//! What operators and schedules ask for. No route leads here: whoever may invoke it is named by
-//! IAM. It is deployed once to migrate, as the schema's owner, and once to maintain, with a role
-//! that can delete what is old, import accounts and grant roles.
+//! Commands for operators and schedules. It has no route: IAM decides who may invoke it. It is
+//! deployed twice: to migrate, as the schema's owner, and to maintain, with a role that can delete
+//! old rows, import accounts and grant roles.
 
 mod grant;
 mod import;
@@ -24,7 +24,8 @@ use shared::{
 /// Every command there is.
 const COMMANDS: [&str; 4] = ["migrate", "purge", "import", "grant"];
 
-/// Whatever works in batches ends so long before the function has to: its last statement may take five seconds.
+/// Commands that work in batches stop this long before the function's deadline: their last statement may take
+/// five seconds.
 const RESERVE: Duration = Duration::from_secs(10);
 
 /// The function: made once per instance, used by every invocation.
@@ -37,10 +38,11 @@ pub struct Operate {
 
 type Cause = Box<dyn Error + Send + Sync>;
 
-/// Why an invocation failed: an operator reads it in the answer of `aws lambda invoke`.
-#[derive(thiserror::Error)]
+/// Why an invocation failed. The operator reads the name and the message in the answer of
+/// `aws lambda invoke`.
+#[derive(thiserror::Error, strum::IntoStaticStr)]
 pub enum Failure {
-    /// The event is no command of this deployment.
+    /// This deployment does not accept the event.
     #[error("the event must be {{\"command\": …}} with a command that this function accepts: {0}")]
     NotAccepted(String),
     /// The schema is not up to date.
@@ -103,7 +105,7 @@ impl Operate {
     }
 }
 
-/// An answer as it is logged: thousands of rows that were refused are a number there.
+/// An answer as it is logged: with the number of refused rows in place of thousands of them.
 fn in_short(answer: &Value) -> Value {
     let mut answer = answer.clone();
     if let Some(refused) = answer.get_mut("refused") {
@@ -120,25 +122,19 @@ fn last_start(deadline: SystemTime) -> Instant {
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        let error_type = match failure {
-            Failure::NotAccepted(_) => "NotAccepted",
-            Failure::Migrate(_) => "Migrate",
-            Failure::Purge(_) => "Purge",
-            Failure::Import(_) => "Import",
-            Failure::Grant(_) => "Grant",
-        };
+        let error_type: &str = (&failure).into();
         Self { error_type: error_type.to_owned(), error_message: in_full(&failure) }
     }
 }
 
-/// As the runtime logs it: derived, it would print whole migrations.
+/// The runtime logs this. The derived form would print whole migrations.
 impl fmt::Debug for Failure {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&in_full(self))
     }
 }
 
-/// The message with those of its causes. What each says of itself already is not said twice.
+/// The message and the messages of its causes, without repeats.
 fn in_full(failure: &Failure) -> String {
     let mut text = failure.to_string();
     let mut cause: Option<&dyn Error> = failure.source().and_then(Error::source);

@@ -1,14 +1,16 @@
-//! Password hashes that others have computed, of people who are taken over with them.
+//! Password hashes that another system computed, imported together with its accounts.
 
 use argon2::{Algorithm, Params, Version, password_hash::phc};
+use strum::IntoStaticStr;
 
 use crate::password::PasswordHash;
 
-/// Nobody who signs in may cost more than this: 64 MiB, four passes, four lanes.
+/// The most that verifying one password may cost: 64 MiB, four passes, four lanes.
 const MOST: (u32, u32, u32) = (65_536, 4, 4);
 
-/// A hash that we do not take. Each text tells what to give instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a hash is refused. Each message says what to give instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum InvalidHash {
     /// Of another algorithm, incomplete, or unreadable.
     #[error(
@@ -20,28 +22,26 @@ pub enum InvalidHash {
     #[error(
         "give a hash with m of at most 65536, t and p of at most 4, and m of at least 8p, or none"
     )]
+    #[strum(serialize = "hash-out-of-bounds")]
     OutOfBounds,
 }
 
 impl InvalidHash {
-    /// The reason as an operator's programs read it. It never changes.
+    /// The reason as an operator's programs read it. Renaming a variant breaks them.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::NotAHash => "not-a-hash",
-            Self::OutOfBounds => "hash-out-of-bounds",
-        }
+        self.into()
     }
 }
 
 impl PasswordHash {
-    /// Takes a hash that somebody else has computed. Verifying a password against it never fails,
-    /// and never takes more than the bounds.
+    /// Takes a hash that another system computed. Verifying a password against it never fails,
+    /// and never costs more than the bounds.
     pub fn import(text: &str) -> Result<Self, InvalidHash> {
         let hash = phc::PasswordHash::new(text).map_err(|_| InvalidHash::NotAHash)?;
         if !is_complete(&hash) {
             return Err(InvalidHash::NotAHash);
         }
-        // As verifying will read them.
+        // The same parser as in `verify`.
         let params = Params::try_from(&hash).map_err(|_| InvalidHash::OutOfBounds)?;
         let (memory, passes, lanes) = MOST;
         let is_within =
@@ -50,8 +50,8 @@ impl PasswordHash {
     }
 }
 
-/// Everything is spelled out: where something is left out, our library assumes a default, which
-/// need not be the one of whoever computed the hash. Keys and associated data are no part of ours.
+/// Every parameter must be explicit: for a missing one our library assumes a default, which may
+/// differ from what the other system used. We support neither `keyid` nor `data`.
 fn is_complete(hash: &phc::PasswordHash) -> bool {
     let mut names: Vec<_> = hash.params.iter().map(|(name, _)| name.to_string()).collect();
     names.sort_unstable();

@@ -8,12 +8,13 @@ use argon2::password_hash::{self, phc};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use strum::IntoStaticStr;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::common_passwords::is_common;
 use crate::email::Email;
 
-/// A password as somebody typed it, to be verified. Sign-up rules do not apply to it.
+/// A password as typed, to be verified. The rules for new passwords do not apply to it.
 ///
 /// It is in NFC, because one keyboard sends é as one character and another as two (NIST
 /// SP 800-63B §3.1.1.2, RFC 8265 §4.2.2).
@@ -21,15 +22,15 @@ use crate::email::Email;
 pub struct Password(SecretString);
 
 impl Password {
-    /// Room for 256 characters however typed: one in NFC is at most 4 without, of 4 bytes each.
+    /// Room for 256 characters: each may be typed as up to 4 characters, of 4 bytes each, before NFC.
     const MAX_BYTES: usize = 4096;
 
-    /// Reads a password as typed; nothing if it is longer than any that we would have accepted.
+    /// Reads a password as typed; `None` if it is longer than any that we accept.
     pub fn from_typed(text: &str) -> Option<Self> {
         (text.len() <= Self::MAX_BYTES).then(|| Self(text.nfc().collect::<String>().into()))
     }
 
-    /// The password, to be hashed and to be digested. Never to be logged or stored.
+    /// The password, for hashing and digesting. Never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
@@ -37,12 +38,12 @@ impl Password {
     /// Whether this is the password of that hash. Takes as long as hashing.
     pub fn verify(&self, hash: &PasswordHash) -> Result<bool, HashError> {
         let hash = phc::PasswordHash::new(hash.as_phc())?;
-        // Argon2 would call an incomplete hash a wrong password, and do so without any work.
+        // For an incomplete hash, Argon2 would report a wrong password, without doing any work.
         if hash.salt.is_none() || hash.hash.is_none() {
             return Err(phc::Error::MissingField.into());
         }
         count_hash();
-        // Under the parameters that the hash names, whatever ours are today.
+        // With the parameters in the hash, not with today's.
         match argon2id().verify_password(self.expose().as_bytes(), &hash) {
             Ok(()) => Ok(true),
             Err(password_hash::Error::PasswordInvalid) => Ok(false),
@@ -50,8 +51,8 @@ impl Password {
         }
     }
 
-    /// Hashes it under a salt of 16 bytes from the operating system. Takes some twenty
-    /// milliseconds, so a function hashes on a thread that may block.
+    /// Hashes it with a salt of 16 bytes from the operating system. Takes about twenty
+    /// milliseconds, so functions hash on a thread that may block.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         count_hash();
         let hash: phc::PasswordHash = argon2id().hash_password(self.expose().as_bytes())?;
@@ -59,17 +60,18 @@ impl Password {
     }
 }
 
-/// A password that somebody may choose.
+/// A password that passed the rules for new ones.
 #[derive(Debug, Clone)]
 pub struct NewPassword(Password);
 
-/// A password that nobody may choose. Each text tells what to do instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why a new password is refused. Each message says what to do instead.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum WeakPassword {
-    /// Under the minimum, which is a setting.
+    /// Below the minimum, which is a setting.
     #[error("use at least {min} characters")]
     TooShort {
-        /// How many characters it takes.
+        /// The required number of characters.
         min: usize,
     },
     /// Over the maximum.
@@ -78,24 +80,18 @@ pub enum WeakPassword {
     /// Basic carries no control characters (RFC 7617 §2).
     #[error("remove the control characters, such as tabs and line breaks")]
     ControlCharacter,
-    /// On the list that guessing programs try first (NIST SP 800-63B §3.1.1.2).
+    /// On the list that attackers try first (NIST SP 800-63B §3.1.1.2).
     #[error("choose another password: this is one of the 10 000 that are used most")]
     TooCommon,
-    /// The first guess of whoever knows the address.
+    /// The first guess of an attacker who knows the address.
     #[error("choose a password that is not your e-mail address or a part of it")]
     ContainsAddress,
 }
 
 impl WeakPassword {
-    /// The reason as clients' programs read it. It never changes.
+    /// The reason as programs read it. The API promises it: renaming a variant breaks clients.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::TooShort { .. } => "too-short",
-            Self::TooLong => "too-long",
-            Self::ControlCharacter => "control-character",
-            Self::TooCommon => "too-common",
-            Self::ContainsAddress => "contains-address",
-        }
+        self.into()
     }
 }
 
@@ -129,7 +125,7 @@ impl NewPassword {
         }
     }
 
-    /// The password, to be digested. Never to be logged or stored.
+    /// The password, for digesting. Never log or store it.
     pub fn expose(&self) -> &str {
         self.0.expose()
     }
@@ -145,7 +141,7 @@ impl NewPassword {
 pub struct PasswordHash(String);
 
 impl PasswordHash {
-    /// Takes a stored hash. It is read when it is verified against.
+    /// Takes a stored hash. It is parsed when a password is verified against it.
     pub fn from_phc(text: String) -> Self {
         Self(text)
     }
@@ -155,8 +151,8 @@ impl PasswordHash {
         &self.0
     }
 
-    /// Whether it takes less work to search than one that we make today: it is time to hash the
-    /// password anew. Memory times passes is what searching costs.
+    /// Whether it is weaker than a hash that we make today, so that the password should be hashed
+    /// again. The cost of a guess is memory times passes.
     pub fn is_outdated(&self) -> bool {
         let ours = argon2id().params().clone();
         let work = |params: &Params| u64::from(params.m_cost()) * u64::from(params.t_cost());
@@ -165,8 +161,8 @@ impl PasswordHash {
         Params::try_from(&hash).is_ok_and(|theirs| !is_argon2id || work(&theirs) < work(&ours))
     }
 
-    /// A hash to verify against when there is none, so that an unknown address costs as much work as
-    /// a known one.
+    /// A hash to verify against if the account has none, so that an unknown address costs as much
+    /// work as a known one.
     pub fn dummy() -> Self {
         #[cfg(feature = "testing")]
         if cheap::IS_ON.load(Ordering::Relaxed) {
@@ -182,22 +178,22 @@ impl fmt::Debug for PasswordHash {
     }
 }
 
-/// A hash could not be computed. No fault of the password, nothing that a caller could repair.
+/// A hash could not be computed. The password is not at fault, and the caller cannot repair it.
 #[derive(Debug, thiserror::Error)]
 #[non_exhaustive]
 pub enum HashError {
-    /// The stored hash is no complete PHC string.
+    /// The stored hash is not a complete PHC string.
     #[error("the stored password hash cannot be read")]
     Unreadable(#[from] phc::Error),
     /// Argon2 refused its parameters, or had no memory or no random bytes.
     #[error("the password hash cannot be computed")]
     Argon2(#[from] password_hash::Error),
-    /// The thread that hashed is gone.
+    /// The hashing thread has ended early.
     #[error("hashing the password was cut short")]
     Stopped,
 }
 
-/// How many times Argon2 ran in this process. Tests use it to see that equal calls do equal work.
+/// How often Argon2 ran in this process. Tests use it to show that equal calls do equal work.
 #[cfg(any(test, feature = "testing"))]
 pub fn hashes_computed() -> u64 {
     HASHES.load(Ordering::Relaxed)
@@ -218,7 +214,7 @@ const PARAMS: Params = match Params::new(19_456, 2, 1, Some(32)) {
     Err(_) => panic!("these parameters are within Argon2's bounds"),
 };
 
-/// The hash of random bytes that nobody kept, under [`PARAMS`].
+/// The hash of random bytes that were discarded, under [`PARAMS`].
 const DUMMY: &str = "$argon2id$v=19$m=19456,t=2,p=1$JLp8McsdTjipVbP++sjMXQ\
     $PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 
@@ -241,7 +237,7 @@ pub mod cheap {
         Err(_) => panic!("these parameters are within Argon2's bounds"),
     };
 
-    /// As the other dummy, under these parameters.
+    /// Like the other dummy, with these parameters.
     pub(super) const DUMMY: &str = "$argon2id$v=19$m=8,t=1,p=1$JLp8McsdTjipVbP++sjMXQ\
         $PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 

@@ -1,25 +1,20 @@
-//! What an account may do beyond itself.
+//! Who may manage other accounts.
 
-/// A role.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use strum::{EnumString, IntoStaticStr};
+
+/// A role. It is stored and answered under its name in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Role {
-    /// Nothing.
+    /// May use and change its own account.
     Member,
-    /// Looks after all accounts.
+    /// May see, disable and delete every account.
     Admin,
 }
 
 impl Role {
-    /// The role with this name.
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Admin].into_iter().find(|role| role.name() == name)
-    }
-
     /// Its name, as stored and as answered.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Admin => "admin",
-        }
+        self.into()
     }
 }

@@ -23,13 +23,13 @@ pub struct Account {
     pub email: Email,
     /// The language of its mails.
     pub locale: Locale,
-    /// What it may do beyond itself.
+    /// Whether it may manage other accounts.
     pub role: Role,
-    /// When somebody signed up, or was imported.
+    /// When its owner signed up or was imported.
     pub created_at: DateTime<Utc>,
     /// Nothing while the attempt is pending.
     pub activated_at: Option<DateTime<Utc>>,
-    /// Nobody may sign in.
+    /// Its owner cannot sign in.
     pub is_disabled: bool,
 }
 
@@ -41,7 +41,7 @@ pub struct Change<'a> {
     pub password_hash: Option<&'a PasswordHash>,
 }
 
-/// An account that is no more, and the last who can be told.
+/// A deleted account, for the email that tells its owner.
 #[derive(Debug)]
 pub struct DeletedAccount {
     /// Its address.
@@ -175,7 +175,7 @@ fn read(row: &Row) -> Result<Account, StorageError> {
         email: email(row)?,
         locale: locale(row, "locale")?,
         // A role that only a newer function knows may do nothing here.
-        role: Role::from_name(row.try_get("role")?).unwrap_or(Role::Member),
+        role: row.try_get::<_, &str>("role")?.parse().unwrap_or(Role::Member),
         created_at: row.try_get("created_at")?,
         activated_at: row.try_get("activated_at")?,
         is_disabled: row.try_get("is_disabled")?,
