@@ -1,4 +1,4 @@
-//! What stands in the mails, and what never does.
+//! What the emails contain, and what they never contain.
 
 use serde_json::json;
 use shared::testing::SentMail;
@@ -6,16 +6,16 @@ use world::{Person, World};
 
 const ADA: &str = "ada@example.com";
 
-/// A mail without what differs from one to the next.
+/// An email without the parts that differ each time.
 fn scrubbed(person: &Person<'_>, mail: &SentMail, part: &str) -> String {
-    // The code last: its digits may stand in the others.
+    // The code last: the other parts may contain its digits.
     let part = part
         .replace(&token(mail), "[token]")
         .replace(person.registration.as_deref().expect("an attempt"), "[registration]");
     mail.code().map_or(part.clone(), |code| part.replace(&code, "[code]"))
 }
 
-/// What the "this wasn't me" link carries.
+/// The token in the "this wasn't me" link.
 fn token(mail: &SentMail) -> String {
     let (_, after) = mail.text.split_once("#token=").expect("a link to say that it wasn't me");
     after.split_whitespace().next().expect("a token").to_owned()
@@ -253,13 +253,13 @@ async fn nothing_of_what_the_caller_typed_but_the_address_is_mailed() {
 async fn an_address_is_text_and_nothing_else() {
     let world = World::with(&[("NETWORK_SIGNUPS_PER_HOUR", "0")]).await;
     for (email, escaped) in [
-        ("a&b@example.com", "a&amp;b@example.com"),
+        ("a&b@example.com", "a&#38;b@example.com"),
         ("{code}@example.com", "{code}@example.com"),
         ("{link}@example.com", "{link}@example.com"),
         ("{not_me}@example.com", "{not_me}@example.com"),
         ("{doubt}{action}@example.com", "{doubt}{action}@example.com"),
         ("{address}{within}@example.com", "{address}{within}@example.com"),
-        ("o'neill`$%@example.com", "o'neill`$%@example.com"),
+        ("o'neill`$%@example.com", "o&#39;neill`$%@example.com"),
     ] {
         let person = world.has_account(email).await;
         world.signs_up(email).await;
