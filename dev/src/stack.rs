@@ -14,11 +14,11 @@ use shared::{
     process::{Environment, SettingError},
     storage::{Connector, MigrateError, migrate},
 };
-use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_taken, workspace};
+use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_taken, workspace};
 
 use crate::settings::{Settings, secret_key};
 
-/// Everything that runs. Fields are dropped in this order: whoever needs another part ends first.
+/// Everything that runs. Fields are dropped in this order: a part ends before those that it needs.
 pub(crate) struct Stack {
     functions: Leash,
     mailbox: Mailbox,
@@ -26,7 +26,7 @@ pub(crate) struct Stack {
     database_url: String,
 }
 
-/// Why `cargo dev` cannot go on, for the person at the terminal.
+/// Why `cargo dev` stops, for the developer at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DevError {
     #[error("port {port} is taken. Free it, or choose another: {name}=… cargo dev")]
@@ -60,14 +60,14 @@ pub(crate) enum DevError {
 }
 
 impl Stack {
-    /// Starts everything, telling what it is at.
+    /// Starts everything and prints each step.
     pub(crate) fn start(settings: &Settings, is_fresh: bool) -> Result<Self, DevError> {
         for (name, port) in settings.ports() {
             if is_taken(port) {
                 return Err(DevError::PortTaken { name, port });
             }
         }
-        // First what may have to be installed.
+        // First the parts that may have to be installed.
         let cargo_lambda = tools::cargo_lambda()?;
         tools::mailbox()?;
         let (database, database_url) = start_database(settings, is_fresh)?;
@@ -89,12 +89,12 @@ impl Stack {
         &self.database_url
     }
 
-    /// Where the mails are.
+    /// The web page that shows the emails.
     pub(crate) fn mailbox_url(&self) -> String {
         self.mailbox.url()
     }
 
-    /// A part that has ended by itself.
+    /// A part that ended without being stopped.
     pub(crate) fn ended_part(&mut self) -> Option<&'static str> {
         if self.functions.ended().is_some() {
             Some("cargo lambda watch")
@@ -113,8 +113,10 @@ impl Stack {
         let started = Instant::now();
         for (path, status) in [("/health", 200), ("/register", 405), ("/login", 405), ("/", 200)] {
             let answers = || {
-                http::get(port, path, Duration::from_secs(10))
-                    .is_ok_and(|answer| answer.status == status)
+                minreq::get(format!("http://127.0.0.1:{port}{path}"))
+                    .with_timeout(10)
+                    .send()
+                    .is_ok_and(|answer| answer.status_code == status)
             };
             while !answers() {
                 if let Some(part) = self.ended_part() {
@@ -134,7 +136,7 @@ fn say(what: &str) {
     println!("{what} …");
 }
 
-/// Our own PostgreSQL, unless `DATABASE_URL` names one that is there.
+/// Our own PostgreSQL, unless `DATABASE_URL` names another.
 ///
 /// Ours comes from npm: the same version on every machine, no root and no Docker needed.
 fn start_database(
@@ -163,7 +165,7 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
         .build()
         .map_err(|error| DevError::Io("cannot start a runtime", error))?;
     let outcome = runtime.block_on(async {
-        // A host that swallows packets would keep us waiting for minutes.
+        // A host that drops packets would keep us waiting for minutes.
         tokio::time::timeout(Duration::from_mins(1), migrate(&database)).await
     });
     match outcome {
@@ -176,17 +178,17 @@ fn bring_up_to_date(url: &str) -> Result<(), DevError> {
     }
 }
 
-/// By the rules that the functions have: TLS, unless the database is on this machine.
+/// With the rules of the functions: TLS, unless the database is on this machine.
 fn database(url: &str) -> Result<Connector, DevError> {
     let environment = Environment::of_process().with("DATABASE_URL", url);
     Ok(config::database(&environment, &SdkConfig::builder().build())?)
 }
 
-/// Builds as `cargo lambda watch` will, so that it finds everything done.
+/// Builds in the same way as `cargo lambda watch`, which then has nothing left to build.
 fn build() -> Result<(), DevError> {
     let mut build = Leash::command("cargo", &Ending::default());
     build
-        // Binaries, not packages: these would be built with other features of what they share.
+        // Binaries, not packages: packages would be built with other features of their shared crates.
         .args(["build", "--bin", "register", "--bin", "activate"])
         .args(["--bin", "account", "--bin", "site"])
         .current_dir(workspace());
@@ -212,7 +214,7 @@ fn start_functions(
     Ok(Leash::start(watch)?)
 }
 
-/// `cargo run` has told us about the package `dev`; another cargo must not take it personally.
+/// `cargo run` sets variables about the package `dev`. Another cargo must not see them.
 fn without_cargo_variables(command: &mut Command) {
     for (name, _) in std::env::vars_os() {
         let name = name.to_string_lossy();

@@ -1,13 +1,15 @@
 //! What a machine needs to run and test this project, fetched into the project folder.
 //!
-//! Nothing is installed outside of it and nothing outlives its owner: each process we start hangs
-//! on a [`Leash`]. In reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`]. Knows
-//! nothing of the functions, their tables or their mails.
+//! This is our own code because `cargo dev` and `cargo test` must work without Docker, without root and
+//! without downloads from anywhere but package registries. The crates that do the same need one of them.
+//!
+//! Nothing is installed outside the project folder, and no process outlives its owner: each one that
+//! we start hangs on a [`Leash`]. In reading order: [`Leash`], [`install`], [`Postgres`],
+//! [`Mailbox`]. It does not know the functions, their tables or their emails.
 
 mod account;
 mod error;
 mod folders;
-pub mod http;
 pub mod install;
 mod leash;
 mod mailbox;

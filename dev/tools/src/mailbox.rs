@@ -1,4 +1,4 @@
-//! SES v2 on this machine: takes the mails and shows them on a web page.
+//! SES v2 on this machine: accepts emails and shows them on a web page.
 
 use std::{
     fs::{self, File},
@@ -9,9 +9,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Ending, Leash, ToolError, dev_folder, free_port, http, install, leash};
+use crate::{Ending, Leash, ToolError, dev_folder, free_port, install, leash};
 
-/// A running mailbox, ended when this is dropped.
+/// A running mailbox. Dropping it stops the mailbox.
 #[derive(Debug)]
 pub struct Mailbox {
     leash: Leash,
@@ -29,16 +29,16 @@ impl Mailbox {
         command.stderr(File::create(&log).map_err(ToolError::at("write", &log))?);
         let mut mailbox = Self { leash: Leash::start(command)?, address, port };
         let answers = mailbox.wait_until_it_answers(&log);
-        // It matters only while it starts; later it repeats what the web page shows.
+        // The log matters during the start only; later it repeats the web page.
         let _ = fs::remove_file(&log);
         answers.map(|()| mailbox)
     }
 
-    /// Starts one on whatever port is free, for a test.
+    /// Starts one on a free port, for a test.
     pub fn temporary() -> Result<Self, ToolError> {
         let failed =
             |source: io::Error| ToolError::Io { doing: "cannot find a port".into(), source };
-        // Somebody may take the port between our look and the start.
+        // Another process may take the port before the mailbox does: try twice.
         let first = Self::start(Ipv4Addr::LOCALHOST, free_port().map_err(failed)?);
         if first.is_ok() {
             first
@@ -47,17 +47,12 @@ impl Mailbox {
         }
     }
 
-    /// Where it listens: the endpoint for the AWS SDK, and the web page.
+    /// Its endpoint for the AWS SDK, and its web page.
     pub fn url(&self) -> String {
         format!("http://{}:{}", reached(self.address), self.port)
     }
 
-    /// For requests to it, such as `GET /store`.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
-    /// Whether it has ended by itself.
+    /// Whether it ended without being stopped.
     pub fn has_ended(&mut self) -> bool {
         self.leash.ended().is_some()
     }
@@ -70,9 +65,8 @@ impl Mailbox {
                 let said = leash::last_words(log);
                 return Err(ToolError::Failed { doing: "starting the mailbox".into(), said });
             }
-            let address = (reached(self.address), self.port).into();
-            let answer = http::get_from(address, "/store", Duration::from_secs(2));
-            if answer.is_ok_and(|answer| answer.status == 200) {
+            let answer = minreq::get(self.url() + "/store").with_timeout(2).send();
+            if answer.is_ok_and(|answer| answer.status_code == 200) {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(50));
@@ -82,7 +76,7 @@ impl Mailbox {
     }
 }
 
-/// How this machine itself reaches what listens on an address: 0.0.0.0 means all of them.
+/// The address at which this machine reaches a listener: 0.0.0.0 stands for all of them.
 fn reached(address: Ipv4Addr) -> Ipv4Addr {
     if address.is_unspecified() { Ipv4Addr::LOCALHOST } else { address }
 }
