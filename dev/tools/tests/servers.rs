@@ -216,7 +216,7 @@ fn answers(folder: &Path) -> bool {
 
 fn is_alive(pid: u32) -> bool {
     let pid = Pid::from_raw(pid.cast_signed()).expect("no process has the number 0");
-    // Dead, but not yet fetched by the machine's first process, counts as dead.
+    // A zombie that the first process has not collected yet counts as dead.
     let state = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     test_kill_process(pid).is_ok() && !state.contains(") Z ")
 }
