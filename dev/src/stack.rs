@@ -14,7 +14,7 @@ use shared::{
     process::{Environment, SettingError},
     storage::{Connector, MigrateError, migrate},
 };
-use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, http, is_taken, workspace};
+use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_taken, workspace};
 
 use crate::settings::{Settings, secret_key};
 
@@ -26,7 +26,7 @@ pub(crate) struct Stack {
     database_url: String,
 }
 
-/// Why `cargo dev` cannot go on, for the person at the terminal.
+/// Why `cargo dev` stops, for the developer at the terminal.
 #[derive(Debug, thiserror::Error)]
 pub(crate) enum DevError {
     #[error("port {port} is taken. Free it, or choose another: {name}=… cargo dev")]
@@ -111,8 +111,10 @@ impl Stack {
         let started = Instant::now();
         for (path, status) in [("/health", 200), ("/register", 405), ("/login", 405), ("/", 200)] {
             let answers = || {
-                http::get(port, path, Duration::from_secs(10))
-                    .is_ok_and(|answer| answer.status == status)
+                minreq::get(format!("http://127.0.0.1:{port}{path}"))
+                    .with_timeout(10)
+                    .send()
+                    .is_ok_and(|answer| answer.status_code == status)
             };
             while !answers() {
                 if let Some(part) = self.ended_part() {

@@ -14,23 +14,27 @@ use std::{
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
-use tools::{Postgres, free_port, http, is_taken};
+use tools::{Postgres, free_port, is_taken};
 
 use running::RunningStack;
 
 const PATIENCE: Duration = Duration::from_secs(30);
 
 impl RunningStack {
-    fn post(&self, path: &str, headers: &[&str], body: &Value) -> (u16, Value) {
-        let answer = http::send(self.port, ("POST", path), headers, &body.to_string(), PATIENCE);
-        let answer = answer.expect("it answers");
-        (answer.status, serde_json::from_str(&answer.body).expect("JSON"))
+    fn post(&self, path: &str, headers: &[(&str, &str)], body: &Value) -> (u16, Value) {
+        let request = minreq::post(format!("http://127.0.0.1:{}{path}", self.port))
+            .with_header("content-type", "application/json")
+            .with_headers(headers.iter().copied())
+            .with_body(body.to_string());
+        let answer = request.with_timeout(PATIENCE.as_secs()).send().expect("it answers");
+        (answer.status_code, serde_json::from_slice(answer.as_bytes()).expect("JSON"))
     }
 
     /// The code in the newest email in the mailbox.
     fn mailed_code(&self) -> String {
-        let store = http::get(self.mailbox_port, "/store", PATIENCE).expect("the mailbox answers");
-        let store: Value = serde_json::from_str(&store.body).expect("JSON");
+        let store = minreq::get(format!("http://127.0.0.1:{}/store", self.mailbox_port));
+        let store = store.with_timeout(PATIENCE.as_secs()).send().expect("the mailbox answers");
+        let store: Value = serde_json::from_slice(store.as_bytes()).expect("JSON");
         let mail = store["emails"].as_array().and_then(|mails| mails.last()).expect("a mail");
         mail["subject"].as_str().and_then(|subject| subject.get(..4)).expect("a code").to_owned()
     }
@@ -51,7 +55,8 @@ fn a_person_signs_up_reads_the_email_and_activates_over_http() {
     let mut stack = RunningStack::start(&database, &[]);
     let password = "correct horse 🐎 battery";
     let credentials = STANDARD.encode(format!("ada@example.com:{password}"));
-    let basic = format!("authorization: Basic {credentials}");
+    let basic = format!("Basic {credentials}");
+    let basic = &[("authorization", basic.as_str())];
 
     let (status, signed_up) = stack.post(
         "/register",
@@ -62,11 +67,11 @@ fn a_person_signs_up_reads_the_email_and_activates_over_http() {
     let code = stack.mailed_code();
     let guess = |code: &str| json!({ "code": code, "registration": signed_up["registration"] });
     let wrong = if code == "0000" { "0001" } else { "0000" };
-    let (status, refused) = stack.post("/activate", &[&basic], &guess(wrong));
+    let (status, refused) = stack.post("/activate", basic, &guess(wrong));
     assert_eq!((status, &refused["attempts_left"]), (403, &json!(2)));
-    let (status, account) = stack.post("/activate", &[&basic], &guess(&code));
+    let (status, account) = stack.post("/activate", basic, &guess(&code));
     assert_eq!((status, &account["email"]), (200, &json!("ada@example.com")));
-    let (status, problem) = stack.post("/resend", &[&basic], &json!({}));
+    let (status, problem) = stack.post("/resend", basic, &json!({}));
     assert_eq!((status, &problem["code"]), (409, &json!("already-active")));
 
     stack.signal(Signal::TERM);

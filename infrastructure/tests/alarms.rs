@@ -2,16 +2,16 @@
 
 use std::collections::BTreeSet;
 
+use process::metrics::{Count, Measure, NAMESPACE};
 use serde_json::{Value, json};
+use strum::VariantArray as _;
 
 use crate::templates::{list, plain, resources, text, walk, yaml};
 
-/// The metrics of the functions, by the names that the code sends to CloudWatch.
-fn metrics() -> BTreeSet<String> {
-    let code = text("shared/process/src/metrics.rs");
-    let arms =
-        code.lines().filter_map(|line| line.trim().split_once("=> \"")?.1.strip_suffix("\","));
-    arms.map(str::to_owned).collect()
+/// Every metric of the functions, by its name in CloudWatch.
+fn metrics() -> BTreeSet<&'static str> {
+    let counts = Count::VARIANTS.iter().map(|count| count.name());
+    counts.chain(Measure::VARIANTS.iter().map(|measure| measure.name())).collect()
 }
 
 #[test]
@@ -47,7 +47,7 @@ fn alarms_and_dashboard_know_every_metric_and_no_other() {
     let mut named = BTreeSet::new();
     for (_, alarm) in resources("AWS::CloudWatch::Alarm") {
         walk(&alarm, &mut |value| {
-            if value["Namespace"] == "Registration" {
+            if value["Namespace"] == NAMESPACE {
                 named.insert(value["MetricName"].as_str().unwrap().to_owned());
             }
         });
@@ -56,11 +56,11 @@ fn alarms_and_dashboard_know_every_metric_and_no_other() {
     let body = alarms["Resources"]["Dashboard"]["Properties"]["DashboardBody"]["Fn::Sub"].clone();
     let body: Value = serde_json::from_str(body.as_str().unwrap()).expect("JSON");
     walk(&body, &mut |value| {
-        if value[0] == "Registration" {
+        if value[0] == NAMESPACE {
             named.insert(value[1].as_str().unwrap().to_owned());
         }
     });
-    assert_eq!(named, metrics());
+    assert_eq!(named, metrics().into_iter().map(str::to_owned).collect());
 }
 
 #[test]

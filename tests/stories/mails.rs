@@ -5,7 +5,7 @@ use world::{Person, World};
 
 pub(crate) const ADA: &str = "ada@example.com";
 
-/// A mail without what differs from one to the next.
+/// An email without the parts that differ each time.
 fn scrubbed(person: &Person<'_>, mail: &SentMail, part: &str) -> String {
     // The code last: its digits may occur in the others.
     let part = part

@@ -1,12 +1,14 @@
 //! The tools that run and test this project, installed into the project folder.
 //!
+//! This is our own code because `cargo dev` and `cargo test` must work without Docker, without root and
+//! without downloads from anywhere but package registries. The crates that do the same need one of them.
+//!
 //! Nothing is installed elsewhere, and no process outlives its owner: each runs on a [`Leash`]. In
 //! reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`]. This crate does not know the
 //! functions, their tables or their emails.
 
 mod error;
 mod folders;
-pub mod http;
 pub mod install;
 mod leash;
 mod mailbox;

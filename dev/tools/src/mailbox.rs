@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Ending, Leash, ToolError, dev_folder, free_port, http, install, leash};
+use crate::{Ending, Leash, ToolError, dev_folder, free_port, install, leash};
 
 /// A running mailbox. It ends when this is dropped.
 #[derive(Debug)]
@@ -52,11 +52,6 @@ impl Mailbox {
         format!("http://{}:{}", reached(self.address), self.port)
     }
 
-    /// For requests to it, such as `GET /store`.
-    pub fn port(&self) -> u16 {
-        self.port
-    }
-
     /// Whether it has ended unexpectedly.
     pub fn has_ended(&mut self) -> bool {
         self.leash.ended().is_some()
@@ -70,9 +65,8 @@ impl Mailbox {
                 let said = leash::last_words(log);
                 return Err(ToolError::Failed { doing: "starting the mailbox".into(), said });
             }
-            let address = (reached(self.address), self.port).into();
-            let answer = http::get_from(address, "/store", Duration::from_secs(2));
-            if answer.is_ok_and(|answer| answer.status == 200) {
+            let answer = minreq::get(self.url() + "/store").with_timeout(2).send();
+            if answer.is_ok_and(|answer| answer.status_code == 200) {
                 return Ok(());
             }
             thread::sleep(Duration::from_millis(50));

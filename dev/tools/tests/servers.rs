@@ -12,7 +12,7 @@ use std::{
 };
 
 use rustix::process::{Pid, test_kill_process};
-use tools::{Mailbox, Postgres, http};
+use tools::{Mailbox, Postgres};
 
 /// Set for the second copy of this program, which a test kills.
 const OWNER: &str = "TOOLS_TEST_OWNER";
@@ -179,22 +179,21 @@ fn the_mailbox_listens_where_it_is_told() {
     let port = tools::free_port().unwrap();
     let mailbox = Mailbox::start(ANOTHER_ADDRESS, port).unwrap();
     assert_eq!(mailbox.url(), format!("http://127.0.0.2:{port}"));
-    let patience = Duration::from_secs(10);
-    let answer = http::get_from((ANOTHER_ADDRESS, port).into(), "/store", patience).unwrap();
-    assert_eq!(answer.status, 200);
-    http::get(port, "/store", patience).unwrap_err();
+    let store = |url: &str| minreq::get(format!("{url}/store")).with_timeout(10).send();
+    assert_eq!(store(&mailbox.url()).unwrap().status_code, 200);
+    store(&format!("http://127.0.0.1:{port}")).unwrap_err();
 }
 
 #[test]
 fn the_mailbox_answers_until_it_is_dropped() {
     let mailbox = Mailbox::temporary().unwrap();
-    let port = mailbox.port();
-    let patience = Duration::from_secs(5);
-    assert!(http::get(port, "/store", patience).unwrap().body.contains("emails"));
+    let url = mailbox.url() + "/store";
+    let store = || minreq::get(&url).with_timeout(5).send();
+    assert!(store().unwrap().as_str().unwrap().contains("emails"));
 
     drop(mailbox);
 
-    http::get(port, "/store", patience).unwrap_err();
+    store().unwrap_err();
 }
 
 /// The folder of a temporary server's socket.

@@ -50,7 +50,7 @@ pub(super) async fn grant(
 ) -> Result<Granted, GrantError> {
     // Serde's message may quote the event.
     let event: Event = serde_json::from_value(event).map_err(|_| GrantError::Event)?;
-    let role = Role::from_name(&event.role).ok_or(GrantError::Role)?;
+    let role: Role = event.role.parse().map_err(|_| GrantError::Role)?;
     let email = Email::parse(&event.email)?;
     let id = pool.grant(&email, role, until).await?.ok_or(GrantError::NoAccount)?;
     Ok(Granted { id, role: role.name() })

@@ -38,7 +38,7 @@ pub struct Operate {
 type BoxError = Box<dyn Error + Send + Sync>;
 
 /// Why an invocation failed. Operators read it in the output of `aws lambda invoke`.
-#[derive(thiserror::Error)]
+#[derive(thiserror::Error, strum::IntoStaticStr)]
 pub enum Failure {
     #[error("the event must be {{\"command\": …}} with a command that this function accepts: {0}")]
     NotAccepted(String),
@@ -115,13 +115,7 @@ fn last_start(deadline: SystemTime) -> Instant {
 
 impl From<Failure> for Diagnostic {
     fn from(failure: Failure) -> Self {
-        let error_type = match failure {
-            Failure::NotAccepted(_) => "NotAccepted",
-            Failure::Migrate(_) => "Migrate",
-            Failure::Purge(_) => "Purge",
-            Failure::Import(_) => "Import",
-            Failure::Grant(_) => "Grant",
-        };
+        let error_type: &str = (&failure).into();
         Self { error_type: error_type.to_owned(), error_message: full_message(&failure) }
     }
 }

@@ -121,7 +121,7 @@ export async function mail(address, count = 1) {
 
 export const codeIn = ({ subject }) => subject.match(/\d{4}/)[0];
 export const wrong = (code) => (code === "0000" ? "0001" : "0000");
-export const links = ({ body }) => body.html.match(/href="([^"]+)"/g).map((link) => link.slice(6, -1).replaceAll("&amp;", "&"));
+export const links = ({ body }) => body.html.match(/href="([^"]+)"/g).map((link) => link.slice(6, -1).replaceAll("&#38;", "&"));
 
 /** The deadlines of an address pass, in the database alone. */
 export async function timePasses(address, seconds) {

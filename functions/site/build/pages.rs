@@ -10,7 +10,7 @@ use crate::{Outcome, assets::Assets, hash};
 /// The templates.
 const PAGES: [&str; 4] = ["sign-up", "not-me", "password", "docs"];
 
-/// Writes the pages, and gives the table of them as Rust.
+/// Writes the pages, and returns the table of them as Rust.
 pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
     let common = fs::read_to_string("pages/common.js")?;
@@ -23,7 +23,7 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
                 continue;
             }
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
-            // The documentation has a page of its own: the viewer brings its style.
+            // The documentation does not use the frame: the viewer brings its own style.
             let page = if body.starts_with("<!doctype") {
                 body
             } else {
@@ -49,7 +49,7 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     Ok(table)
 }
 
-/// The texts that the scripts of a page show, as JSON. They compose the names of those for API errors.
+/// The texts that the scripts of a page show, as JSON. The scripts compose the names of the texts for API errors.
 fn shown_by(scripts: &str, template: &str, texts: &Texts) -> String {
     let is_shown = |name: &str| match name.split_once('_') {
         Some(("error", _)) => true,
@@ -58,12 +58,12 @@ fn shown_by(scripts: &str, template: &str, texts: &Texts) -> String {
     };
     let all = texts.script.all().into_iter().filter(|(name, _)| is_shown(name));
     let json: Map<String, Value> = all.map(|(name, text)| (name.to_owned(), text.into())).collect();
-    // `<` would end the element that holds it.
+    // `<` could end the script element.
     Value::Object(json).to_string().replace('<', "\\u003c")
 }
 
-/// Fills in every `{{name}}`. An element that holds nothing but a text carries its name, by which the
-/// scripts find it.
+/// Fills in every `{{name}}`. An element that contains only a text gets its name as an attribute, so
+/// that the scripts can find it. (With askama, every such element would have to repeat the name.)
 fn filled(template: &str, scripts: &str, texts: &Texts) -> Outcome<String> {
     let named = texts.pages.all();
     let mut parts = template.split("{{");
@@ -91,7 +91,7 @@ fn filled(template: &str, scripts: &str, texts: &Texts) -> Outcome<String> {
     Ok(page.replace("{length}", "@CODE_LENGTH@").replace("{within}", "@WITHIN@"))
 }
 
-/// Links to the page in every other language, each by the name it has for itself.
+/// Links to the page in every other language, each under that language's own name.
 fn others(texts: &Texts) -> String {
     let all = Locale::ALL.iter().map(|locale| locale.texts());
     let others = all.filter(|other| other.language != texts.language);

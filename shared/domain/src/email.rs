@@ -1,15 +1,17 @@
-//! E-mail addresses, in the one spelling by which we know, mail and limit their owners.
+//! Email addresses, normalised to the one spelling that we store, send to and limit by.
 
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
+use strum::IntoStaticStr;
 
-/// An e-mail address: trimmed, in lower case, its domain as an A-label.
+/// An email address: trimmed, in lower case, its domain as an A-label.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
-/// The text is not an address that we can write to. Each text tells what to change.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+/// Why we cannot send email to an address. Each message says what to change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum InvalidEmail {
     /// Nothing before or after the `@`, or no `@` at all.
     #[error("enter an e-mail address, such as ada@example.com")]
@@ -40,26 +42,15 @@ pub enum InvalidEmail {
     /// `ada@localhost`
     #[error("complete the domain after the @, such as example.com")]
     DomainIncomplete,
-    /// No name that DNS could hold.
+    /// Not a valid DNS name.
     #[error("correct the domain after the @, such as example.com")]
     DomainInvalid,
 }
 
 impl InvalidEmail {
-    /// The reason as clients' programs read it. It never changes.
+    /// The reason as programs read it. The API promises it: renaming a variant breaks clients.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::NotAnAddress => "not-an-address",
-            Self::TooLong => "too-long",
-            Self::LocalPartTooLong => "local-part-too-long",
-            Self::LocalPartNotAscii => "local-part-not-ascii",
-            Self::QuotedLocalPart => "quoted-local-part",
-            Self::LocalPartDots => "local-part-dots",
-            Self::LocalPartInvalid => "local-part-invalid",
-            Self::AddressLiteral => "address-literal",
-            Self::DomainIncomplete => "domain-incomplete",
-            Self::DomainInvalid => "domain-invalid",
-        }
+        self.into()
     }
 }
 
@@ -68,7 +59,7 @@ impl Email {
     const MAX_BYTES: usize = 254;
     /// RFC 5321 §4.5.3.1.1.
     const MAX_LOCAL_PART_BYTES: usize = 64;
-    /// Before any work: what shrinks below 254 octets as an A-label has its room.
+    /// Checked before any work. It leaves room for domains that become shorter as A-labels.
     const MAX_TYPED_BYTES: usize = 1024;
 
     /// Reads an address as a person typed it.
@@ -93,17 +84,17 @@ impl Email {
         Ok(Self(address))
     }
 
-    /// Takes a stored address: it was parsed before.
+    /// Takes a stored address, which was parsed before it was stored.
     pub fn from_stored(text: String) -> Self {
         Self(text)
     }
 
-    /// The address, to be stored, mailed and answered. Never to be logged.
+    /// The address, for storage, email and answers. Never log it.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// The mailbox, without `+tag`. For limits only: two spellings may well be two people.
+    /// The mailbox, without `+tag`. For limits only: two spellings can belong to two people.
     pub fn mailbox(&self) -> String {
         let (local_part, domain) = self.parts();
         match local_part.split_once('+') {
@@ -112,7 +103,7 @@ impl Email {
         }
     }
 
-    /// What stands before and after the `@`.
+    /// The parts before and after the `@`.
     pub(super) fn parts(&self) -> (&str, &str) {
         self.0.rsplit_once('@').expect("parse puts an @ into every address")
     }
@@ -132,7 +123,7 @@ impl fmt::Debug for Email {
     }
 }
 
-/// Only a dot-atom (RFC 5322 §3.2.3) travels unchanged through every mail system, and through
+/// Only a dot-atom (RFC 5322 §3.2.3) passes unchanged through every mail system and through
 /// Basic, whose user-id holds neither a colon nor a control character (RFC 7617 §2).
 fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
     let is_atom = |c: char| c.is_ascii_alphanumeric() || "!#$%&'*+-/=?^_`{|}~".contains(c);
@@ -152,7 +143,7 @@ fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
     }
 }
 
-/// The domain as DNS knows it: UTS #46, non-transitional, with the rules of STD 3 for letters,
+/// The domain as in DNS: UTS #46, non-transitional, with the rules of STD 3 for letters,
 /// digits and hyphens, and the lengths of DNS (labels ≤ 63, the name ≤ 253).
 fn a_label(domain: &str) -> Result<String, InvalidEmail> {
     if domain.starts_with('[') {
@@ -176,7 +167,7 @@ mod tests {
 
     use super::{Email, InvalidEmail};
 
-    /// Much of this is an address, and much of it is spelled in another way than ours.
+    /// Often an address, and often one that is not normalised.
     const PLAUSIBLE: &str = "[a-zA-Z.+]{1,9}@([a-zA-ZßéñЖ日ｅ7-]{1,9}\\.){1,3}[a-zé]{2,5}";
 
     fn spelling(text: &str) -> String {

@@ -1,6 +1,7 @@
 //! Password hashes that another system computed, imported with its accounts.
 
 use argon2::{Algorithm, Params, Version, password_hash::phc};
+use strum::IntoStaticStr;
 
 use crate::password::PasswordHash;
 
@@ -8,7 +9,8 @@ use crate::password::PasswordHash;
 const MOST: (u32, u32, u32) = (65_536, 4, 4);
 
 /// A hash that cannot be imported. Each text says what to give instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum InvalidHash {
     /// Another algorithm, incomplete, or unreadable.
     #[error(
@@ -20,16 +22,14 @@ pub enum InvalidHash {
     #[error(
         "give a hash with m of at most 65536, t and p of at most 4, and m of at least 8p, or none"
     )]
+    #[strum(serialize = "hash-out-of-bounds")]
     OutOfBounds,
 }
 
 impl InvalidHash {
     /// The reason for programs. It never changes.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::NotAHash => "not-a-hash",
-            Self::OutOfBounds => "hash-out-of-bounds",
-        }
+        self.into()
     }
 }
 

@@ -8,6 +8,7 @@ use argon2::password_hash::{self, phc};
 use argon2::{Algorithm, Argon2, Params, PasswordHasher, PasswordVerifier, Version};
 use secrecy::zeroize::Zeroizing;
 use secrecy::{ExposeSecret, SecretString};
+use strum::IntoStaticStr;
 use unicode_normalization::UnicodeNormalization;
 
 use crate::common_passwords::is_common;
@@ -65,7 +66,8 @@ impl Password {
 pub struct NewPassword(Password);
 
 /// A password that breaks a sign-up rule. Each text says what to do instead.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error, IntoStaticStr)]
+#[strum(serialize_all = "kebab-case")]
 pub enum WeakPassword {
     /// The minimum is a setting.
     #[error("use at least {min} characters")]
@@ -86,13 +88,7 @@ pub enum WeakPassword {
 impl WeakPassword {
     /// The reason for programs. It never changes.
     pub fn code(self) -> &'static str {
-        match self {
-            Self::TooShort { .. } => "too-short",
-            Self::TooLong => "too-long",
-            Self::ControlCharacter => "control-character",
-            Self::TooCommon => "too-common",
-            Self::ContainsAddress => "contains-address",
-        }
+        self.into()
     }
 }
 

@@ -1,6 +1,10 @@
 //! The roles: what an account may do to other accounts.
 
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+use strum::{EnumString, IntoStaticStr};
+
+/// Stored and sent to clients under its name in lower case.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, EnumString, IntoStaticStr)]
+#[strum(serialize_all = "lowercase")]
 pub enum Role {
     /// Has no access to other accounts.
     Member,
@@ -9,15 +13,8 @@ pub enum Role {
 }
 
 impl Role {
-    pub fn from_name(name: &str) -> Option<Self> {
-        [Self::Member, Self::Admin].into_iter().find(|role| role.name() == name)
-    }
-
     /// As stored and as sent to clients.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Member => "member",
-            Self::Admin => "admin",
-        }
+        self.into()
     }
 }

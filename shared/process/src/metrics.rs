@@ -8,6 +8,7 @@ use std::{io, sync::OnceLock};
 
 use metrics::{Unit, counter, describe_histogram, histogram};
 use metrics_cloudwatch_embedded::{Builder, Collector};
+use strum::{IntoStaticStr, VariantArray};
 
 use crate::Environment;
 
@@ -15,7 +16,8 @@ use crate::Environment;
 pub const NAMESPACE: &str = "Registration";
 
 /// What is counted.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Count {
     Registrations,
     Resends,
@@ -42,9 +44,10 @@ pub enum Count {
 }
 
 /// What is measured.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
+#[strum(serialize_all = "snake_case")]
 pub enum Measure {
-    /// How long SES took for a mail, whatever came of it.
+    /// How long SES took for a mail, accepted or not.
     SesMilliseconds,
     /// From the mail to the activation: how much of the minute people need.
     ActivationSeconds,
@@ -53,40 +56,14 @@ pub enum Measure {
 impl Count {
     /// Its name in CloudWatch.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::Registrations => "registrations",
-            Self::Resends => "resends",
-            Self::MailsAccepted => "mails_accepted",
-            Self::MailsRefused => "mails_refused",
-            Self::MailsUnknown => "mails_unknown",
-            Self::Activations => "activations",
-            Self::CodesIncorrect => "codes_incorrect",
-            Self::CodesExpired => "codes_expired",
-            Self::CodesExhausted => "codes_exhausted",
-            Self::GuessBudgetsSpent => "guess_budgets_spent",
-            Self::LimitsHit => "limits_hit",
-            Self::PasswordFailures => "password_failures",
-            Self::DatabaseUnavailable => "database_unavailable",
-            Self::MailUnavailable => "mail_unavailable",
-            Self::InternalErrors => "internal_errors",
-            Self::FailedRequests => "failed_requests",
-            Self::ColdStarts => "cold_starts",
-            Self::PurgedRows => "purged_rows",
-            Self::SignIns => "sign_ins",
-            Self::PasswordsChanged => "passwords_changed",
-            Self::AccountsDeleted => "accounts_deleted",
-            Self::ImportedAccounts => "imported_accounts",
-        }
+        self.into()
     }
 }
 
 impl Measure {
     /// Its name in CloudWatch.
     pub fn name(self) -> &'static str {
-        match self {
-            Self::SesMilliseconds => "ses_milliseconds",
-            Self::ActivationSeconds => "activation_seconds",
-        }
+        self.into()
     }
 }
 
@@ -95,19 +72,19 @@ pub fn count(what: Count) {
     counter!(what.name()).increment(1);
 }
 
-/// Counts an answer of 5xx, by the version that gave it: the alarm that takes a deployment back must
-/// not hear of the version before.
+/// Counts an answer of 5xx under the version that gave it: the alarm that rolls a deployment back must
+/// not see the failures of the previous version.
 pub fn count_failed_request() {
     let version = VERSION.get().cloned().unwrap_or_default();
     counter!(Count::FailedRequests.name(), "version" => version).increment(1);
 }
 
-/// Counts so many.
+/// Counts several at once.
 pub fn count_many(what: Count, number: u64) {
     counter!(what.name()).increment(number);
 }
 
-/// Notes a value.
+/// Records a value.
 pub fn measure(what: Measure, value: f64) {
     histogram!(what.name()).record(value);
 }
@@ -120,8 +97,8 @@ static VERSION: OnceLock<String> = OnceLock::new();
 pub struct Metrics(&'static Collector);
 
 impl Metrics {
-    /// Starts counting, by the name that the function was deployed under: stages of one account
-    /// must not mix. Until then, as in most tests, nothing is counted.
+    /// Starts counting, under the function's deployed name: stages in one AWS account must not
+    /// mix. Before this call, as in most tests, nothing is counted.
     pub fn start(environment: &Environment) -> Self {
         let function = environment.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or("none").to_owned();
         let version = environment.get("AWS_LAMBDA_FUNCTION_VERSION").unwrap_or("none");
@@ -130,16 +107,16 @@ impl Metrics {
             .cloudwatch_namespace(NAMESPACE)
             .with_dimension("function", function)
             .init()
-            .expect("it has a namespace, and a process starts this once");
+            .expect("it has a namespace, and a process calls this once");
         describe_histogram!(Measure::SesMilliseconds.name(), Unit::Milliseconds, "");
         describe_histogram!(Measure::ActivationSeconds.name(), Unit::Seconds, "");
         count(Count::ColdStarts);
         Self(collector)
     }
 
-    /// Prints what has been counted since the last time; nothing if that is nothing.
+    /// Prints what was counted since the last call, if anything.
     pub fn flush(&self) {
-        // Nobody could do anything about an output that is gone.
+        // If standard output is closed, no one can repair it.
         let _ = self.0.flush(io::stdout().lock());
     }
 }

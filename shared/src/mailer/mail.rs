@@ -1,11 +1,12 @@
-//! Our mails: made to be read, and typed from, within a minute.
+//! Our emails: easy to read, and to copy a code from, within a minute.
 
+use askama::Template;
 use uuid::Uuid;
 use words::{Letter, Texts};
 
 use domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
 
-/// A mail, ready to be sent.
+/// An email, ready to be sent.
 pub struct Mail {
     pub(super) kind: &'static str,
     pub(super) subject: String,
@@ -13,7 +14,7 @@ pub struct Mail {
     pub(super) html: String,
 }
 
-/// The site that our links lead to.
+/// Makes the links in our emails.
 #[derive(Debug, Clone)]
 pub struct Links {
     /// `PUBLIC_URL`, without a slash at its end.
@@ -21,8 +22,8 @@ pub struct Links {
 }
 
 impl Links {
-    /// Shows a page and never activates by itself: mail scanners follow links. What it carries
-    /// stands in the fragment, which no server's log ever sees.
+    /// The page only shows a form and never activates by itself, because mail scanners follow links.
+    /// The id is in the fragment, which browsers do not send, so that no server logs it.
     fn activate(&self, registration: Uuid) -> String {
         format!("{}/activate#registration={registration}", self.public_url)
     }
@@ -31,19 +32,19 @@ impl Links {
         format!("{}/not-me#token={}", self.public_url, token.expose())
     }
 
-    /// Asks for a link to a new password.
+    /// The page that requests a link to a new password.
     fn password(&self) -> String {
         format!("{}/password", self.public_url)
     }
 
-    /// The same page with such a link's token: takes the new password.
+    /// The same page with the token of such a link: it asks for the new password.
     fn new_password(&self, token: &Token) -> String {
         format!("{}#token={}", self.password(), token.expose())
     }
 }
 
 impl Mail {
-    /// The code of an attempt.
+    /// Carries the code of an attempt.
     pub fn activation(
         locale: Locale,
         code: &ActivationCode,
@@ -62,66 +63,90 @@ impl Mail {
             kind: "activation",
             letter: &texts.activation,
             code: Some(code.expose()),
-            // Whoever reads a code types it where he signed up: this is a way out, no button.
-            action: (LINK, links.activate(registration)),
+            // Most recipients type the code into the page where they signed up. The link is for
+            // those who closed it, so it is not a button.
+            action: Action::Link(links.activate(registration)),
             not_me: Some(links.not_me(token)),
         };
         draft.write(texts, fill)
     }
 
-    /// A note to the owner of an account: somebody signed up with the address again.
+    /// Tells the owner of an account that someone signed up with its address again.
     pub fn account_exists(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
         let (links, token) = links;
         let texts = locale.texts();
-        let action = (BUTTON, links.password());
+        let action = Action::Button(links.password());
         let note = Draft::note("account-exists", &texts.account_exists, action);
         Draft { not_me: Some(links.not_me(token)), ..note }.write_to(to, texts)
     }
 
-    /// The link to a new password: it works once, for 15 minutes.
+    /// The link to a new password, which works once, for 15 minutes.
     pub fn new_password(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
         let (links, token) = links;
         let texts = locale.texts();
-        let action = (BUTTON, links.new_password(token));
+        let action = Action::Button(links.new_password(token));
         Draft::note("new-password", &texts.new_password, action).write_to(to, texts)
     }
 
-    /// A note to an address without an active account: somebody asked for a new password.
+    /// Answers a request for a new password to an address without an active account.
     pub fn no_account(locale: Locale, links: &Links, to: &Email) -> Self {
         let texts = locale.texts();
-        let action = (BUTTON, links.public_url.clone());
+        let action = Action::Button(links.public_url.clone());
         Draft::note("no-account", &texts.no_account, action).write_to(to, texts)
     }
 
     /// Tells the owner of an account that its password was changed.
     pub fn password_changed(locale: Locale, links: &Links, to: &Email) -> Self {
         let texts = locale.texts();
-        let action = (BUTTON, links.password());
+        let action = Action::Button(links.password());
         Draft::note("password-changed", &texts.password_changed, action).write_to(to, texts)
     }
 
-    /// Tells who owned an account that it was deleted.
+    /// Tells the former owner of an account that it was deleted.
     pub fn account_deleted(locale: Locale, links: &Links, to: &Email) -> Self {
         let texts = locale.texts();
-        // Most of them wanted to leave: nothing pulls them back.
-        let action = (LINK, links.public_url.clone());
+        // Most owners wanted to leave, so no button invites them back.
+        let action = Action::Link(links.public_url.clone());
         Draft::note("account-deleted", &texts.account_deleted, action).write_to(to, texts)
     }
 }
 
-/// A letter, and what is put into it.
+/// The parts of an email.
 struct Draft<'a> {
     kind: &'static str,
     letter: &'a Letter,
     code: Option<&'a str>,
-    /// How the way on looks, and where it leads.
-    action: (&'static str, String),
-    /// Where somebody goes who did not sign up.
+    action: Action,
+    /// The link for a recipient who did not sign up.
     not_me: Option<String>,
 }
 
+/// Where the email leads, and how prominently.
+enum Action {
+    Button(String),
+    Link(String),
+}
+
+/// The HTML part. Every value is text, which the template escapes.
+#[derive(Template)]
+#[template(path = "email.html")]
+struct Html<'a> {
+    language: &'a str,
+    subject: &'a str,
+    preview: &'a str,
+    code: Option<&'a str>,
+    heading: &'a str,
+    lead: &'a str,
+    action: &'a Action,
+    label: &'a str,
+    reason: &'a str,
+    doubt: &'a str,
+    not_me: Option<&'a str>,
+    not_me_label: &'a str,
+}
+
 impl<'a> Draft<'a> {
-    fn note(kind: &'static str, letter: &'a Letter, action: (&'static str, String)) -> Self {
+    fn note(kind: &'static str, letter: &'a Letter, action: Action) -> Self {
         Self { kind, letter, code: None, action, not_me: None }
     }
 
@@ -130,8 +155,8 @@ impl<'a> Draft<'a> {
     }
 
     fn write(&self, texts: &Texts, fill: impl Fn(&str) -> String) -> Mail {
-        let Self { kind, letter, code, action: (action_block, link), not_me } = self;
-        let [subject, preview, heading, lead, action, reason, doubt] = [
+        let Self { kind, letter, code, action, not_me } = self;
+        let [subject, preview, heading, lead, label, reason, doubt] = [
             letter.subject,
             letter.preview,
             letter.heading,
@@ -141,73 +166,31 @@ impl<'a> Draft<'a> {
             letter.doubt,
         ]
         .map(fill);
-        let (code_line, code_block) = code.map_or_else(Default::default, |code| {
-            (format!("{code}\n\n"), fill_in(CODE, &[("code", code)]))
-        });
-        let (not_me_lines, not_me_block) = not_me.as_ref().map_or_else(Default::default, |link| {
-            let action = texts.not_me_action;
-            (format!(" {action}\n{link}"), linked(NOT_ME, link, action))
-        });
+        let not_me_label = texts.not_me_action;
+        let (Action::Button(link) | Action::Link(link)) = action;
+        let code_line = code.map(|code| format!("{code}\n\n")).unwrap_or_default();
+        let not_me_lines =
+            not_me.as_ref().map(|link| format!(" {not_me_label}\n{link}")).unwrap_or_default();
         let text = format!(
-            "{code_line}{heading}\n\n{lead}\n\n{action}\n{link}\n\n--\n{reason}\n{doubt}{not_me_lines}\n"
+            "{code_line}{heading}\n\n{lead}\n\n{label}\n{link}\n\n--\n{reason}\n{doubt}{not_me_lines}\n"
         );
-        let html = fill_in(
-            TEMPLATE,
-            &[
-                ("language", texts.language),
-                ("subject", &escape(&subject)),
-                ("preview", &escape(&preview)),
-                ("padding", &"&#847;&zwnj;&nbsp;".repeat(PREVIEW_PADDING)),
-                ("heading", &escape(&heading)),
-                ("code", &code_block),
-                ("lead", &escape(&lead)),
-                ("action", &linked(action_block, link, &action)),
-                ("reason", &escape(&reason)),
-                ("doubt", &escape(&doubt)),
-                ("not_me", &not_me_block),
-            ],
-        );
+        let html = Html {
+            language: texts.language,
+            subject: &subject,
+            preview: &preview,
+            code: *code,
+            heading: &heading,
+            lead: &lead,
+            action,
+            label: &label,
+            reason: &reason,
+            doubt: &doubt,
+            not_me: not_me.as_deref(),
+            not_me_label,
+        };
+        let html = html.render().expect("every value is a string, and none fails to print");
         Mail { kind, subject, text, html }
     }
-}
-
-/// Tables, because Outlook knows nothing else; styles inline, because some mailboxes drop the rest.
-const TEMPLATE: &str = include_str!("template.html");
-/// One piece of text that a double click copies: the space between its digits is style.
-const CODE: &str = include_str!("code.html");
-const LINK: &str = include_str!("link.html");
-const BUTTON: &str = include_str!("button.html");
-const NOT_ME: &str = include_str!("not_me.html");
-
-/// Keeps mailboxes from filling the preview with what follows in the mail.
-const PREVIEW_PADDING: usize = 60;
-
-/// One of these blocks with a link in it.
-fn linked(block: &str, link: &str, action: &str) -> String {
-    fill_in(block, &[("link", &escape(link)), ("action", &escape(action))])
-}
-
-/// Fills in every `{name}` in one pass: an address may be `{link}@example.com`, and stays so.
-/// Other braces are style.
-fn fill_in(template: &str, values: &[(&str, &str)]) -> String {
-    let mut parts = template.split('{');
-    let mut filled = parts.next().unwrap_or_default().to_owned();
-    for part in parts {
-        let (name, after) = part.split_once('}').unwrap_or((part, ""));
-        if name.bytes().all(|byte| byte.is_ascii_lowercase() || byte == b'_') {
-            let value = values.iter().find(|(known, _)| *known == name);
-            filled.push_str(value.expect("the template names only what is there").1);
-            filled.push_str(after);
-        } else {
-            filled.push('{');
-            filled.push_str(part);
-        }
-    }
-    filled
-}
-
-fn escape(text: &str) -> String {
-    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The mails about an account, as its owner reads them. Those of a sign-up are in `tests/stories`.
+//! The emails about an account, as its owner reads them. Those of a sign-up are in `tests/stories`.
 
 use super::{Links, Mail};
 use domain::{
@@ -46,7 +46,7 @@ fn address(text: &str) -> Email {
 }
 
 #[test]
-fn who_asks_for_a_new_password_gets_a_link_that_works_once() {
+fn a_request_for_a_new_password_is_answered_with_a_link_that_works_once() {
     insta::assert_snapshot!(read(new_password, En), @r#"
     Reset your password
     (Use the link within 15 minutes. It works once.)
@@ -80,7 +80,7 @@ fn who_asks_for_a_new_password_gets_a_link_that_works_once() {
 }
 
 #[test]
-fn an_address_without_account_hears_that_there_is_none() {
+fn an_address_without_account_is_told_that_there_is_none() {
     insta::assert_snapshot!(read(no_account, En), @r#"
     No active account for this address
     (There is no password to reset. Try another address, or sign up.)
@@ -114,7 +114,7 @@ fn an_address_without_account_hears_that_there_is_none() {
 }
 
 #[test]
-fn a_changed_password_is_told_to_the_owner_whoever_changed_it() {
+fn the_owner_is_told_of_each_change_of_the_password() {
     insta::assert_snapshot!(read(password_changed, En), @r#"
     Your password was changed
     (If this was you, you can ignore this email. If not, reset your password now.)
@@ -148,7 +148,7 @@ fn a_changed_password_is_told_to_the_owner_whoever_changed_it() {
 }
 
 #[test]
-fn who_deleted_an_account_hears_that_it_is_gone() {
+fn the_owner_of_a_deleted_account_is_told() {
     insta::assert_snapshot!(read(account_deleted, En), @r#"
     Your account was deleted
     (Everything stored with your address is gone. You don’t need to do anything.)
@@ -182,7 +182,7 @@ fn who_deleted_an_account_hears_that_it_is_gone() {
 }
 
 #[test]
-fn each_has_one_link_and_none_to_say_that_somebody_did_not_sign_up() {
+fn each_has_one_link_and_none_to_report_a_foreign_sign_up() {
     let token = Token::generate();
     for locale in [En, Fr] {
         for (letter, path) in LETTERS.into_iter().zip([
@@ -198,7 +198,7 @@ fn each_has_one_link_and_none_to_say_that_somebody_did_not_sign_up() {
             assert!(links[0].starts_with(&format!("{link}\"")), "{}", mail.html);
             assert!(mail.text.contains(&format!("\n{link}\n")), "{}", mail.text);
             assert!(!mail.text.contains("not-me") && mail.text.matches("://").count() == 1);
-            // No button pulls somebody back who wanted to leave.
+            // No button invites back an owner who wanted to leave.
             assert_eq!(mail.html.contains("bgcolor"), mail.kind != "account-deleted");
             assert!(mail.html.contains(&format!("<html lang=\"{}\">", locale.as_str())));
         }
@@ -220,7 +220,9 @@ fn both_parts_say_the_same() {
 #[test]
 fn an_address_is_text_and_nothing_else() {
     for (email, escaped) in [
-        ("a&b@example.com", "a&amp;b@example.com"),
+        ("a&b@example.com", "a&#38;b@example.com"),
+        ("o'hara@example.com", "o&#39;hara@example.com"),
+        ("{{lead}}{%raw%}@example.com", "{{lead}}{%raw%}@example.com"),
         ("{link}{lead}@example.com", "{link}{lead}@example.com"),
         ("{address}{code}@example.com", "{address}{code}@example.com"),
     ] {

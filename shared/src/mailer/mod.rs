@@ -1,4 +1,4 @@
-//! SES: hands our mails off, and tells whether it took them.
+//! Sends our emails through SES, and reports whether SES accepted them.
 
 mod mail;
 
@@ -30,46 +30,46 @@ use process::metrics::{self, Count, Measure};
 use crate::aws::SdkConfig;
 pub use mail::{Links, Mail};
 
-/// The mail service. Made once per function instance, used by every request it serves.
+/// The client of SES. Made once per function instance and used for every request.
 pub struct Mailer {
     client: Client,
     settings: MailerSettings,
 }
 
-/// How our mails leave.
+/// How emails are sent.
 #[derive(Debug, Clone)]
 pub struct MailerSettings {
-    /// Who they come from, an identity that SES knows.
+    /// The sender, an identity that is verified in SES.
     pub from: String,
-    /// The configuration set, when there is one.
+    /// The configuration set, if the operator has one.
     pub configuration_set: Option<String>,
 }
 
-/// What is known of a mail once SES was asked to send it.
+/// What is known of an email after SES was asked to send it.
 #[derive(Debug)]
 pub enum SendOutcome {
-    /// SES has it.
+    /// SES accepted it.
     Accepted,
-    /// SES said no: it is not on its way.
+    /// SES refused it: it will not arrive.
     Refused(MailError),
-    /// It may arrive or not.
+    /// It may or may not arrive.
     Unknown(MailError),
 }
 
-/// A mail was not accepted.
+/// SES did not accept an email.
 #[derive(Debug, thiserror::Error)]
 #[error("SES did not accept the mail ({reason})")]
 pub struct MailError {
-    /// SES's error code, or how far the request came. Nothing that names the recipient: SES's
-    /// own messages do, so they are left out.
+    /// SES's error code, or the step that failed. SES's own messages are left out, because they
+    /// name the recipient.
     reason: String,
 }
 
 impl Mailer {
-    /// A client for SES with deadlines of our own.
+    /// A client with our own deadlines.
     pub fn new(sdk: &SdkConfig, settings: MailerSettings) -> Self {
-        // In all at most five seconds. The second attempt is for a connection that died while
-        // the function was frozen; should it deliver twice, both mails carry the same code.
+        // At most five seconds in all. The second attempt is for a connection that died while the
+        // function was frozen. If both attempts deliver, both emails carry the same code.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))
             .operation_attempt_timeout(Duration::from_secs(2))
@@ -85,7 +85,7 @@ impl Mailer {
         Self { client: Client::from_conf(config), settings }
     }
 
-    /// Hands a mail off, and tells operators how that went.
+    /// Sends an email, and counts the outcome for operators.
     pub async fn send(&self, to: &Email, mail: Mail) -> SendOutcome {
         let started = Instant::now();
         let outcome = self.ask_ses(to, mail).await;
@@ -125,8 +125,8 @@ impl Mailer {
     }
 }
 
-/// What came of each try of one mail. The SDK tells of the last one only, but a mail whose first
-/// try timed out may arrive, even if SES refuses the second.
+/// The outcome of each attempt to send one email. The SDK reports the last one only, but an email
+/// whose first attempt timed out may arrive even if SES refuses the second.
 #[derive(Debug, Default, Clone)]
 struct Tries {
     sent: Arc<AtomicU32>,
@@ -134,7 +134,7 @@ struct Tries {
 }
 
 impl Tries {
-    /// Only an answer with a 4xx is a refusal. Without any try, too, nothing is on its way.
+    /// Only a 4xx answer is a refusal. If nothing was sent, nothing can arrive either.
     fn were_all_refused(&self) -> bool {
         self.refused.load(Ordering::Relaxed) == self.sent.load(Ordering::Relaxed)
     }

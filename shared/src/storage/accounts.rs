@@ -168,7 +168,7 @@ fn read(row: &Row) -> Result<Account, StorageError> {
         email: email(row)?,
         locale: locale(row, "locale")?,
         // A role that only a newer release knows grants nothing here.
-        role: Role::from_name(row.try_get("role")?).unwrap_or(Role::Member),
+        role: row.try_get::<_, &str>("role")?.parse().unwrap_or(Role::Member),
         created_at: row.try_get("created_at")?,
         activated_at: row.try_get("activated_at")?,
         is_disabled: row.try_get("is_disabled")?,

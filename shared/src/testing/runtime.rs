@@ -1,38 +1,47 @@
-//! The Lambda runtime API on the wire, and a real function binary behind it.
+//! A fake of the Lambda runtime API on the wire, and a real function binary that it invokes.
 
 use std::{
     collections::HashMap,
     process::Stdio,
-    sync::{Arc, Mutex, PoisonError},
+    sync::{
+        Arc,
+        atomic::{AtomicU64, Ordering},
+    },
 };
 
+use hyper::{Method, Request, body::Bytes};
 use serde_json::Value;
 use tokio::{
-    io::BufReader,
-    net::{TcpListener, TcpStream},
     process::{Child, Command},
-    sync::{Mutex as AsyncMutex, mpsc},
+    sync::{Mutex, mpsc},
 };
 
 use super::{
     Event, Payload,
-    exchange::{read_request, write_answer},
+    exchange::{HangUp, Reply, serve, whole},
 };
 
-/// A function's own process, served by a runtime API of ours.
+/// A function's own process, invoked through our runtime API.
 pub struct FunctionProcess {
     events: mpsc::UnboundedSender<Vec<u8>>,
     answers: mpsc::UnboundedReceiver<Result<Value, Value>>,
     child: Child,
 }
 
+/// The other end of the channels: what the function talks to.
+struct RuntimeApi {
+    events: Mutex<mpsc::UnboundedReceiver<Vec<u8>>>,
+    answers: mpsc::UnboundedSender<Result<Value, Value>>,
+    invocations: AtomicU64,
+}
+
 impl FunctionProcess {
-    /// Starts a function's binary with nothing but these variables.
+    /// Starts a function's binary with these variables only.
     pub async fn start(binary: &str, variables: &HashMap<String, String>) -> Self {
         Self::start_printing(Stdio::piped, binary, variables).await
     }
 
-    /// The same, and drops what it prints: it would fill a pipe after some hundred requests, and wait.
+    /// The same, without keeping its output: after some hundred requests it would fill the pipe and block.
     pub async fn start_unheard(binary: &str, variables: &HashMap<String, String>) -> Self {
         Self::start_printing(Stdio::null, binary, variables).await
     }
@@ -42,16 +51,11 @@ impl FunctionProcess {
         binary: &str,
         variables: &HashMap<String, String>,
     ) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let address = listener.local_addr().expect("it is bound").to_string();
         let (events, next) = mpsc::unbounded_channel();
         let (answer, answers) = mpsc::unbounded_channel();
-        let next = Arc::new(AsyncMutex::new(next));
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&next), answer.clone()));
-            }
-        });
+        let invocations = AtomicU64::new(1);
+        let api = Arc::new(RuntimeApi { events: Mutex::new(next), answers: answer, invocations });
+        let address = serve(move |request| Arc::clone(&api).reply(request)).await.to_string();
         let child = Command::new(binary)
             .env_clear()
             .envs(variables)
@@ -69,19 +73,19 @@ impl FunctionProcess {
         Self { events, answers, child }
     }
 
-    /// Sends one request through, and gives the status and the body of the answer.
+    /// Sends one request, and returns the status and the body of the answer.
     pub async fn send(&mut self, event: &Event, payload: Payload) -> (u64, String) {
         let answer = self.invoke(&event.document(payload)).await.expect("no request fails");
         let body = answer["body"].as_str().unwrap_or_default().to_owned();
         (answer["statusCode"].as_u64().unwrap_or_default(), body)
     }
 
-    /// Sends one event through: the answer, or the error with which the invocation failed.
+    /// Sends one event, and returns the answer or the error of the invocation.
     pub async fn invoke(&mut self, event: &Value) -> Result<Value, Value> {
         self.invoke_with(event.to_string().into_bytes()).await
     }
 
-    /// The same with these very bytes.
+    /// The same with exactly these bytes, which need not be UTF-8.
     pub async fn invoke_with(&mut self, event: Vec<u8>) -> Result<Value, Value> {
         self.events.send(event).expect("the API is there");
         tokio::select! {
@@ -90,7 +94,7 @@ impl FunctionProcess {
         }
     }
 
-    /// The most memory that the process has had so far, in bytes.
+    /// The peak memory of the process so far, in bytes.
     pub fn peak_memory(&self) -> u64 {
         let id = self.child.id().expect("it runs");
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
@@ -99,7 +103,7 @@ impl FunctionProcess {
         kibibytes.parse::<u64>().expect("a number") * 1024
     }
 
-    /// Ends the function, and gives everything that it has printed.
+    /// Ends the function, and returns everything that it printed.
     pub async fn output(mut self) -> String {
         self.child.start_kill().expect("it runs");
         let output = self.child.wait_with_output().await.expect("it has ended");
@@ -108,7 +112,7 @@ impl FunctionProcess {
             .concat()
     }
 
-    /// Waits until the function ends by itself: its exit code, and what it has printed.
+    /// Waits until the function ends by itself, and returns its exit code and what it printed.
     pub async fn ends(self) -> (Option<i32>, String) {
         let output = self.child.wait_with_output().await.expect("it has ended");
         let text =
@@ -117,39 +121,26 @@ impl FunctionProcess {
     }
 }
 
-async fn serve(
-    stream: TcpStream,
-    next: Arc<AsyncMutex<mpsc::UnboundedReceiver<Vec<u8>>>>,
-    answer: mpsc::UnboundedSender<Result<Value, Value>>,
-) {
-    let number = Arc::new(Mutex::new(0));
-    let mut stream = BufReader::new(stream);
-    while let Some(request) = read_request(&mut stream).await {
-        let (status, headers, body) = if request.method == "GET" {
-            let Some(event) = next.lock().await.recv().await else { return };
-            let number = {
-                let mut number = number.lock().unwrap_or_else(PoisonError::into_inner);
-                *number += 1;
-                *number
-            };
-            let headers = format!(
-                "lambda-runtime-aws-request-id: request-{number}\r\n\
-                 lambda-runtime-deadline-ms: 4102444800000\r\n\
-                 lambda-runtime-invoked-function-arn: arn:aws:lambda:eu-west-1:123456789012:function:f\r\n\
-                 content-type: application/json\r\n"
-            );
-            (200, headers, event)
-        } else {
-            let document = serde_json::from_slice(&request.body).unwrap_or(Value::Null);
-            if request.path.ends_with("/response") {
-                let _ = answer.send(Ok(document));
-            } else if request.path.ends_with("/error") {
-                let _ = answer.send(Err(document));
-            }
-            (202, String::new(), b"{}".to_vec())
-        };
-        if write_answer(&mut stream, status, &headers, &body).await.is_none() {
-            return;
+impl RuntimeApi {
+    async fn reply(self: Arc<Self>, request: Request<Bytes>) -> Result<Reply, HangUp> {
+        if request.method() == Method::GET {
+            let event = self.events.lock().await.recv().await.ok_or(HangUp)?;
+            let id = format!("request-{}", self.invocations.fetch_add(1, Ordering::Relaxed));
+            let function = "arn:aws:lambda:eu-west-1:123456789012:function:f";
+            let headers = [
+                ("lambda-runtime-aws-request-id", id.as_str()),
+                ("lambda-runtime-deadline-ms", "4102444800000"),
+                ("lambda-runtime-invoked-function-arn", function),
+                ("content-type", "application/json"),
+            ];
+            return Ok(whole(200, &headers, event));
         }
+        let document = serde_json::from_slice(request.body()).unwrap_or(Value::Null);
+        if request.uri().path().ends_with("/response") {
+            let _ = self.answers.send(Ok(document));
+        } else if request.uri().path().ends_with("/error") {
+            let _ = self.answers.send(Err(document));
+        }
+        Ok(whole(202, &[], "{}"))
     }
 }

@@ -1,19 +1,12 @@
-//! Secrets Manager on the wire: holds one secret, or is silent.
+//! A fake Secrets Manager on the wire: holds one secret, or is silent.
 
-use std::{
-    sync::{Arc, Mutex, PoisonError},
-    time::Duration,
-};
+use std::sync::{Arc, Mutex, PoisonError};
 
 use aws_config::SdkConfig;
 use serde_json::json;
-use tokio::{
-    io::BufReader,
-    net::{TcpListener, TcpStream},
-};
 
 use super::{
-    exchange::{read_request, write_answer},
+    exchange::{HangUp, Reply, serve, silence, whole},
     ses::sdk_config_for,
 };
 
@@ -25,25 +18,19 @@ pub struct FakeSecretsManager {
 }
 
 struct State {
-    /// Nothing: it takes requests and never answers.
+    /// If `None`, it takes requests and never answers.
     secret: Option<String>,
     asked: usize,
 }
 
 impl FakeSecretsManager {
-    /// Starts one on a free port, holding this secret.
+    /// Starts one on a free port, with this secret.
     pub async fn holding(secret: &str) -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let state = State { secret: Some(secret.to_owned()), asked: 0 };
-        let secrets = Self { state: Arc::new(Mutex::new(state)), url };
-        let state = Arc::clone(&secrets.state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&state)));
-            }
-        });
-        secrets
+        let state = Arc::new(Mutex::new(state));
+        let served = Arc::clone(&state);
+        let address = serve(move |_| reply(Arc::clone(&served))).await;
+        Self { state, url: format!("http://{address}") }
     }
 
     /// From now on it holds this.
@@ -76,21 +63,13 @@ impl FakeSecretsManager {
     }
 }
 
-async fn serve(stream: TcpStream, state: Arc<Mutex<State>>) {
-    let mut stream = BufReader::new(stream);
-    while read_request(&mut stream).await.is_some() {
-        let secret = {
-            let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
-            state.asked += 1;
-            state.secret.clone()
-        };
-        let Some(secret) = secret else {
-            return tokio::time::sleep(Duration::from_mins(1)).await;
-        };
-        let body = json!({ "Name": "secret-key", "SecretString": secret }).to_string();
-        let headers = "content-type: application/x-amz-json-1.1\r\n";
-        if write_answer(&mut stream, 200, headers, &body).await.is_none() {
-            return;
-        }
-    }
+async fn reply(state: Arc<Mutex<State>>) -> Result<Reply, HangUp> {
+    let secret = {
+        let mut state = state.lock().unwrap_or_else(PoisonError::into_inner);
+        state.asked += 1;
+        state.secret.clone()
+    };
+    let Some(secret) = secret else { return Err(silence().await) };
+    let body = json!({ "Name": "secret-key", "SecretString": secret }).to_string();
+    Ok(whole(200, &[("content-type", "application/x-amz-json-1.1")], body))
 }

@@ -1,28 +1,24 @@
-//! SES on the wire: takes mails, or fails as SES and networks fail.
+//! A fake SES on the wire: accepts emails, or fails as SES and networks fail.
 
 use std::{
     collections::{HashSet, VecDeque},
     sync::Arc,
-    time::Duration,
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use hyper::{Request, body::Bytes};
 use serde_json::{Value, json};
-use tokio::{
-    io::BufReader,
-    net::{TcpListener, TcpStream},
-    sync::watch,
-};
+use tokio::sync::watch;
 
 use super::{
     credentials,
-    exchange::{read_request, write_answer},
+    exchange::{HangUp, Reply, serve, silence, whole},
 };
 
 /// How it answers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Mood {
-    /// Takes every mail.
+    /// Accepts every email.
     Accepts,
     /// Answers with this status and error code.
     Fails(u16, &'static str),
@@ -30,11 +26,11 @@ pub enum Mood {
     IsSilent,
     /// Takes the request and closes the connection.
     HangsUp,
-    /// Takes the request, and answers when its mood has changed.
+    /// Takes the request and answers after its mood has changed.
     Holds,
 }
 
-/// A mail that it took, or was asked to take.
+/// An email that it was asked to send.
 #[derive(Debug, Clone)]
 pub struct SentMail {
     /// The recipient.
@@ -57,7 +53,7 @@ pub struct FakeSes {
 }
 
 struct State {
-    /// One for each request to come; the last one stays.
+    /// One for each coming request; the last one stays.
     moods: VecDeque<Mood>,
     accepted: Vec<SentMail>,
     attempted: Vec<SentMail>,
@@ -66,18 +62,12 @@ struct State {
 impl FakeSes {
     /// Starts one on a free port.
     pub async fn start() -> Self {
-        let listener = TcpListener::bind("127.0.0.1:0").await.expect("a free port");
-        let url = format!("http://{}", listener.local_addr().expect("it is bound"));
         let state =
             State { moods: [Mood::Accepts].into(), accepted: Vec::new(), attempted: Vec::new() };
-        let ses = Self { state: Arc::new(watch::Sender::new(state)), url };
-        let state = Arc::clone(&ses.state);
-        tokio::spawn(async move {
-            while let Ok((stream, _)) = listener.accept().await {
-                tokio::spawn(serve(stream, Arc::clone(&state)));
-            }
-        });
-        ses
+        let state = Arc::new(watch::Sender::new(state));
+        let served = Arc::clone(&state);
+        let address = serve(move |request| reply(Arc::clone(&served), request)).await;
+        Self { state, url: format!("http://{address}") }
     }
 
     /// Where it listens.
@@ -85,22 +75,22 @@ impl FakeSes {
         &self.url
     }
 
-    /// From now on it answers like this.
+    /// Sets how it answers from now on.
     pub fn is_in_mood(&self, mood: Mood) {
         self.is_in_moods(&[mood]);
     }
 
-    /// It answers each request to come like this; the last mood stays.
+    /// Sets how it answers each coming request; the last mood stays.
     pub fn is_in_moods(&self, moods: &[Mood]) {
         self.state.send_modify(|state| state.moods = moods.iter().copied().collect());
     }
 
-    /// Every mail that it took, the oldest first.
+    /// Every email that it accepted, the oldest first.
     pub fn mails(&self) -> Vec<SentMail> {
         self.state.borrow().accepted.clone()
     }
 
-    /// The same, and forgets them: `bench` sends thousands.
+    /// The same, and forgets them, because `bench` sends thousands.
     pub fn take_mails(&self) -> Vec<SentMail> {
         let mut mails = Vec::new();
         self.state.send_modify(|state| {
@@ -110,23 +100,23 @@ impl FakeSes {
         mails
     }
 
-    /// Every mail that it was asked to take, retries included: whatever it answered, it may
-    /// have arrived.
+    /// Every email that it was asked to send, retries included: each may have arrived, whatever
+    /// it answered.
     pub fn attempted(&self) -> Vec<SentMail> {
         self.state.borrow().attempted.clone()
     }
 
-    /// Every code in a mail that it was asked to take.
+    /// The codes in the emails that it was asked to send.
     pub fn codes(&self) -> HashSet<String> {
         self.state.borrow().attempted.iter().filter_map(SentMail::code).collect()
     }
 
-    /// How often it was asked to send, retries included.
+    /// How often it was asked, retries included.
     pub fn asked(&self) -> usize {
         self.state.borrow().attempted.len()
     }
 
-    /// Waits until it was asked so often.
+    /// Waits until it was asked this often.
     pub async fn was_asked(&self, times: usize) {
         let mut state = self.state.subscribe();
         let _ = state.wait_for(|state| state.attempted.len() >= times).await;
@@ -138,7 +128,7 @@ impl FakeSes {
     }
 }
 
-/// The SDK's configuration for a fake that listens there.
+/// The SDK's configuration for the fake at this URL.
 pub(super) async fn sdk_config_for(url: &str) -> SdkConfig {
     aws_config::defaults(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-west-1"))
@@ -161,33 +151,23 @@ impl State {
     }
 }
 
-/// Serves one connection: requests with a length, one after the other.
-async fn serve(stream: TcpStream, state: Arc<watch::Sender<State>>) {
-    let mut stream = BufReader::new(stream);
-    while let Some(body) = read_body(&mut stream).await {
-        let mail = SentMail::of(body);
-        state.send_modify(|state| state.attempted.push(mail.clone()));
-        let mut moods = state.subscribe();
-        let _ = moods.wait_for(|state| state.moods[0] != Mood::Holds).await;
-        let mut mood = Mood::Accepts;
-        state.send_modify(|state| mood = state.takes(&mail));
-        let (status, headers, body) = match mood {
-            Mood::Accepts => (200, String::new(), json!({ "MessageId": "0100" })),
-            Mood::Fails(status, code) => {
-                (status, format!("x-amzn-errortype: {code}\r\n"), json!({ "message": code }))
-            }
-            Mood::IsSilent => return tokio::time::sleep(Duration::from_mins(1)).await,
-            Mood::HangsUp | Mood::Holds => return,
-        };
-        let headers = format!("content-type: application/json\r\n{headers}");
-        if write_answer(&mut stream, status, &headers, &body.to_string()).await.is_none() {
-            return;
+async fn reply(state: Arc<watch::Sender<State>>, request: Request<Bytes>) -> Result<Reply, HangUp> {
+    let mail = SentMail::of(serde_json::from_slice(request.body()).map_err(|_| HangUp)?);
+    state.send_modify(|state| state.attempted.push(mail.clone()));
+    let mut moods = state.subscribe();
+    let _ = moods.wait_for(|state| state.moods[0] != Mood::Holds).await;
+    let mut mood = Mood::Accepts;
+    state.send_modify(|state| mood = state.takes(&mail));
+    let json = ("content-type", "application/json");
+    match mood {
+        Mood::Accepts => Ok(whole(200, &[json], json!({ "MessageId": "0100" }).to_string())),
+        Mood::Fails(status, code) => {
+            let body = json!({ "message": code }).to_string();
+            Ok(whole(status, &[json, ("x-amzn-errortype", code)], body))
         }
+        Mood::IsSilent => Err(silence().await),
+        Mood::HangsUp | Mood::Holds => Err(HangUp),
     }
-}
-
-async fn read_body(stream: &mut BufReader<TcpStream>) -> Option<Value> {
-    serde_json::from_slice(&read_request(stream).await?.body).ok()
 }
 
 impl SentMail {
@@ -204,7 +184,7 @@ impl SentMail {
         }
     }
 
-    /// The code in its subject, as a person would read it; nothing in a note.
+    /// The code in its subject, as a person reads it; `None` for a note.
     pub fn code(&self) -> Option<String> {
         let code = self.subject.split(' ').next()?;
         code.bytes().all(|byte| byte.is_ascii_digit()).then(|| code.to_owned())
