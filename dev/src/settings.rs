@@ -59,6 +59,8 @@ impl Settings {
             ("DATABASE_URL", database_url.to_owned()),
             ("MAIL_FROM", "no-reply@registration.example".to_owned()),
             ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
+            // The other name of this machine.
+            ("CORS_ORIGINS", format!("http://localhost:{}", self.port)),
             ("SECRET_KEY", secret_key.to_owned()),
             // All callers share one address here.
             ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0".to_owned()),

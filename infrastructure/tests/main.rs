@@ -3,6 +3,7 @@
 
 mod alarms;
 mod api;
+mod layers;
 mod local;
 mod permissions;
 mod privacy;

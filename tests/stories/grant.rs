@@ -48,7 +48,7 @@ async fn only_an_active_account_gets_a_role() {
     for (event, why) in [
         (grant("pending@example.com", "admin"), "no active account"),
         (grant("disabled@example.com", "admin"), "or it is disabled"),
-        (grant("nobody@example.com", "member"), "no active account"),
+        (grant("unknown@example.com", "member"), "no active account"),
         (grant("disabled@example.com", "root@example.com"), "`role` must be admin or member"),
         (grant("x..y@example.com", "admin"), "`email`: remove the dot"),
         (json!({ "command": "grant", "role": "admin" }), "must have `email` and `role`"),

@@ -70,7 +70,7 @@ async fn an_account_without_a_hash_has_no_right_password() {
     world.imports(json!([{ "email": "bob@example.com" }])).await;
     for path in ["resend", "activate"] {
         let mut costs = Vec::new();
-        for email in ["bob@example.com", "nobody@example.com"] {
+        for email in ["bob@example.com", "unknown@example.com"] {
             let person = world.person(email);
             let before = world.traffic();
             match path {
@@ -166,7 +166,7 @@ async fn of_several_rows_for_one_address_the_first_is_taken() {
 async fn all_or_nothing_takes_no_row_as_soon_as_one_is_bad() {
     let world = World::new().await;
     let mut rows: Vec<_> = (0..2500).map(|n| json!({ "email": email(n) })).collect();
-    rows[3] = json!({ "email": "nobody" });
+    rows[3] = json!({ "email": "no address" });
     rows[2499] = json!({ "email": email(0) });
     let import =
         |rows: &[Value]| json!({ "command": "import", "users": rows, "all_or_nothing": true });

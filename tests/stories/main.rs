@@ -28,6 +28,7 @@ mod permissions;
 mod prehijacking;
 mod recovery;
 mod sessions;
+mod settings;
 mod sign_in_limits;
 mod users;
 
@@ -37,6 +38,7 @@ mod input;
 
 mod builds;
 mod failures;
+mod front_door;
 mod grant;
 mod handoff;
 mod import;

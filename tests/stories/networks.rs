@@ -57,10 +57,16 @@ async fn our_own_back_ends_name_the_address_of_their_user() {
         ("2001:db8:aaaa:7::1", Some("2001:db8:5:6::1"), 202, "a back end and a user in IPv6"),
         ("2001:db8:aaaa:8::1", Some("2001:db8:5:6::ffff"), 429, "the user's /64 again"),
         ("203.0.113.9", None, 202, "a back end for itself"),
-        ("203.0.113.9", Some("nobody"), 429, "what cannot be read is the back end itself"),
+        ("203.0.113.9", Some("no address"), 429, "what cannot be read is the back end itself"),
         ("203.0.113.9", Some(""), 429, "so is nothing"),
         ("203.0.113.9", Some("198.51.100.9, 10.0.0.1"), 429, "so is a list"),
-        ("203.0.113.9", Some("198.51.100.9:443"), 429, "so is a port"),
+        (
+            "203.0.113.9",
+            Some("198.51.100.9:443"),
+            202,
+            "a user with the port that some proxies add",
+        ),
+        ("203.0.113.9", Some("198.51.100.9"), 429, "who is the same without"),
         ("203.0.113.9", Some("[2001:db8::9]"), 429, "so are brackets"),
         ("203.0.113.9", Some("ä"), 429, "so is what is not ASCII"),
     ];

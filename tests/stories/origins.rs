@@ -104,6 +104,44 @@ async fn another_site_cannot_send_mails() {
     assert_eq!((world.ses.asked(), world.count("limits").await), (0, 0));
 }
 
+/// Every route that may change something, with nothing right about it but its path.
+const CHANGES: [(&str, &str); 12] = [
+    ("POST", "/register"),
+    ("POST", "/resend"),
+    ("POST", "/not-me"),
+    ("POST", "/activate"),
+    ("POST", "/login"),
+    ("POST", "/logout"),
+    ("POST", "/password/forgot"),
+    ("POST", "/password/reset"),
+    ("PATCH", "/users/me"),
+    ("DELETE", "/users/me"),
+    ("PATCH", "/users/00000000-0000-4000-8000-000000000000"),
+    ("DELETE", "/users/00000000-0000-4000-8000-000000000000"),
+];
+
+#[tokio::test]
+async fn no_function_takes_a_change_from_another_site() {
+    let mut world = World::on_the_wire(&[("CORS_ORIGINS", FRIEND)]).await;
+    for payload in [Payload::Rest, Payload::Http] {
+        world.payload = payload;
+        for (method, path) in CHANGES {
+            for (headers, is_ours) in SOURCES {
+                let event = from(Event::new(method, path), headers);
+                let statements = world.traffic().statements;
+                let answer = world.send(&event).await;
+                assert_eq!(answer.status == 403, !is_ours, "{method} {path} {headers:?}");
+                if !is_ours {
+                    let detail = answer.is_problem(403, "forbidden")["detail"].to_string();
+                    assert!(detail.contains(OURS), "it names the page that may: {detail}");
+                    assert_eq!(world.traffic().statements, statements, "{method} {path}");
+                }
+            }
+        }
+    }
+    assert_eq!(world.ses.asked(), 0);
+}
+
 fn asks(method: &str, path: &str, origin: &str) -> Event {
     Event::new("OPTIONS", path)
         .header("origin", origin)

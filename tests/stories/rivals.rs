@@ -194,7 +194,7 @@ async fn a_sign_up_for_an_active_account_behaves_like_any_other_and_mails_a_note
     let world = World::with(&[LONG_CODES]).await;
     let ada = world.has_account(ADA).await;
     let mut answers = Vec::new();
-    for email in [ADA, "nobody@example.com"] {
+    for email in [ADA, "unknown@example.com"] {
         let mut stranger =
             world.person(email).with_password("a stranger's own").from_ip("198.51.100.7");
         let mut told = vec![stranger.signs_up().await];
@@ -216,7 +216,7 @@ async fn a_sign_up_for_an_active_account_behaves_like_any_other_and_mails_a_note
     let [known, unknown] = answers.as_slice() else { unreachable!() };
     for (known, unknown) in known.iter().zip(unknown) {
         let known = told(known).to_string();
-        assert_eq!(known, told(unknown).to_string().replace("nobody@example.com", ADA));
+        assert_eq!(known, told(unknown).to_string().replace("unknown@example.com", ADA));
     }
     assert_eq!(known.iter().filter(|answer| answer.status == 202).count(), 2);
     assert_eq!(count(known, 403), 2);

@@ -73,7 +73,7 @@ async fn every_statement_is_an_index_look_up() {
     ada.resends().await.is(429);
     ada.activates_with(&code).await.is(200);
     ada.clone().unnamed().resends().await.is(409);
-    let credentials = world::basic("nobody@example.com", "wrong");
+    let credentials = world::basic("unknown@example.com", "wrong");
     let event = ada.event("/activate").json(&json!({ "code": code }));
     world.send(&event.header("authorization", &credentials)).await.is(401);
 

@@ -13,7 +13,7 @@ use shared::{
     mailer::{Mail, SendOutcome},
     process::metrics::{self, Count},
     storage::{Database, LinkOwner},
-    web::{Call, FieldError, Kind, Problem, Reply},
+    web::{Call, FieldError, Kind, Problem, Reply, sentence},
 };
 
 use crate::{AccountApp, SignedIn};
@@ -109,7 +109,7 @@ pub(crate) fn parse_new_password(
     min: usize,
 ) -> Result<NewPassword, Problem> {
     NewPassword::parse(text, Some(email), min).map_err(|error| {
-        let detail = error.to_string();
+        let detail = sentence(&error);
         Problem::invalid_input(&[FieldError { pointer: "/password", code: error.code(), detail }])
     })
 }

@@ -78,6 +78,11 @@ fn parse(
 ) -> Result<(Credentials, Option<Uuid>), Problem> {
     let email = fields.email(address);
     let password = fields.text("/password").and_then(|text| {
+        // A form without a password leaves the field empty. JSON is told the same.
+        if text.is_empty() {
+            fields.refuse("/password", "missing", "This field is missing.");
+            return None;
+        }
         let password = Password::from_typed(&text);
         if password.is_none() {
             fields.refuse("/password", "too-long", "This is longer than any password here.");

@@ -18,7 +18,7 @@ use shared::{
         rules,
     },
     storage::{Guess, GuessedCode},
-    web::{App, Call, Door, Problem, Reply, Route, Timestamp},
+    web::{App, Call, Door, Problem, Reply, Route, Timestamp, sentence},
 };
 use uuid::Uuid;
 
@@ -115,7 +115,7 @@ impl ActivateApp {
         let registration = fields.registration();
         let code = fields.text("/code").and_then(|text| {
             ActivationCode::parse(&text, self.settings.code_length)
-                .map_err(|error| fields.refuse("/code", error.code(), error.to_string()))
+                .map_err(|error| fields.refuse("/code", error.code(), sentence(&error)))
                 .ok()
         });
         fields.finish(code.map(|code| (code, registration)))

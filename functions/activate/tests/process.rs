@@ -129,3 +129,25 @@ async fn it_asks_only_for_the_settings_that_it_uses() {
     let mut activate = FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &variables).await;
     assert_eq!(activate.send(&Event::new("GET", "/health"), Payload::Http).await.0, 200);
 }
+
+#[tokio::test]
+async fn bytes_that_are_not_utf_8_are_answered() {
+    let world = World::new().await;
+    let variables = world.variables_of("activate");
+    let mut activate = FunctionProcess::start(env!("CARGO_BIN_EXE_activate"), &variables).await;
+    for payload in [Payload::Rest, Payload::Http] {
+        let event = Event::new("GET", "/health").header("x-name", "PLACE").document(payload);
+        let event = event.to_string();
+        let (before, after) = event.split_once("PLACE").expect("it is there");
+        for name in [&b"caf\xe9"[..], b"\xff\xfe", b"\xc3(", b"\\ud800", b"\\u0000"] {
+            let bytes = [before.as_bytes(), name, after.as_bytes()].concat();
+            let answer = activate.invoke_with(bytes).await.expect("no invocation fails");
+            let status = answer["statusCode"].as_u64();
+            // A lone surrogate makes the event no JSON, so nothing of it is known.
+            let expected = if name == b"\\ud800" { 404 } else { 200 };
+            assert_eq!(status, Some(expected), "{name:?}");
+        }
+    }
+    let answer = activate.invoke_with(b"no JSON".to_vec()).await.expect("no invocation fails");
+    assert_eq!(answer["statusCode"], 404);
+}

@@ -85,7 +85,7 @@ async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
     let users: Vec<Value> = lines.iter().map(|line| json!(line)).collect();
     let person: Value = serde_json::from_str(&line(2)).expect("JSON");
     let email = &person["email"];
-    let nobody = "nobody@some.company.example";
+    let unknown = "unknown@some.company.example";
 
     let mut told = Vec::new();
     for event in [
@@ -93,12 +93,12 @@ async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
         json!({ "command": "import", "users": users }),
         json!({ "command": "import", "users": [person, person] }),
         json!({ "command": "import", "users": person }),
-        json!({ "command": "import", "from": nobody }),
-        json!({ "command": "import", "from": format!("s3://imports/{nobody}") }),
+        json!({ "command": "import", "from": unknown }),
+        json!({ "command": "import", "from": format!("s3://imports/{unknown}") }),
         json!({ "command": "grant", "email": email, "role": "admin" }),
-        json!({ "command": "grant", "email": email, "role": nobody }),
-        json!({ "command": "grant", "email": nobody, "role": "admin" }),
-        json!({ "command": "grant", "email": [nobody], "role": "admin" }),
+        json!({ "command": "grant", "email": email, "role": unknown }),
+        json!({ "command": "grant", "email": unknown, "role": "admin" }),
+        json!({ "command": "grant", "email": [unknown], "role": "admin" }),
         json!({ "command": email }),
     ] {
         told.push(format!("{:?}", operate.invoke(&event).await));
@@ -115,7 +115,7 @@ async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
     assert_eq!(database.number("SELECT count(*) FROM accounts WHERE role = 'admin'").await, 1);
     let output = operate.output().await;
     assert!(output.matches("\"done\"").count() == 4, "{output}");
-    for secret in ["company.example", "person", "nobody", "argon2", "A$PBpX", "bad@", "worse@"] {
+    for secret in ["company.example", "person", "unknown", "argon2", "A$PBpX", "bad@", "worse@"] {
         assert!(!output.contains(secret), "{secret} is in {output}");
         for told in &told {
             // The advice about a hash shows an example.

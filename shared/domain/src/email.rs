@@ -136,6 +136,9 @@ fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
         Err(InvalidEmail::LocalPartTooLong)
     } else if !text.chars().all(|c| c == '.' || is_atom(c)) {
         Err(InvalidEmail::LocalPartInvalid)
+    } else if text.starts_with("=?") && text.ends_with("?=") {
+        // An encoded word: another parser would read another address out of it (RFC 2047 §5).
+        Err(InvalidEmail::LocalPartInvalid)
     } else if text.split('.').any(str::is_empty) {
         Err(InvalidEmail::LocalPartDots)
     } else {

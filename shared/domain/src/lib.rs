@@ -16,5 +16,6 @@ pub mod locale;
 pub mod network;
 pub mod password;
 pub mod role;
+pub mod sender;
 pub mod session;
 pub mod token;

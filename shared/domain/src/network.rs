@@ -1,7 +1,7 @@
 //! The network of a caller, which limits count by.
 
 use std::fmt;
-use std::net::{IpAddr, Ipv6Addr};
+use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 
@@ -78,7 +78,10 @@ impl TryFrom<&str> for TrustedCallers {
 /// back ends are believed. If it cannot be read, the call counts against the back end itself.
 pub fn caller_network(source: IpAddr, end_user: Option<&str>, trusted: &TrustedCallers) -> Network {
     let named = end_user.filter(|_| trusted.contains(source));
-    let named = named.and_then(|text| text.trim().parse().ok());
+    let named = named.map(str::trim).and_then(|text| {
+        // Some proxies add the port.
+        text.parse().ok().or_else(|| text.parse::<SocketAddr>().ok().map(|address| address.ip()))
+    });
     Network::of(named.unwrap_or(source))
 }
 

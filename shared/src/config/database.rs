@@ -32,12 +32,14 @@ pub fn database(
         Some("iam") => true,
         Some(_) => return Err(SettingError::new(AUTH, "must be `iam`, or be left out")),
     };
+    // Read even where TLS is not used: a wrong path is told at once.
+    let roots = roots(environment)?;
     if is_iam {
         let tokens = tokens(&config, sdk_config)?;
-        return Ok(with_tls(environment, config)?.with_iam(tokens));
+        return Ok(with_tls(config, roots.as_deref())?.with_iam(tokens));
     }
     if needs_tls(environment, &config)? {
-        with_tls(environment, config)
+        with_tls(config, roots.as_deref())
     } else {
         Ok(Connector::in_the_clear(config))
     }
@@ -88,13 +90,15 @@ fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, Setting
     }
 }
 
-fn with_tls(environment: &Environment, config: Config) -> Result<Connector, SettingError> {
-    let name = "DATABASE_CA_FILE";
-    let roots = match environment.get(name) {
-        None => None,
-        Some(path) => Some(fs::read(path).map_err(|error| SettingError::new(name, error))?),
-    };
-    Connector::with_tls(config, roots.as_deref()).map_err(|error| SettingError::new(name, error))
+const CA_FILE: &str = "DATABASE_CA_FILE";
+
+fn roots(environment: &Environment) -> Result<Option<Vec<u8>>, SettingError> {
+    let read = |path| fs::read(path).map_err(|error| SettingError::new(CA_FILE, error));
+    environment.get(CA_FILE).map(read).transpose()
+}
+
+fn with_tls(config: Config, roots: Option<&[u8]>) -> Result<Connector, SettingError> {
+    Connector::with_tls(config, roots).map_err(|error| SettingError::new(CA_FILE, error))
 }
 
 #[cfg(test)]

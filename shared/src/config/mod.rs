@@ -5,6 +5,7 @@ mod database;
 use domain::{
     attempt::{AttemptRules, ResendRules},
     limits::Limit,
+    sender::Sender,
 };
 use process::{Environment, SettingError, rules::code_rules};
 use web::PublicUrl;
@@ -17,7 +18,7 @@ use crate::{
 
 pub use database::database;
 
-/// Long enough for any window, and so many entries that a row stays readable.
+/// The highest limit: a row of `limits` has an entry for each place that is taken.
 const MOST_PLACES: u32 = 1_000_000;
 
 const MINUTE: u32 = 60;
@@ -35,10 +36,18 @@ pub async fn connect(pool: &Pool) -> Result<(), SettingError> {
 
 /// How mails leave: `MAIL_FROM`, `MAIL_CONFIGURATION_SET`.
 pub fn mailer(environment: &Environment) -> Result<MailerSettings, SettingError> {
-    Ok(MailerSettings {
-        from: environment.required("MAIL_FROM")?.to_owned(),
-        configuration_set: environment.get("MAIL_CONFIGURATION_SET").map(str::to_owned),
-    })
+    let (from, set) = ("MAIL_FROM", "MAIL_CONFIGURATION_SET");
+    // As SES names them.
+    let is_name = |name: &str| {
+        name.len() <= 64 && name.chars().all(|c| c.is_ascii_alphanumeric() || "-_".contains(c))
+    };
+    let configuration_set = environment.get(set).map(str::to_owned);
+    if configuration_set.as_deref().is_some_and(|name| !is_name(name)) {
+        return Err(SettingError::new(set, "must have letters, digits, - and _ only, at most 64"));
+    }
+    let from = Sender::parse(environment.required(from)?)
+        .map_err(|error| SettingError::new(from, error))?;
+    Ok(MailerSettings { from, configuration_set })
 }
 
 /// Where mailed links lead: `PUBLIC_URL`.
@@ -68,7 +77,7 @@ pub fn attempt_mails(environment: &Environment) -> Result<u32, SettingError> {
     environment.number("ATTEMPT_MAILS", 0..=MOST_PLACES)
 }
 
-/// Limits on sign-ups, and on whatever else mails somebody who has not asked for it.
+/// Limits on requests that email an address without its owner having signed in.
 pub fn sign_up_limits(environment: &Environment) -> Result<AddressLimits, SettingError> {
     Ok(AddressLimits {
         address_network: limit(environment, "ADDRESS_NETWORK_SIGNUPS_PER_DAY", DAY)?,

@@ -24,7 +24,7 @@ use aws_sdk_sesv2::{
     types::{Body, Content, Destination, EmailContent, Message, MessageTag},
 };
 
-use domain::email::Email;
+use domain::{email::Email, sender::Sender};
 use process::metrics::{self, Count, Measure};
 
 use crate::aws::SdkConfig;
@@ -40,7 +40,7 @@ pub struct Mailer {
 #[derive(Debug, Clone)]
 pub struct MailerSettings {
     /// The sender, an identity that is verified in SES.
-    pub from: String,
+    pub from: Sender,
     /// The configuration set, if the operator has one.
     pub configuration_set: Option<String>,
 }
@@ -108,7 +108,7 @@ impl Mailer {
         let outcome = self
             .client
             .send_email()
-            .from_email_address(&self.settings.from)
+            .from_email_address(self.settings.from.to_string())
             .destination(Destination::builder().to_addresses(to.as_str()).build())
             .content(content)
             .set_configuration_set_name(self.settings.configuration_set.clone())

@@ -14,6 +14,11 @@ pub enum Payload {
     Http,
 }
 
+/// Sends a function this very document, which may be no request.
+pub async fn send_document(document: &Value, app: &impl App) -> Response<Body> {
+    answer(app, document, "8f5a3a1e-52b7-4a27-a4c6-0f0f6f1c2d3e").await
+}
+
 /// A request on its way.
 #[derive(Debug, Clone)]
 pub struct Event {
@@ -63,7 +68,7 @@ impl Event {
 
     /// Sends it to a function.
     pub async fn send_to(&self, app: &impl App, payload: Payload) -> Response<Body> {
-        answer(app, &self.document(payload), "8f5a3a1e-52b7-4a27-a4c6-0f0f6f1c2d3e").await
+        send_document(&self.document(payload), app).await
     }
 
     /// The event itself.

@@ -16,7 +16,7 @@ mod wire;
 pub use answer::{Answer, contract, documented_answers, given_answers};
 pub use certificates::{Authority, Certificate};
 pub use database::{TestDatabase, in_role, server};
-pub use event::{Event, Payload};
+pub use event::{Event, Payload, send_document};
 pub use rds_proxy::FakeRdsProxy;
 pub use runtime::FunctionProcess;
 pub use s3::{Delivery, FakeS3};

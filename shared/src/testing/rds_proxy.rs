@@ -26,7 +26,7 @@ use crate::storage::IamTokens;
 
 const SSL_REQUEST: u32 = 80_877_103;
 
-/// A proxy before a server: whoever shows a token of a role gets in as that role.
+/// A proxy before a server: a client with a token of a role is connected as that role.
 pub struct FakeRdsProxy {
     authority: Authority,
     door: Arc<Door>,
@@ -88,7 +88,7 @@ fn acceptor(authority: &Authority) -> TlsAcceptor {
 
 impl Door {
     async fn serve(&self, mut client: TcpStream, tls: TlsAcceptor) -> io::Result<()> {
-        // Whoever speaks in the clear is not listened to.
+        // It does not answer a client without TLS.
         let request = (client.read_u32().await?, client.read_u32().await?);
         if request != (8, SSL_REQUEST) {
             return Ok(());
@@ -135,7 +135,7 @@ impl Door {
         password == expected && signed_at + Duration::from_mins(15) > SystemTime::now()
     }
 
-    /// The server trusts whoever comes by its socket: the role is the one in the start-up message.
+    /// The server trusts every client of its socket: the role is the one in the start-up message.
     async fn forward(
         &self,
         client: &mut (impl AsyncRead + AsyncWrite + Unpin),

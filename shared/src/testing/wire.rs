@@ -21,7 +21,7 @@ use tokio_postgres::{Config, config::Host};
 pub struct Traffic {
     /// Statements that were executed.
     pub statements: u64,
-    /// Times that somebody waited for the server.
+    /// How often the client waited for the server.
     pub round_trips: u64,
     /// Checks whether an idle connection is still alive. They depend on time, not on what a
     /// request does, so they count nowhere else.

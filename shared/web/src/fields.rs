@@ -78,11 +78,11 @@ impl Fields {
     pub fn email(&mut self, pointer: &'static str) -> Option<Email> {
         let text = self.text(pointer)?;
         Email::parse(&text)
-            .map_err(|error| self.refuse(pointer, error.code(), error.to_string()))
+            .map_err(|error| self.refuse(pointer, error.code(), sentence(&error)))
             .ok()
     }
 
-    /// A password that somebody chooses, for this address when it is known.
+    /// A new password, for this address if it is known.
     pub fn new_password(
         &mut self,
         text: &str,
@@ -90,7 +90,7 @@ impl Fields {
         min_length: usize,
     ) -> Option<NewPassword> {
         NewPassword::parse(text, email, min_length)
-            .map_err(|error| self.refuse("/password", error.code(), error.to_string()))
+            .map_err(|error| self.refuse("/password", error.code(), sentence(&error)))
             .ok()
     }
 
@@ -137,4 +137,11 @@ impl Fields {
     fn is_absent(&self, pointer: &str) -> bool {
         matches!(self.members.get(&pointer[1..]), None | Some(Value::Null))
     }
+}
+
+/// What an error of the domain says, as a sentence.
+pub fn sentence(error: &impl std::fmt::Display) -> String {
+    let text = error.to_string();
+    let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));
+    format!("{}{rest}.", first.to_uppercase())
 }

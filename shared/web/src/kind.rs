@@ -75,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// How operators see it. Malformed requests are nobody's concern but the caller's.
+    /// The metric that counts it. Malformed requests concern the caller alone, so operators see none.
     pub(super) fn metric(self) -> Option<Count> {
         match self {
             Self::InvalidCredentials => Some(Count::PasswordFailures),

@@ -23,7 +23,7 @@ mod session;
 
 pub use call::{Bearer, Call};
 pub use door::{App, Door, answer, nothing_here};
-pub use fields::{Fields, id};
+pub use fields::{Fields, id, sentence};
 pub use kind::Kind;
 pub use origins::{InvalidOrigins, Origins};
 pub use problem::{FieldError, Problem};

@@ -51,23 +51,23 @@ impl Problem {
 
     /// The body's fields that cannot be accepted, all at once.
     pub fn invalid_input(errors: &[FieldError]) -> Self {
-        let detail = "Some of what you sent cannot be accepted: `errors` names each field and why.";
+        let detail = "Some fields are invalid. `errors` says which and why.";
         Self { extension: Some(("errors", json!(errors))), ..Self::new(Kind::InvalidInput, detail) }
     }
 
-    /// Nobody is known by these credentials.
+    /// No account or attempt has these credentials.
     pub fn invalid_credentials() -> Self {
         Self::new(
             Kind::InvalidCredentials,
-            "Send the e-mail address and the password of this sign-up with HTTP Basic.",
+            "Send the email address and the password of this sign-up with HTTP Basic.",
         )
     }
 
-    /// Nobody is signed in.
+    /// The caller is not signed in.
     pub fn invalid_session() -> Self {
         Self::new(
             Kind::InvalidSession,
-            "Sign in first: there is no session with this request, or it has ended.",
+            "Sign in: this request has no session, or its session has ended.",
         )
     }
 
@@ -77,7 +77,7 @@ impl Problem {
             headers: vec![retry_after_header(retry_after)],
             ..Self::new(
                 Kind::TooManyRequests,
-                format!("There were too many requests. Try again in {retry_after} s."),
+                format!("Too many requests. Try again in {retry_after} seconds."),
             )
         }
     }
@@ -85,9 +85,9 @@ impl Problem {
     /// The code was wrong.
     pub fn code_incorrect(attempts_left: u32) -> Self {
         let detail = match attempts_left {
-            0 => "The code is not right, and no guess is left: ask for a new code.",
-            1 => "The code is not right. One more guess is left.",
-            _ => "The code is not right. Compare it with the newest mail.",
+            0 => "That code is wrong, and no guesses are left. Request a new code.",
+            1 => "That code is wrong. You have one more guess.",
+            _ => "That code is wrong. Compare it with the newest email.",
         };
         Self {
             extension: Some(("attempts_left", json!(attempts_left))),
@@ -101,7 +101,7 @@ impl Problem {
             extension: Some(("resend_in", json!(resend_in))),
             ..Self::new(
                 Kind::CodeExpired,
-                format!("The code has expired. Ask for a new one{}.", when(resend_in)),
+                format!("This code has expired. Request a new one{}.", when(resend_in)),
             )
         }
     }
@@ -112,24 +112,27 @@ impl Problem {
             extension: Some(("resend_in", json!(resend_in))),
             ..Self::new(
                 Kind::CodeExhausted,
-                format!("The code was guessed too often. Ask for a new one{}.", when(resend_in)),
+                format!("This code was guessed too often. Request a new one{}.", when(resend_in)),
             )
         }
     }
 
     /// The account is active already.
     pub fn already_active() -> Self {
-        Self::new(Kind::AlreadyActive, "This account is active already: there is nothing to do.")
+        Self::new(
+            Kind::AlreadyActive,
+            "This account is already active. There is nothing left to do.",
+        )
     }
 
-    /// The mail could not be handed to the mail service.
+    /// SES did not take the email.
     pub fn mail_unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             headers: vec![retry_after_header(1)],
             source: Some(source.into()),
             ..Self::new(
                 Kind::MailUnavailable,
-                "The mail could not be sent. Nothing is lost: send the same request again.",
+                "The email could not be sent. Nothing is lost: send the same request again.",
             )
         }
     }
@@ -143,7 +146,7 @@ impl Problem {
             source: Some(source.into()),
             ..Self::new(
                 Kind::DatabaseUnavailable,
-                "The service is not available now. Nothing is lost: send the same request again.",
+                "The service is not available right now. Nothing is lost: send the same request again.",
             )
         }
     }
@@ -154,7 +157,7 @@ impl Problem {
             source: Some(source.into()),
             ..Self::new(
                 Kind::InternalError,
-                "Something is broken on our side. Tell us the `request_id` if it goes on.",
+                "Something went wrong on our side. If it happens again, tell us the `request_id`.",
             )
         }
     }
@@ -206,7 +209,7 @@ fn retry_after_header(seconds: u32) -> (HeaderName, String) {
 }
 
 fn when(resend_in: u32) -> String {
-    if resend_in == 0 { String::new() } else { format!(" in {resend_in} s") }
+    if resend_in == 0 { String::new() } else { format!(" in {resend_in} seconds") }
 }
 
 /// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values.

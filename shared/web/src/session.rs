@@ -15,7 +15,7 @@ pub(crate) fn cookie(token: &str, seconds: u32) -> String {
 }
 
 impl Reply {
-    /// Gives a browser the token of a session for so many seconds.
+    /// Gives a browser the token of a session.
     #[must_use]
     pub fn with_session(self, token: &str, seconds: u32) -> Self {
         self.with(header::SET_COOKIE, cookie(token, seconds))

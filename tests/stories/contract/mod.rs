@@ -62,6 +62,10 @@ async fn refusals_before_anything_is_looked_up(given: &mut Given, payload: Paylo
     ] {
         let mut event = Event::new(method, path);
         event.body = Some(" ".repeat(8193));
+        let foreign = event.clone().header("origin", "https://evil.example");
+        let refused = world.send(&foreign).await;
+        refused.is_problem(403, "forbidden");
+        given.add(&refused, 403);
         given.add(&world.send(&event).await, 413);
         event.body = Some("{".to_owned());
         given.add(&world.send(&event).await, 415);
@@ -249,7 +253,7 @@ async fn a_problem_has_the_members_of_rfc_9457() {
     {
       "attempts_left": 2,
       "code": "code-incorrect",
-      "detail": "The code is not right. Compare it with the newest mail.",
+      "detail": "That code is wrong. Compare it with the newest email.",
       "request_id": null,
       "status": 403,
       "title": "Incorrect code",

@@ -6,9 +6,10 @@ use account::AccountApp;
 use activate::ActivateApp;
 use lambda_http::{Body, Response};
 use register::RegisterApp;
+use serde_json::Value;
 use shared::{
     process::Environment,
-    testing::{Event, FakeSes, Payload},
+    testing::{Event, FakeSes, Payload, send_document},
 };
 
 use crate::variables_of;
@@ -42,10 +43,15 @@ impl Function {
 
     /// Sends it a request.
     pub(crate) async fn handle(&self, event: &Event, payload: Payload) -> Response<Body> {
+        self.handle_document(&event.document(payload)).await
+    }
+
+    /// Sends it what may be no request.
+    pub(crate) async fn handle_document(&self, document: &Value) -> Response<Body> {
         match self {
-            Self::Register(app) => event.send_to(app, payload).await,
-            Self::Activate(app) => event.send_to(app, payload).await,
-            Self::Account(app) => event.send_to(app, payload).await,
+            Self::Register(app) => send_document(document, app).await,
+            Self::Activate(app) => send_document(document, app).await,
+            Self::Account(app) => send_document(document, app).await,
         }
     }
 }

@@ -132,6 +132,14 @@ impl World {
         Answer::to(event, &response)
     }
 
+    /// Sends this very document, which an event was changed into, to the function that the event is for.
+    pub async fn send_document(&self, event: &Event, document: &Value) -> Answer {
+        let name = function_of(&event.path);
+        let place = FUNCTIONS.iter().position(|its| *its == name).expect("its name");
+        let function = self.function(place).await;
+        Answer::to(event, &Box::pin(function.handle_document(document)).await)
+    }
+
     /// Starts all functions before the first request.
     pub async fn starts(&self) {
         join_all((0..FUNCTIONS.len()).map(|place| self.function(place))).await;
