@@ -53,7 +53,8 @@ impl Stage {
 
     /// A function of the template that needs no database.
     pub(crate) async fn function_without_database(&self, name: &str) -> Emulator {
-        self.start(name, HashMap::new()).await
+        let public_url = ("PUBLIC_URL".to_owned(), "https://registration.example".to_owned());
+        self.start(name, [public_url].into()).await
     }
 
     /// The function that operators invoke, with the commands that it accepts.
