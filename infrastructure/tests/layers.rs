@@ -1,4 +1,5 @@
-//! No circles: a crate or a module uses only what is below it in the map that `lib.rs` draws.
+//! No circles: a crate uses only earlier ones in `CRATES`; a module of `shared` uses only those above it in
+//! the list in `lib.rs`.
 
 use std::{collections::BTreeMap, fs, path::Path};
 

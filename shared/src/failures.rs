@@ -2,10 +2,10 @@
 
 use web::Problem;
 
-use crate::storage::{StorageError, causes};
+use crate::storage::{StorageError, causes_without_detail};
 
 impl From<StorageError> for Problem {
     fn from(error: StorageError) -> Self {
-        Self::database_unavailable(causes(&error))
+        Self::database_unavailable(causes_without_detail(&error))
     }
 }

@@ -1,6 +1,6 @@
 //! Serves pages and the API's documentation, and answers 404 for what no other function takes.
 //!
-//! Everything is made when it is built. It knows neither the database nor the AWS SDK, nor the
+//! The build makes the files, and `start` writes the settings into the pages. It knows neither the database nor the AWS SDK, nor the
 //! crate `shared`, which brings both: it starts in the time that the Lambda runtime needs.
 
 use std::future::ready;
@@ -43,7 +43,7 @@ struct WrittenPage {
 }
 
 impl SiteApp {
-    /// Writes into the pages what the settings say. The functions that judge have the same ones.
+    /// Writes into the pages what the settings say. Register, Activate and Account read the same settings.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
         let code_length = rules::code_length(environment)?.digits();
         let lifetime_seconds = rules::code_lifetime_seconds(environment)?;
@@ -82,7 +82,7 @@ impl SiteApp {
     fn asset(call: &Call) -> Result<Reply, Problem> {
         let asset = ASSETS.iter().find(|asset| asset.name == call.file());
         let Asset { media_type, text, .. } = asset.ok_or_else(nothing_here)?;
-        // Its name is its own for ever.
+        // The name changes with the bytes, so a browser may keep the file.
         let kept = "public, max-age=31536000, immutable";
         Ok(Reply::file(media_type, text).with(header::CACHE_CONTROL, kept))
     }
@@ -118,7 +118,7 @@ impl App for SiteApp {
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
              connect-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
         ),
-        // This host alone: at the apex of a domain, `includeSubDomains` would bind all others there.
+        // Not `includeSubDomains`: at the apex of a domain it would bind every other host.
         ("strict-transport-security", "max-age=63072000"),
         ("referrer-policy", "no-referrer"),
         ("permissions-policy", "camera=(), geolocation=(), microphone=(), payment=()"),

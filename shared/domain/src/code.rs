@@ -7,7 +7,8 @@ use rand::{TryRng, rngs::SysRng};
 #[derive(Debug, Clone, Copy)]
 pub struct CodeRules {
     pub length: CodeLength,
-    /// How long a code is valid: the minute. It begins when SES accepts the email.
+    /// How long a code works: the minute. It runs from storing the code, and starts again when we record that
+    /// SES accepted the email.
     pub lifetime_seconds: u32,
     /// Wrong guesses per code; 0 turns this limit off.
     pub guesses: u32,

@@ -15,7 +15,9 @@ pub struct Sender(String);
 pub enum InvalidSender {
     #[error("must be one address, such as no-reply@example.com or Example <no-reply@example.com>")]
     NotASender,
-    #[error("must put a display name with commas, colons or other signs between quotation marks")]
+    #[error("must have a display name of at most 100 bytes")]
+    NameTooLong,
+    #[error("must quote a display name that contains commas, colons or other special characters")]
     NameNeedsQuotes,
 }
 
@@ -52,7 +54,7 @@ fn address(text: &str) -> Result<String, InvalidSender> {
 /// A name without the quotation marks around it. Without them it may have no sign that would end it.
 fn display_name(text: &str) -> Result<String, InvalidSender> {
     if text.len() > MAX_NAME_BYTES {
-        return Err(InvalidSender::NotASender);
+        return Err(InvalidSender::NameTooLong);
     }
     let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
     let name = quoted.map_or_else(|| text.to_owned(), |name| name.replace("\\\"", "\""));

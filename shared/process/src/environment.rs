@@ -51,7 +51,7 @@ impl Environment {
         self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
     }
 
-    /// A whole number within this range; without one, the default of the table.
+    /// A number in this range; if the variable is absent, the table's default.
     pub fn number(
         &self,
         name: &'static str,

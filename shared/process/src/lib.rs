@@ -2,7 +2,7 @@
 //!
 //! - [`settings`]: every setting there is
 //! - [`environment`]: their values
-//! - [`rules`]: those that `site` states and others judge by
+//! - [`rules`]: settings that several functions must read alike
 //! - [`logging`]: one JSON line for each event
 //! - [`metrics`]: what operators watch
 

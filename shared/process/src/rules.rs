@@ -1,4 +1,4 @@
-//! The rules that one function judges by and another states: read alike by both.
+//! Settings that several functions must read alike.
 
 use domain::code::{CodeLength, CodeRules};
 

@@ -77,7 +77,7 @@ pub fn attempt_mails(environment: &Environment) -> Result<u32, SettingError> {
     environment.number("ATTEMPT_MAILS", 0..=MOST_PLACES)
 }
 
-/// Limits on requests that email an address without its owner having signed in.
+/// Limits on sign-ups and on requests for a new password.
 pub fn sign_up_limits(environment: &Environment) -> Result<AddressLimits, SettingError> {
     Ok(AddressLimits {
         address_network: limit(environment, "ADDRESS_NETWORK_SIGNUPS_PER_DAY", DAY)?,

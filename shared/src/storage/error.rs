@@ -81,7 +81,7 @@ impl StorageError {
 /// An error and its causes, in one line for operators.
 ///
 /// Leaves out the detail of PostgreSQL's errors, which may quote a row or a key that is an address.
-pub fn causes(error: &(dyn std::error::Error + 'static)) -> String {
+pub fn causes_without_detail(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = message_of(error);
     let mut next = error.source();
     while let Some(cause) = next {

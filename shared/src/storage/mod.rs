@@ -33,7 +33,7 @@ mod transaction;
 pub use accounts::{Account, Change, DeletedAccount};
 pub use connection::{Database, Pool};
 pub use connector::{Connector, NoRoots};
-pub use error::{StorageError, causes, message_of};
+pub use error::{StorageError, causes_without_detail, message_of};
 pub use find::{Candidate, Candidates, Lookup};
 pub use guess::{Activated, Guess, GuessedCode};
 pub use hand_off::{CodeTimes, FailedMail};

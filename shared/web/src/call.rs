@@ -53,7 +53,7 @@ impl Call {
         &self.request.method
     }
 
-    /// Whether it can change nothing (RFC 9110 §9.2.1).
+    /// Whether the method is safe (RFC 9110 §9.2.1).
     pub(crate) fn is_safe(&self) -> bool {
         matches!(self.method(), "GET" | "HEAD")
     }

@@ -12,7 +12,7 @@ use crate::{
     Call, Kind, Origins, Problem, Reply, Route,
     event::{Request, without_prefix},
     public_url::PublicUrl,
-    route::{BodyKind, Proof, Resource},
+    route::{BodyKind, Resource, Scheme},
     session::cookie,
 };
 
@@ -64,7 +64,7 @@ impl Door {
     }
 }
 
-/// Answers an event. Never fails: every failure is an answer.
+/// Answers an event. Every failure but a panic is an answer.
 pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Response<Body> {
     app.prepare().await;
     let door = app.door();
@@ -85,7 +85,7 @@ pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Respons
     };
     let mut response = respond::<A>(door, &call, outcome);
     if response.status() == StatusCode::UNAUTHORIZED {
-        challenge(route.proof, &call, &mut response);
+        challenge(route.scheme, &call, &mut response);
     }
     response
 }
@@ -95,7 +95,7 @@ fn judge<A>(door: &Door, route: &Route<A>, call: &Call) -> Result<(), Problem> {
     if call.is_safe() {
         return Ok(());
     }
-    let relies_on_cookie = route.proof == Proof::Session && call.relies_on_cookie();
+    let relies_on_cookie = route.scheme == Scheme::Session && call.relies_on_cookie();
     door.origins.expect_ours(call, door.public_url.origin(), relies_on_cookie)?;
     call.expect_size()?;
     let is_right = match route.body {
@@ -117,15 +117,15 @@ pub fn nothing_here() -> Problem {
 
 /// Names the scheme that the route takes. With Basic, a browser would open a dialog of its own over
 /// a page of ours: a route of our pages never names it.
-fn challenge(proof: Proof, call: &Call, response: &mut Response<Body>) {
+fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
     // RFC 7617 §2.1, RFC 6750 §3. A REST API delivers it under another name.
-    let challenge = match proof {
-        Proof::Basic => r#"Basic realm="registration", charset="UTF-8""#,
-        Proof::Session | Proof::None => "Bearer",
+    let challenge = match scheme {
+        Scheme::Basic => r#"Basic realm="registration", charset="UTF-8""#,
+        Scheme::Session | Scheme::None => "Bearer",
     };
     let headers = response.headers_mut();
     headers.insert(header::WWW_AUTHENTICATE, HeaderValue::from_static(challenge));
-    if proof == Proof::Session && call.relies_on_cookie() {
+    if scheme == Scheme::Session && call.relies_on_cookie() {
         let cookie = HeaderValue::from_str(&cookie("", 0)).expect("it is ASCII");
         headers.insert(header::SET_COOKIE, cookie);
     }

@@ -165,7 +165,7 @@ pub(crate) fn to_payload(response: Response<Body>, payload: Payload) -> Value {
     answer.expect("its names are strings")
 }
 
-/// Payload 2.0 has a place of their own for them.
+/// Payload 2.0 lists cookies apart from headers.
 fn taken_cookies(headers: &mut HeaderMap<HeaderValue>) -> Vec<String> {
     let cookies = headers.get_all(SET_COOKIE).iter();
     let cookies = cookies.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();

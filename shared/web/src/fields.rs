@@ -1,4 +1,4 @@
-//! The members of a JSON object, read so that every mistake is told at once.
+//! The fields of a body, a form or a query, read so that every mistake is reported at once.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;

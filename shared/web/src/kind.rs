@@ -75,7 +75,7 @@ impl Kind {
         }
     }
 
-    /// The metric that counts it. Malformed requests concern the caller alone, so operators see none.
+    /// The metric that counts it. Operators watch only these.
     pub(super) fn metric(self) -> Option<Count> {
         match self {
             Self::InvalidCredentials => Some(Count::PasswordFailures),

@@ -68,7 +68,7 @@ impl Origins {
         insert(header::ACCESS_CONTROL_EXPOSE_HEADERS, readable);
     }
 
-    /// Rejects cross-site requests (CSRF, login CSRF). A client that is no browser sends neither
+    /// Refuses a page that is neither ours nor listed (CSRF, login CSRF). A client that is no browser sends neither
     /// header, and no cookie.
     ///
     /// <https://cheatsheetseries.owasp.org/cheatsheets/Cross-Site_Request_Forgery_Prevention_Cheat_Sheet.html>

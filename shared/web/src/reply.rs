@@ -1,10 +1,9 @@
-//! Successful answers.
+//! Answers: status, headers, body.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use lambda_http::http::{HeaderName, StatusCode, header};
 use serde::{Serialize, Serializer};
 
-/// A successful answer.
 pub struct Reply {
     pub(crate) status: StatusCode,
     pub(crate) headers: Vec<(HeaderName, String)>,

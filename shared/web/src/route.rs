@@ -4,19 +4,19 @@ use std::pin::Pin;
 
 use crate::{Call, Problem, Reply};
 
-/// What comes of a request, once it is there.
+/// The result of a handler, to be awaited.
 pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 /// One method of one path.
 pub struct Route<A: 'static> {
     /// The method.
     pub method: &'static str,
-    /// The path. A segment in braces takes any text, `{id}` takes a UUID.
+    /// The path. `{id}` takes a UUID, `{file}` any text; there are no other segments in braces.
     pub path: &'static str,
     /// Whether `site` answers `GET` on this path with a page.
     pub has_page: bool,
     pub(crate) body: BodyKind,
-    pub(crate) proof: Proof,
+    pub(crate) scheme: Scheme,
     pub(crate) handler: Handler<A>,
 }
 
@@ -30,9 +30,10 @@ pub(crate) enum BodyKind {
     JsonOrForm,
 }
 
-/// How a caller proves who they are before the route does anything.
+/// What the handler asks of a caller. The door does not check it: it chooses the challenge of a 401 and,
+/// for a session, the rule for cookies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Proof {
+pub(crate) enum Scheme {
     None,
     /// HTTP Basic.
     Basic,
@@ -69,20 +70,20 @@ impl<A> Route<A> {
         body: BodyKind,
         handler: Handler<A>,
     ) -> Self {
-        Self { method, path, has_page: false, body, proof: Proof::None, handler }
+        Self { method, path, has_page: false, body, scheme: Scheme::None, handler }
     }
 
     /// For callers with Basic.
     #[must_use]
     pub const fn with_basic(mut self) -> Self {
-        self.proof = Proof::Basic;
+        self.scheme = Scheme::Basic;
         self
     }
 
     /// For callers who are signed in.
     #[must_use]
     pub const fn with_session(mut self) -> Self {
-        self.proof = Proof::Session;
+        self.scheme = Scheme::Session;
         self
     }
 

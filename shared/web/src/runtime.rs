@@ -14,7 +14,7 @@ use crate::{
     event::{Payload, to_payload},
 };
 
-/// Starts a function and serves requests for the life of its instance. Each prints its metrics.
+/// Starts a function and serves requests for the life of its instance. Prints the metrics of each request.
 ///
 /// # Errors
 ///
