@@ -1,11 +1,13 @@
-//! Email addresses, normalised to the one spelling that we store, send to and limit by.
+//! Email addresses, normalized to the one spelling that we store, send to and limit by.
 
 use std::fmt;
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use strum::IntoStaticStr;
 
-/// An email address: trimmed, in lower case, its domain as an A-label.
+use crate::code::is_blank;
+
+/// An email address: trimmed, in lower case, its domain as A-labels.
 #[derive(Clone, PartialEq, Eq, Hash)]
 pub struct Email(String);
 
@@ -67,9 +69,7 @@ impl Email {
         if text.len() > Self::MAX_TYPED_BYTES {
             return Err(InvalidEmail::TooLong);
         }
-        // The last `@`, because a quoted local part may hold others.
-        let (local_part, domain) =
-            text.trim().rsplit_once('@').ok_or(InvalidEmail::NotAnAddress)?;
+        let (local_part, domain) = typed_parts(text).ok_or(InvalidEmail::NotAnAddress)?;
         if local_part.is_empty() || domain.is_empty() {
             return Err(InvalidEmail::NotAnAddress);
         }
@@ -123,6 +123,12 @@ impl fmt::Debug for Email {
     }
 }
 
+/// The parts before and after the `@`, as typed: without spaces and invisible characters around them.
+pub(crate) fn typed_parts(text: &str) -> Option<(&str, &str)> {
+    // The last `@`, because a quoted local part may hold others.
+    text.trim_matches(is_blank).rsplit_once('@')
+}
+
 /// Only a dot-atom (RFC 5322 §3.2.3) passes unchanged through every mail system and through
 /// Basic, whose user-id holds neither a colon nor a control character (RFC 7617 §2).
 fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
@@ -136,7 +142,7 @@ fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
         Err(InvalidEmail::LocalPartTooLong)
     } else if !text.chars().all(|c| c == '.' || is_atom(c)) {
         Err(InvalidEmail::LocalPartInvalid)
-    } else if text.starts_with("=?") && text.ends_with("?=") {
+    } else if text.split_once("=?").is_some_and(|(_, rest)| rest.contains("?=")) {
         // An encoded word: another parser would read another address out of it (RFC 2047 §5).
         Err(InvalidEmail::LocalPartInvalid)
     } else if text.split('.').any(str::is_empty) {
@@ -157,8 +163,8 @@ fn a_label(domain: &str) -> Result<String, InvalidEmail> {
         .map_err(|_| InvalidEmail::DomainInvalid)?;
 
     let (_, last) = domain.rsplit_once('.').ok_or(InvalidEmail::DomainIncomplete)?;
-    // No top-level domain is a number (RFC 3696 §2): this is an IPv4 address without brackets.
-    if last.bytes().all(|byte| byte.is_ascii_digit()) {
+    // Top-level domains begin with a letter (RFC 3696 §2). Others read 0x7f as a part of an IPv4 address.
+    if last.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(InvalidEmail::AddressLiteral);
     }
     Ok(domain.into_owned())
@@ -170,7 +176,7 @@ mod tests {
 
     use super::{Email, InvalidEmail};
 
-    /// Often an address, and often one that is not normalised.
+    /// Often an address, and often one that is not normalized.
     const PLAUSIBLE: &str = "[a-zA-Z.+]{1,9}@([a-zA-ZßéñЖ日ｅ7-]{1,9}\\.){1,3}[a-zé]{2,5}";
 
     fn spelling(text: &str) -> String {
@@ -185,6 +191,8 @@ mod tests {
     #[test]
     fn an_address_is_trimmed_and_compared_without_case() {
         assert_eq!(spelling("\u{3000} Ada@Example.COM\r\n"), "ada@example.com");
+        // Copied from a web page or a message.
+        assert_eq!(spelling("\u{FEFF}\u{200B}ada@example.com\u{200E} \u{AD}"), "ada@example.com");
         assert_eq!(spelling("ada@EXAMPLE.com"), spelling("ADA@example.COM"));
     }
 
@@ -213,6 +221,10 @@ mod tests {
         refused("\"ada@home\"@example.com", InvalidEmail::QuotedLocalPart);
         refused("adé@example.com", InvalidEmail::LocalPartNotAscii);
         refused("\u{212A}elvin@example.com", InvalidEmail::LocalPartNotAscii);
+        for word in ["=?utf-8?q?=40evil?=", "a=?utf-8?q?x?=", "=?utf-8?b?YQ==?=.b", "=?=?="] {
+            refused(&format!("{word}@example.com"), InvalidEmail::LocalPartInvalid);
+        }
+        assert_eq!(spelling("=?a?b=@example.com"), "=?a?b=@example.com");
         for dots in [".ada", "ada.", "ada..lovelace", "."] {
             refused(&format!("{dots}@example.com"), InvalidEmail::LocalPartDots);
         }
@@ -226,6 +238,7 @@ mod tests {
         refused("ada@[192.0.2.1]", InvalidEmail::AddressLiteral);
         refused("ada@[IPv6:2001:db8::1]", InvalidEmail::AddressLiteral);
         refused("ada@192.0.2.1", InvalidEmail::AddressLiteral);
+        refused("ada@192.0.2.0x1", InvalidEmail::AddressLiteral);
         refused("ada@localhost", InvalidEmail::DomainIncomplete);
         for domain in ["a..com", ".com", "example.com.", "a_b.com", "-a.com", "a-.com", "ab--c.com"]
         {

@@ -1,8 +1,7 @@
 //! The rules of addresses, passwords, codes and limits: no I/O, no HTTP, no SQL, no clock, no
 //! environment.
 //!
-//! In reading order: [`email`], [`password`], [`code`], [`attempt`], [`limits`], [`network`],
-//! [`keys`].
+//! Begin with [`code`] and [`attempt`], then [`limits`].
 
 pub mod attempt;
 pub mod code;
@@ -12,6 +11,7 @@ pub mod email;
 pub mod imported_hash;
 pub mod keys;
 pub mod limits;
+pub mod list;
 pub mod locale;
 pub mod network;
 pub mod password;

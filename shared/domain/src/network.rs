@@ -5,6 +5,8 @@ use std::net::{IpAddr, Ipv6Addr, SocketAddr};
 
 use ipnet::{IpNet, Ipv4Net};
 
+use crate::list;
+
 /// The network of a caller: an IPv4 address, or an IPv6 /64.
 ///
 /// An IPv6 subscriber has at least a /64 (RFC 6177), so a limit on single addresses would be
@@ -65,10 +67,9 @@ impl TryFrom<&str> for TrustedCallers {
     type Error = InvalidTrustedCallers;
 
     fn try_from(list: &str) -> Result<Self, Self::Error> {
-        let entries = list.split(',').map(str::trim).filter(|entry| !entry.is_empty());
-        let networks =
-            entries.map(|entry| cidr(entry).ok_or_else(|| InvalidTrustedCallers(entry.to_owned())));
-        networks.collect::<Result<_, _>>().map(Self)
+        let network =
+            |entry: &str| cidr(entry).ok_or_else(|| InvalidTrustedCallers(entry.to_owned()));
+        list::entries(list).map(network).collect::<Result<_, _>>().map(Self)
     }
 }
 

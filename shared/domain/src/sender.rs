@@ -4,7 +4,7 @@ use std::fmt::{self, Display};
 
 use email_encoding::headers::{quoted_string, writer::EmailWriter};
 
-use crate::email::Email;
+use crate::email::{Email, typed_parts};
 
 /// A sender as the header `From` spells it (RFC 5322 §3.4), in ASCII.
 #[derive(Debug, Clone)]
@@ -17,6 +17,8 @@ pub enum InvalidSender {
     NotASender,
     #[error("must have a display name of at most 100 bytes")]
     NameTooLong,
+    #[error("must have a display name as people read it: we encode it")]
+    NameIsEncoded,
     #[error("must quote a display name that contains commas, colons or other special characters")]
     NameNeedsQuotes,
 }
@@ -47,7 +49,7 @@ impl Display for Sender {
 /// An address with the case of its local part, as SES knows the identity.
 fn address(text: &str) -> Result<String, InvalidSender> {
     let email = Email::parse(text).map_err(|_| InvalidSender::NotASender)?;
-    let (local_part, _) = text.trim().rsplit_once('@').ok_or(InvalidSender::NotASender)?;
+    let (local_part, _) = typed_parts(text).ok_or(InvalidSender::NotASender)?;
     Ok(format!("{local_part}@{}", email.parts().1))
 }
 
@@ -56,10 +58,27 @@ fn display_name(text: &str) -> Result<String, InvalidSender> {
     if text.len() > MAX_NAME_BYTES {
         return Err(InvalidSender::NameTooLong);
     }
-    let quoted = text.strip_prefix('"').and_then(|rest| rest.strip_suffix('"'));
-    let name = quoted.map_or_else(|| text.to_owned(), |name| name.replace("\\\"", "\""));
-    let is_plain = !name.contains(['(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"']);
-    if quoted.is_some() || is_plain { Ok(name) } else { Err(InvalidSender::NameNeedsQuotes) }
+    if text.contains("=?") {
+        return Err(InvalidSender::NameIsEncoded);
+    }
+    if text.starts_with('"') {
+        return unquoted(text).ok_or(InvalidSender::NotASender);
+    }
+    let is_plain = !text.contains(['(', ')', '<', '>', '[', ']', ':', ';', '@', '\\', ',', '"']);
+    is_plain.then(|| text.to_owned()).ok_or(InvalidSender::NameNeedsQuotes)
+}
+
+/// The content of a quoted string (RFC 5322 §3.2.4) that ends with the text.
+fn unquoted(text: &str) -> Option<String> {
+    let mut signs = text.strip_prefix('"')?.chars();
+    let mut name = String::new();
+    loop {
+        match signs.next()? {
+            '"' => return signs.as_str().is_empty().then_some(name),
+            '\\' => name.push(signs.next()?),
+            sign => name.push(sign),
+        }
+    }
 }
 
 fn encoded(name: &str) -> String {
@@ -79,6 +98,7 @@ mod tests {
         for (typed, header) in [
             ("no-reply@example.com", "no-reply@example.com"),
             (" No-Reply@Example.com ", "No-Reply@example.com"),
+            ("\u{200B}No-Reply@Example.com\u{FEFF}", "No-Reply@example.com"),
             ("no-reply@exämple.com", "no-reply@xn--exmple-cua.com"),
             ("<no-reply@example.com>", "no-reply@example.com"),
             ("Example <no-reply@example.com>", "Example <no-reply@example.com>"),
@@ -86,6 +106,7 @@ mod tests {
                 r#""Example, Inc." <a@example.com>"#,
                 "=?utf-8?b?RXhhbXBsZSwgSW5jLg==?= <a@example.com>",
             ),
+            (r#""Exa\mple" <a@example.com>"#, "Example <a@example.com>"),
             ("Équipe <a@example.com>", "=?utf-8?b?w4lxdWlwZQ==?= <a@example.com>"),
         ] {
             assert_eq!(Sender::parse(typed).unwrap().to_string(), header, "{typed}");
@@ -114,6 +135,10 @@ mod tests {
             "a@example.com\r\nBcc: b@example.com",
             "équipe@example.com",
             "A <>",
+            r#""A" <a@example.com>, "B" <b@example.com>"#,
+            r#""A" "B" <a@example.com>"#,
+            r#""A\" <a@example.com>"#,
+            "=?utf-8?q?=C3=89quipe?= <a@example.com>",
         ] {
             assert!(Sender::parse(typed).is_err(), "{typed}");
         }
