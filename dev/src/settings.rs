@@ -43,13 +43,16 @@ impl Settings {
         ports
     }
 
-    /// The functions' settings, except those that the environment sets.
+    /// The functions' settings. Those that the environment sets stay as they are.
     pub(crate) fn for_functions(
         &self,
         database_url: &str,
         mailbox_url: &str,
         secret_key: &str,
     ) -> Vec<(&'static str, String)> {
+        // The pages are ours under both names of this machine.
+        let localhost = format!("http://localhost:{}", self.port);
+        let origins = variable("CORS_ORIGINS").into_iter().chain([localhost]).collect::<Vec<_>>();
         [
             ("AWS_ENDPOINT_URL_SESV2", mailbox_url.to_owned()),
             ("AWS_REGION", "eu-west-1".to_owned()),
@@ -59,8 +62,6 @@ impl Settings {
             ("DATABASE_URL", database_url.to_owned()),
             ("MAIL_FROM", "no-reply@registration.example".to_owned()),
             ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
-            // The other name of this machine.
-            ("CORS_ORIGINS", format!("http://localhost:{}", self.port)),
             ("SECRET_KEY", secret_key.to_owned()),
             // All callers share one address here.
             ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0".to_owned()),
@@ -71,6 +72,7 @@ impl Settings {
         ]
         .into_iter()
         .filter(|(name, _)| variable(name).is_none())
+        .chain([("CORS_ORIGINS", origins.join(","))])
         .collect()
     }
 
@@ -121,5 +123,6 @@ fn port(name: &'static str, default: u16) -> Result<u16, DevError> {
 
 #[expect(clippy::disallowed_methods, reason = "`cargo dev` has settings of its own")]
 fn variable(name: &str) -> Option<String> {
-    env::var(name).ok().filter(|value| !value.is_empty())
+    let value = env::var(name).ok()?.trim().to_owned();
+    (!value.is_empty()).then_some(value)
 }

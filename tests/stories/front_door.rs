@@ -3,7 +3,7 @@
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use serde_json::{Value, json};
 use shared::testing::{Answer, Event, Payload};
-use world::{PASSWORD, World, basic};
+use world::{PASSWORD, World, basic, sign_up_body};
 
 const ADA: &str = "ada@example.com";
 const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
@@ -100,6 +100,31 @@ async fn a_path_may_begin_with_a_stage_or_with_the_path_of_the_public_url() {
     let mut document = Event::new("GET", "/dev/health").document(Payload::Http);
     document["requestContext"]["stage"] = json!("dev");
     send(&world, &Event::new("GET", "/health"), &document).await.is(200);
+    // A stage may have the name of a path.
+    let mut document = Event::new("GET", "/users/me").document(Payload::Http);
+    document["requestContext"]["stage"] = json!("users");
+    send(&world, &Event::new("GET", "/users/me"), &document).await.is(401);
+}
+
+#[tokio::test]
+async fn a_header_that_comes_twice_is_read_alike_in_both_payloads() {
+    const OURS: &str = "https://registration.example";
+    let world = World::new().await;
+    let sign_up = Event::new("POST", "/register").json(&sign_up_body(ADA, PASSWORD));
+    for (name, values) in [
+        ("origin", [OURS, "https://evil.example"]),
+        ("origin", ["https://evil.example", OURS]),
+        ("sec-fetch-site", ["same-origin", "cross-site"]),
+    ] {
+        let mut rest = sign_up.document(Payload::Rest);
+        rest["multiValueHeaders"][name] = json!(values);
+        let mut http = sign_up.document(Payload::Http);
+        http["headers"][name] = json!(values.join(","));
+        for document in [rest, http] {
+            send(&world, &sign_up, &document).await.is_problem(403, "forbidden");
+        }
+    }
+    assert_eq!(world.ses.asked(), 0);
 }
 
 #[tokio::test]
@@ -189,13 +214,34 @@ async fn a_password_that_is_not_utf_8_is_told_so_before_anything_is_looked_up() 
     }
 }
 
+/// A client that sends Latin-1, or a gateway that damaged the bytes.
+#[tokio::test]
+async fn a_field_that_is_not_utf_8_is_told_so_before_anything_is_looked_up() {
+    let world = World::new().await;
+    let mut form =
+        Event::new("POST", "/login").header("content-type", "application/x-www-form-urlencoded");
+    form.body = Some(format!("username={ADA}&password=caf%E9+horse+battery"));
+    let damaged = sign_up_body(ADA, "caf\u{FFFD} horse battery");
+    let rows = world.all_rows().await;
+    for event in [form, Event::new("POST", "/register").json(&damaged)] {
+        let answer = world.send(&event).await;
+        let errors = &answer.is_problem(422, "invalid-input")["errors"];
+        assert_eq!(errors[0]["pointer"], "/password");
+        assert_eq!(errors[0]["code"], "not-utf-8");
+    }
+    assert_eq!(world.all_rows().await, rows);
+}
+
 #[tokio::test]
 async fn a_resend_without_a_body_is_one_that_names_no_attempt() {
     let world = World::with(&[("RESEND_COOLDOWN_SECONDS", "0")]).await;
     world.signs_up(ADA).await;
     let event = Event::new("POST", "/resend").header("authorization", &basic(ADA, PASSWORD));
     world.send(&event).await.is(202);
-    assert_eq!(world.mails_to(ADA).len(), 2);
+    // What `curl -d ''` sends.
+    let form = event.header("content-type", "application/x-www-form-urlencoded");
+    world.send(&form).await.is(202);
+    assert_eq!(world.mails_to(ADA).len(), 3);
 }
 
 #[tokio::test]
@@ -220,6 +266,7 @@ async fn an_encoded_word_is_not_an_address() {
         "=?utf-8?q?=40evil.example=00?=@example.com",
         "=?UTF-8?B?YQ==?=@example.com",
         "=?iso-8859-1?q?a?=@example.com",
+        "ada=?utf-8?q?=2C?=@example.com",
     ] {
         let body = json!({ "email": email, "password": PASSWORD });
         let answer = world.send(&Event::new("POST", "/register").json(&body)).await;

@@ -97,7 +97,9 @@ async fn what_is_no_json_is_told_without_quoting_it() {
         ("email=typed%40example.com", "a form"),
         (deep.as_str(), "too deep"),
     ] {
-        for path in ["/register", "/resend", "/activate"] {
+        // A resend may leave its body out.
+        let paths = ["/register", "/activate", "/resend"];
+        for path in &paths[..if body.is_empty() { 2 } else { 3 }] {
             let refused = is_refused(&world, &raw(path, body), description).await;
             refused.is_problem(400, "malformed-json");
             assert!(!refused.body.to_string().contains("typed"), "{description}");

@@ -8,7 +8,7 @@ use operate::Operate;
 use register::RegisterApp;
 use shared::process::{
     Environment, SettingError,
-    settings::{Preset, SETTINGS, Setting},
+    settings::{SETTINGS, Setting, WhenAbsent},
 };
 use site::SiteApp;
 use world::World;
@@ -71,7 +71,7 @@ async fn a_wrong_setting_stops_each_function_that_reads_it_and_no_other() {
 #[tokio::test]
 async fn a_setting_that_is_missing_or_blank_is_named_if_it_is_required() {
     let world = World::new().await;
-    for (function, Setting { name, default, readers, .. }) in readers() {
+    for (function, Setting { name, when_absent, readers, .. }) in readers() {
         for value in [None, Some(""), Some("  "), Some("\t")] {
             let mut variables = variables(&world, function);
             variables.remove(*name);
@@ -79,7 +79,7 @@ async fn a_setting_that_is_missing_or_blank_is_named_if_it_is_required() {
                 variables.insert((*name).to_owned(), value.to_owned());
             }
             let complaint = complaint(&world, function, &variables).await;
-            let is_required = *default == Preset::Required && readers.contains(&function);
+            let is_required = *when_absent == WhenAbsent::Required && readers.contains(&function);
             let expected = is_required.then(|| format!("{name} is missing"));
             assert_eq!(complaint, expected, "{function} with {name}={value:?}");
         }
@@ -100,6 +100,36 @@ async fn spaces_around_a_value_are_not_part_of_it() {
 }
 
 #[tokio::test]
+async fn every_list_is_read_by_one_rule() {
+    let world = World::new().await;
+    for function in FUNCTIONS {
+        let mut variables = variables(&world, function);
+        let secret_key = variables["SECRET_KEY"].clone();
+        for (name, entry) in [
+            ("TRUSTED_CALLERS", "192.0.2.1"),
+            ("CORS_ORIGINS", "https://www.example.com"),
+            ("OPERATE_COMMANDS", "purge"),
+            ("SECRET_KEY", &secret_key),
+        ] {
+            let reads = Setting::named(name).unwrap().readers.contains(&function);
+            for list in [format!("{entry},"), format!(" ,{entry} , ")] {
+                variables.insert(name.to_owned(), list);
+                assert_eq!(
+                    complaint(&world, function, &variables).await,
+                    None,
+                    "{function} {name}"
+                );
+            }
+            let is_required = ["OPERATE_COMMANDS", "SECRET_KEY"].contains(&name);
+            variables.insert(name.to_owned(), " , ".to_owned());
+            let refused = complaint(&world, function, &variables).await;
+            assert_eq!(refused.is_some(), is_required && reads, "{function} {name}: {refused:?}");
+            variables.insert(name.to_owned(), entry.to_owned());
+        }
+    }
+}
+
+#[tokio::test]
 async fn a_sender_or_a_public_url_that_would_fail_later_is_refused() {
     let world = World::new().await;
     for (name, value) in [
@@ -107,10 +137,13 @@ async fn a_sender_or_a_public_url_that_would_fail_later_is_refused() {
         ("MAIL_FROM", "a@example.com, b@example.com"),
         ("MAIL_FROM", "a@example.com\r\nBcc: b@example.com"),
         ("MAIL_FROM", "Example, Inc. <a@example.com>"),
+        ("MAIL_FROM", "=?utf-8?q?=C3=89quipe?= <a@example.com>"),
         ("PUBLIC_URL", "https://x.example/#/app"),
         ("PUBLIC_URL", "https://x.example/?x=1"),
         ("PUBLIC_URL", "http://x.example"),
         ("PUBLIC_URL", "x.example"),
+        ("PUBLIC_URL", "https://*.x.example"),
+        ("PUBLIC_URL", "https://x.example:0"),
     ] {
         for function in ["register", "account"] {
             let mut variables = variables(&world, function);

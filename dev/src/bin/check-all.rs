@@ -22,7 +22,7 @@ fn main() -> ExitCode {
         if !status.is_ok_and(|status| status.success()) {
             println!("\ncargo {} failed", step.join(" "));
             if step[0] == "deny" {
-                println!("(is it installed? cargo install --locked cargo-deny)");
+                println!("(is it installed? cargo install --locked cargo-deny@0.20.2)");
             }
             return ExitCode::FAILURE;
         }

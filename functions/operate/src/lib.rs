@@ -74,7 +74,7 @@ impl Operate {
         Ok(answer)
     }
 
-    /// The same without the Lambda runtime. Ends before `deadline`.
+    /// Runs one command without the Lambda runtime. Ends before `deadline`.
     pub async fn run(&self, event: Value, deadline: SystemTime) -> Result<Value, Failure> {
         let until = last_start(deadline);
         let wanted = event["command"].as_str();

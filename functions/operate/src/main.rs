@@ -9,7 +9,7 @@ use shared::{
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
-    logging::start(&environment);
+    logging::start(&environment).unwrap_or_else(|error| logging::stop(&error));
     let metrics = Metrics::start(&environment);
     let operate = Operate::start(&environment, sdk_config())
         .await

@@ -120,7 +120,7 @@ async fn no_address_and_no_hash_is_logged_or_told_at_any_level() {
         for told in &told {
             // The advice about a hash shows an example.
             let told = told.replace("$argon2id$v=19$m=19456,t=2,p=1$salt$hash", "");
-            let told = told.replace("write each person", "");
+            let told = told.replace("Write each person", "");
             assert!(!told.contains(secret), "{secret} is in {told}");
         }
     }

@@ -101,6 +101,7 @@ async fn a_missing_or_wrong_setting_stops_it_with_one_line_that_names_it() {
         ("NETWORK_SIGNUPS_PER_HOUR", "-1"),
         ("TRUSTED_CALLERS", "the office"),
         ("PASSWORD_MIN_LENGTH", "many"),
+        ("AWS_LAMBDA_LOG_LEVEL", "WARNING"),
     ] {
         let mut variables = world.variables_of("register");
         variables.insert(name.to_owned(), value.to_owned());

@@ -90,7 +90,7 @@ impl SiteApp {
 
 /// A file, unless the browser has this version already (RFC 9110 §13.1.2).
 fn unless_known(call: &Call, tag: &str, file: impl FnOnce() -> Reply) -> Reply {
-    let mut known = call.headers("if-none-match").flat_map(|list| list.split(','));
+    let mut known = call.header("if-none-match").into_iter().flat_map(|list| list.split(','));
     let is_known = known.any(|known| {
         let known = known.trim();
         known == "*" || known.strip_prefix("W/").unwrap_or(known) == tag

@@ -25,6 +25,30 @@ fn site_with(settings: &[(&str, &str)]) -> Result<SiteApp, SettingError> {
     SiteApp::start(&Environment::of(&settings.collect()))
 }
 
+#[tokio::test]
+async fn a_base_path_without_its_slash_leads_to_the_first_page() {
+    let site = site_with(&[("PUBLIC_URL", "https://example.com/accounts/v1")]).unwrap();
+    for payload in BOTH {
+        for method in ["GET", "HEAD"] {
+            let answer = Event::new(method, "/accounts/v1").send_to(&site, payload).await;
+            assert_eq!(answer.status(), 308);
+            assert_eq!(header(&answer, "location"), Some("https://example.com/accounts/v1/"));
+        }
+        assert_eq!(get("/accounts/v1/").send_to(&site, payload).await.status(), 200);
+        assert_eq!(get("/accounts").send_to(&site, payload).await.status(), 404);
+    }
+}
+
+#[tokio::test]
+async fn a_cache_keeps_pages_apart_by_language_and_origin() {
+    let site = site_with(&[("CORS_ORIGINS", "https://www.friend.example")]).unwrap();
+    for payload in BOTH {
+        let answer = get("/").send_to(&site, payload).await;
+        assert_eq!(answer.headers().get_all("vary").iter().count(), 1);
+        assert_eq!(header(&answer, "vary"), Some("Accept-Language, Origin"));
+    }
+}
+
 fn get(path: &str) -> Event {
     Event::new("GET", path)
 }

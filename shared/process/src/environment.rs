@@ -1,8 +1,8 @@
-//! The settings of this process, as its environment gives them.
+//! Reads settings from the environment of this process.
 
-use std::{collections::HashMap, fmt::Display, ops::RangeInclusive};
+use std::{collections::HashMap, ffi::OsString, fmt::Display, ops::RangeInclusive, str::FromStr};
 
-use crate::settings::{Preset, Setting};
+use crate::settings::{Setting, WhenAbsent};
 
 /// The environment variables of the process.
 pub struct Environment(HashMap<String, String>);
@@ -16,7 +16,6 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    /// This setting is wrong, for this reason.
     pub fn new(name: &'static str, reason: impl Display) -> Self {
         Self { name, reason: reason.to_string() }
     }
@@ -24,17 +23,18 @@ impl SettingError {
 
 impl Environment {
     /// Reads the environment of this process.
-    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads it")]
     pub fn of_process() -> Self {
-        Self(std::env::vars().collect())
+        // `vars` would panic, and print the value, if a variable is not UTF-8.
+        let text = |text: OsString| text.to_string_lossy().into_owned();
+        Self(std::env::vars_os().map(|(name, value)| (text(name), text(value))).collect())
     }
 
-    /// These variables, for tests.
+    /// An environment of these variables, for tests.
     pub fn of(variables: &HashMap<String, String>) -> Self {
         Self(variables.clone())
     }
 
-    /// The same with another value for this variable.
+    /// Sets a variable.
     #[must_use]
     pub fn with(mut self, name: &str, value: &str) -> Self {
         self.0.insert(name.to_owned(), value.to_owned());
@@ -46,7 +46,7 @@ impl Environment {
         self.0.get(name).map(|value| value.trim()).filter(|value| !value.is_empty())
     }
 
-    /// The value of a variable that must be there.
+    /// The value of a required variable.
     pub fn required(&self, name: &'static str) -> Result<&str, SettingError> {
         self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
     }
@@ -57,17 +57,26 @@ impl Environment {
         name: &'static str,
         range: RangeInclusive<u32>,
     ) -> Result<u32, SettingError> {
-        let text = self.get(name).or_else(|| default(name)).unwrap_or_default();
-        text.parse().ok().filter(|value| range.contains(value)).ok_or_else(|| {
+        let number = self.get_or_default(name).parse().ok();
+        number.filter(|value| range.contains(value)).ok_or_else(|| {
             let reason = format!("must be a number from {} to {}", range.start(), range.end());
             SettingError::new(name, reason)
         })
     }
+
+    /// A value whose type judges it; if the variable is absent, the table's default.
+    pub fn parsed<T: FromStr<Err: Display>>(&self, name: &'static str) -> Result<T, SettingError> {
+        self.get_or_default(name).parse().map_err(|error| SettingError::new(name, error))
+    }
+
+    fn get_or_default(&self, name: &str) -> &str {
+        self.get(name).or_else(|| default(name)).unwrap_or_default()
+    }
 }
 
 fn default(name: &str) -> Option<&'static str> {
-    match Setting::named(name)?.default {
-        Preset::Value(value) => Some(value),
-        Preset::Required | Preset::Off => None,
+    match Setting::named(name)?.when_absent {
+        WhenAbsent::Default(value) => Some(value),
+        WhenAbsent::Required | WhenAbsent::Off | WhenAbsent::Instead(_) => None,
     }
 }

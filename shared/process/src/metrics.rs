@@ -1,6 +1,5 @@
-//! What operators watch: a line of CloudWatch's embedded metric format per request, and another for an
-//! answer of 5xx, on standard output. It holds names, units, the function and its version, and no
-//! personal data.
+//! Metrics, on standard output in CloudWatch's embedded metric format: a line per request, and another
+//! for a 5xx. A line has names, units, the function and its version, and no personal data.
 //!
 //! <https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>
 
@@ -15,7 +14,6 @@ use crate::Environment;
 /// The namespace in CloudWatch.
 pub const NAMESPACE: &str = "Registration";
 
-/// What is counted.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Count {
@@ -43,13 +41,12 @@ pub enum Count {
     ImportedAccounts,
 }
 
-/// What is measured.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, IntoStaticStr, VariantArray)]
 #[strum(serialize_all = "snake_case")]
 pub enum Measure {
-    /// How long SES took for a mail, accepted or not.
+    /// How long SES took for an email, accepted or not.
     SesMilliseconds,
-    /// From the mail to the activation: how much of the minute people need.
+    /// The age of a code when it activates its account: how much of the minute people need.
     ActivationSeconds,
 }
 
@@ -72,8 +69,8 @@ pub fn count(what: Count) {
     counter!(what.name()).increment(1);
 }
 
-/// Counts an answer of 5xx under the version that gave it: the alarm that rolls a deployment back must
-/// not see the failures of the previous version.
+/// Counts a 5xx under the version that answered it: the alarm that rolls back a deployment must not
+/// see the failures of the previous version.
 pub fn count_failed_request() {
     let version = VERSION.get().cloned().unwrap_or_default();
     counter!(Count::FailedRequests.name(), "version" => version).increment(1);
@@ -116,7 +113,7 @@ impl Metrics {
 
     /// Prints what was counted since the last call, if anything.
     pub fn flush(&self) {
-        // If standard output is closed, no one can repair it.
+        // If standard output is closed, there is nothing to do about it.
         let _ = self.0.flush(io::stdout().lock());
     }
 }

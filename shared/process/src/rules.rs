@@ -11,9 +11,7 @@ const MOST_GUESSES: u32 = 1_000_000;
 
 /// How many digits a code has.
 pub fn code_length(environment: &Environment) -> Result<CodeLength, SettingError> {
-    let name = "CODE_LENGTH";
-    let digits = environment.number(name, 4..=8)?;
-    CodeLength::try_from(digits).map_err(|error| SettingError::new(name, error))
+    environment.parsed("CODE_LENGTH")
 }
 
 /// How long a code works.

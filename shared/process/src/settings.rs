@@ -1,33 +1,34 @@
 //! Every setting: its name, its default, what it means, which functions read it.
 //!
-//! This table is the one place that says so. Tests hold to it what the functions read,
-//! `docs/settings.md`, the parameters of `template.yaml` and `cargo dev`.
+//! Tests compare this table with what the functions read, with `docs/settings.md`, with the
+//! parameters of `template.yaml`, and with `cargo dev`.
 
-/// A setting, which a function reads from its environment when it starts.
+/// A setting. A function reads it from its environment when it starts.
 #[derive(Debug)]
 pub struct Setting {
     /// The environment variable.
     pub name: &'static str,
-    /// What holds without it.
-    pub default: Preset,
-    /// The functions that read it. No other is told it.
+    pub when_absent: WhenAbsent,
+    /// The functions that read it. The template gives it to no other.
     pub readers: &'static [&'static str],
-    /// For the people who set it.
+    /// The text of `docs/settings.md`.
     pub meaning: &'static str,
 }
 
-/// What holds when a setting is absent or empty.
+/// What happens when a setting is absent or empty.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Preset {
+pub enum WhenAbsent {
     /// The function does not start.
     Required,
-    /// What it would turn on is off.
+    /// The feature is off.
     Off,
-    /// This value.
-    Value(&'static str),
+    /// It has this value.
+    Default(&'static str),
+    /// The function uses something else, described here for people.
+    Instead(&'static str),
 }
 
-use Preset::{Off, Required, Value};
+use WhenAbsent::{Default, Instead, Off, Required};
 
 const ALL: &[&str] = &["register", "activate", "account", "operate", "site"];
 const WITH_ROUTES: &[&str] = &["register", "activate", "account", "site"];
@@ -38,9 +39,9 @@ const WITH_MAIL: &[&str] = &["register", "account"];
 /// Every setting, in the order of `docs/settings.md`.
 #[rustfmt::skip]
 pub const SETTINGS: [Setting; 30] = [
-    setting("DATABASE_URL", Required, WITH_DATABASE, "PostgreSQL, with the user. Another machine is reached over TLS only, and its certificate and name are checked; on this machine `sslmode=require` turns TLS on"),
-    setting("DATABASE_CA_FILE", Value("Amazon's roots"), WITH_DATABASE, "PEM file with the roots that may sign the database's certificate. The default suits RDS Proxy; an RDS instance has roots of its own"),
-    setting("DATABASE_AUTH", Value("the URL's password"), WITH_DATABASE, "`iam`: sign in with an IAM token, renewed every ten minutes, instead of a password"),
+    setting("DATABASE_URL", Required, WITH_DATABASE, "PostgreSQL, with the user. Another machine is reached over TLS only, and its certificate and name are checked; on this machine `sslmode=require` or `verify-full` turns TLS on"),
+    setting("DATABASE_CA_FILE", Instead("Amazon's roots"), WITH_DATABASE, "PEM file with the roots that may sign the database's certificate. The default suits RDS Proxy; an RDS instance has roots of its own"),
+    setting("DATABASE_AUTH", Instead("the URL's password"), WITH_DATABASE, "`iam`: sign in with an IAM token, renewed every ten minutes, instead of a password"),
     setting("SECRET_KEY", Required, WITH_KEYS, "`id:base64[,id:base64…]`, at least 32 random bytes each. The first key signs, all of them verify. Not needed with `SECRET_KEY_ARN`"),
     setting("SECRET_KEY_ARN", Off, WITH_KEYS, "The secret in Secrets Manager that holds what `SECRET_KEY` would. It is read at start, every five minutes, and when a code or session names an unknown key"),
     setting("MAIL_FROM", Required, WITH_MAIL, "The sender of every email: one address, with a display name if you like (`Example <no-reply@example.com>`)"),
@@ -48,35 +49,35 @@ pub const SETTINGS: [Setting; 30] = [
     setting("PUBLIC_URL", Required, WITH_ROUTES, "Where people and browsers find the service: scheme, host, port and path; `http` on this machine only. Links in emails lead there, it is the issuer of sessions, and pages of its origin may call"),
     setting("TRUSTED_CALLERS", Off, WITH_ROUTES, "CIDRs, separated by commas: back ends that may name their end user's address in the header `X-End-User-Address`. Everyone else's header is ignored"),
     setting("CORS_ORIGINS", Off, WITH_ROUTES, "Origins besides our own whose pages may call the API, like `https://www.example.com`, separated by commas"),
-    setting("PASSWORD_MIN_LENGTH", Value("8"), &["register", "account", "site"], "Characters of a new password, 1 to 256. The pages state it"),
-    setting("SESSION_SECONDS", Value("1800"), &["account"], "How long a session lasts, at most a day"),
-    setting("CODE_LENGTH", Value("4"), &["register", "activate", "site"], "Digits of a code, 4 to 8. The pages state it"),
-    setting("CODE_LIFETIME_SECONDS", Value("60"), &["register", "site"], "How long a code works, at most a day. The pages state it"),
-    setting("CODE_GUESSES", Value("3"), &["register"], "Wrong guesses on each code. Stored with each attempt: a change holds for new attempts"),
-    setting("ADDRESS_GUESSES_PER_DAY", Value("10"), &["register"], "Wrong guesses for an address in 24 hours. Stored with each attempt: a change holds for new attempts"),
-    setting("NETWORK_GUESSES_PER_HOUR", Value("30"), &["activate"], "Wrong guesses from a network in an hour"),
-    setting("RESEND_COOLDOWN_SECONDS", Value("30"), &["register"], "Wait between two emails of an attempt"),
-    setting("ATTEMPT_MAILS", Value("4"), &["register", "activate"], "Emails of an attempt in its 24 hours"),
-    setting("ADDRESS_SIGNUPS_PER_DAY", Value("10"), WITH_MAIL, "Sign-ups and requests for a new password for an address in 24 hours, from all networks"),
-    setting("ADDRESS_NETWORK_SIGNUPS_PER_DAY", Value("5"), WITH_MAIL, "The same from one network"),
-    setting("NETWORK_SIGNUPS_PER_HOUR", Value("60"), WITH_MAIL, "Sign-ups and requests for a new password from a network in an hour, for any address"),
-    setting("NETWORK_PASSWORD_FAILURES_PER_MINUTE", Value("10"), WITH_KEYS, "Wrong passwords from a network in a minute, in calls that name no attempt"),
-    setting("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", Value("20"), WITH_KEYS, "Wrong passwords for an address from one network in an hour, in calls that name no attempt"),
-    setting("ADDRESS_PASSWORD_FAILURES_PER_HOUR", Value("100"), WITH_KEYS, "Wrong passwords for an address from all networks in an hour, in calls that name no attempt"),
-    setting("ATTEMPT_PASSWORD_FAILURES", Value("20"), WITH_KEYS, "Wrong passwords for an attempt in an hour, in calls that name it with its address"),
-    setting("ACCOUNT_PASSWORD_FAILURES", Value("20"), &["account"], "Wrong current passwords of a signed-in account in an hour"),
+    setting("PASSWORD_MIN_LENGTH", Default("8"), &["register", "account", "site"], "Characters of a new password, 1 to 256. The pages state it"),
+    setting("SESSION_SECONDS", Default("1800"), &["account"], "How long a session lasts, at most a day"),
+    setting("CODE_LENGTH", Default("4"), &["register", "activate", "site"], "Digits of a code, 4 to 8. The pages state it"),
+    setting("CODE_LIFETIME_SECONDS", Default("60"), &["register", "site"], "How long a code works, at most a day. The pages state it"),
+    setting("CODE_GUESSES", Default("3"), &["register"], "Wrong guesses on each code. Stored with each attempt: a change holds for new attempts"),
+    setting("ADDRESS_GUESSES_PER_DAY", Default("10"), &["register"], "Wrong guesses for an address in 24 hours. Stored with each attempt: a change holds for new attempts"),
+    setting("NETWORK_GUESSES_PER_HOUR", Default("30"), &["activate"], "Wrong guesses from a network in an hour"),
+    setting("RESEND_COOLDOWN_SECONDS", Default("30"), &["register"], "Wait between two emails of an attempt"),
+    setting("ATTEMPT_MAILS", Default("4"), &["register", "activate"], "Emails of an attempt in its 24 hours"),
+    setting("ADDRESS_SIGNUPS_PER_DAY", Default("10"), WITH_MAIL, "Sign-ups and requests for a new password for an address in 24 hours, from all networks"),
+    setting("ADDRESS_NETWORK_SIGNUPS_PER_DAY", Default("5"), WITH_MAIL, "The same from one network"),
+    setting("NETWORK_SIGNUPS_PER_HOUR", Default("60"), WITH_MAIL, "Sign-ups and requests for a new password from a network in an hour, for any address"),
+    setting("NETWORK_PASSWORD_FAILURES_PER_MINUTE", Default("10"), WITH_KEYS, "Wrong passwords from a network in a minute, in calls that name no attempt"),
+    setting("ADDRESS_NETWORK_PASSWORD_FAILURES_PER_HOUR", Default("20"), WITH_KEYS, "Wrong passwords for an address from one network in an hour, in calls that name no attempt"),
+    setting("ADDRESS_PASSWORD_FAILURES_PER_HOUR", Default("100"), WITH_KEYS, "Wrong passwords for an address from all networks in an hour, in calls that name no attempt"),
+    setting("ATTEMPT_PASSWORD_FAILURES", Default("20"), WITH_KEYS, "Wrong passwords for an attempt in an hour, in calls that name it with its address"),
+    setting("ACCOUNT_PASSWORD_FAILURES", Default("20"), &["account"], "Wrong current passwords of a signed-in account in an hour"),
     setting("OPERATE_COMMANDS", Required, &["operate"], "The commands that this deployment of `operate` accepts, separated by commas: `migrate`, `purge`, `import`, `grant`"),
-    setting("AWS_LAMBDA_LOG_LEVEL", Value("INFO"), ALL, "The log level. Only our own crates ever log more than INFO: at TRACE the others print whole requests"),
-    setting("RUST_LOG", Value("INFO"), ALL, "The same outside Lambda"),
+    setting("AWS_LAMBDA_LOG_LEVEL", Default("INFO"), ALL, "The log level. Only our own crates ever log more than INFO: at TRACE the others print whole requests"),
+    setting("RUST_LOG", Default("INFO"), ALL, "The same outside Lambda"),
 ];
 
 const fn setting(
     name: &'static str,
-    default: Preset,
+    when_absent: WhenAbsent,
     readers: &'static [&'static str],
     meaning: &'static str,
 ) -> Setting {
-    Setting { name, default, readers, meaning }
+    Setting { name, when_absent, readers, meaning }
 }
 
 impl Setting {

@@ -21,12 +21,12 @@ pub fn database(
     sdk_config: &SdkConfig,
 ) -> Result<Connector, SettingError> {
     let url = "DATABASE_URL";
-    let config = Config::from_str(environment.required(url)?)
+    // Certificate and name are always checked. The parser does not know libpq's word for that.
+    let text = environment.required(url)?.replace("sslmode=verify-full", "sslmode=require");
+    let config = Config::from_str(&text)
         // The parser's own words may quote a password.
         .map_err(|_| SettingError::new(url, "is not a PostgreSQL URL"))?;
-    if config.get_hosts().is_empty() && config.get_hostaddrs().is_empty() {
-        return Err(SettingError::new(url, "names no host"));
-    }
+    expect_complete(&config).map_err(|reason| SettingError::new(url, reason))?;
     let is_iam = match environment.get(AUTH) {
         None => false,
         Some("iam") => true,
@@ -42,6 +42,32 @@ pub fn database(
         with_tls(config, roots.as_deref())
     } else {
         Ok(Connector::in_the_clear(config))
+    }
+}
+
+/// Refuses what could never connect.
+fn expect_complete(config: &Config) -> Result<(), &'static str> {
+    let (hosts, addresses) = (config.get_hosts(), config.get_hostaddrs());
+    let ports = config.get_ports();
+    let is_name = |host: &str| {
+        host.chars().all(|c| c.is_ascii_alphanumeric() || "-_.:".contains(c)) && !host.is_empty()
+    };
+    let are_hosts = hosts.iter().all(|host| match host {
+        Host::Tcp(name) => is_name(name),
+        Host::Unix(_) => true,
+    });
+    if hosts.is_empty() && addresses.is_empty() {
+        Err("names no host")
+    } else if !are_hosts {
+        Err("names a host with a sign that no host has: encode signs of the password (RFC 3986)")
+    } else if config.get_user().is_none() {
+        Err("names no user")
+    } else if !(hosts.is_empty() || addresses.is_empty() || hosts.len() == addresses.len()) {
+        Err("must name as many addresses as hosts")
+    } else if ports.contains(&0) || ports.len() > 1 && ports.len() != hosts.len() {
+        Err("must name one port, or one for each host")
+    } else {
+        Ok(())
     }
 }
 
@@ -71,6 +97,7 @@ fn tokens(config: &Config, sdk_config: &SdkConfig) -> Result<IamTokens, SettingE
 /// Nothing goes over a network in the clear. On one machine TLS is used only if it is asked for,
 /// and functions in SAM's containers may reach their host without.
 fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, SettingError> {
+    let unfit = |reason| SettingError::new("DATABASE_URL", reason);
     let are_named_here = config.get_hosts().iter().all(|host| match host {
         Host::Unix(_) => true,
         Host::Tcp(host) => {
@@ -79,15 +106,18 @@ fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, Setting
     });
     // `hostaddr` says where a host really is, whatever its name.
     let is_here = are_named_here && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
-    match config.get_ssl_mode() {
-        SslMode::Require => Ok(true),
-        SslMode::Disable if is_here || environment.get("AWS_SAM_LOCAL").is_some() => Ok(false),
-        SslMode::Disable => Err(SettingError::new(
-            "DATABASE_URL",
-            "must not say sslmode=disable for another machine",
-        )),
-        _ => Ok(!is_here),
+    let has_tls = match config.get_ssl_mode() {
+        SslMode::Require => true,
+        SslMode::Disable if is_here || environment.get("AWS_SAM_LOCAL") == Some("true") => false,
+        SslMode::Disable => return Err(unfit("must not say sslmode=disable for another machine")),
+        _ => !is_here,
+    };
+    let has_names = !config.get_hosts().is_empty()
+        && config.get_hosts().iter().all(|host| matches!(host, Host::Tcp(_)));
+    if has_tls && !has_names {
+        return Err(unfit("must name the host as its certificate does"));
     }
+    Ok(has_tls)
 }
 
 const CA_FILE: &str = "DATABASE_CA_FILE";
@@ -125,14 +155,16 @@ mod tests {
             ("postgres://ada@db.example.com/db", true),
             ("postgres://ada@db.example.com/db?sslmode=prefer", true),
             ("postgres://ada@10.0.0.1/db?sslmode=require", true),
+            ("postgres://ada@127.0.0.1/db?sslmode=verify-full", true),
             ("postgres://ada@localhost,db.example.com/db", true),
             ("host=localhost hostaddr=10.0.0.1 user=ada", true),
         ] {
             assert_eq!(connects(&[("DATABASE_URL", url)]), Ok(has_tls), "{url}");
         }
-        for url in
-            ["postgres://db.example.com/db?sslmode=disable", "host=localhost,db sslmode=disable"]
-        {
+        for url in [
+            "postgres://ada@db.example.com/db?sslmode=disable",
+            "user=ada host=localhost,db sslmode=disable",
+        ] {
             let error = connects(&[("DATABASE_URL", url)]).unwrap_err();
             assert!(error.starts_with("DATABASE_URL must not"), "{error}");
             let sam = [("DATABASE_URL", url), ("AWS_SAM_LOCAL", "true")];
@@ -154,6 +186,13 @@ mod tests {
             ),
             (vec![("DATABASE_URL", "postgres://one/db"), ("DATABASE_AUTH", "iam")], "DATABASE_URL"),
             (vec![("DATABASE_URL", "postgres://ada@/db")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "postgres://localhost/db")], "DATABASE_URL names no user"),
+            (vec![("DATABASE_URL", "postgres://ada:p@ss@localhost/db")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "postgres://ada@localhost:0/db")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "user=ada host=a,b hostaddr=10.0.0.1")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "user=ada host=localhost port=1,2")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "user=ada hostaddr=10.0.0.1")], "DATABASE_URL"),
+            (vec![("DATABASE_URL", "postgres://ada@%2Ftmp/db?sslmode=require")], "DATABASE_URL"),
             (vec![url, ("DATABASE_CA_FILE", "/nowhere/ca.pem")], "DATABASE_CA_FILE"),
             (vec![url, ("DATABASE_CA_FILE", "/dev/null")], "DATABASE_CA_FILE"),
             (

@@ -5,13 +5,14 @@ mod database;
 use domain::{
     attempt::{AttemptRules, ResendRules},
     limits::Limit,
+    list,
     sender::Sender,
 };
 use process::{Environment, SettingError, rules::code_rules};
 use web::PublicUrl;
 
 use crate::{
-    authentication::{AddressLimits, PasswordFailures},
+    authentication::{AddressLimits, PasswordLimits},
     mailer::{Links, MailerSettings},
     storage::{Pool, StorageError},
 };
@@ -87,8 +88,8 @@ pub fn sign_up_limits(environment: &Environment) -> Result<AddressLimits, Settin
 }
 
 /// Limits on wrong passwords.
-pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, SettingError> {
-    Ok(PasswordFailures {
+pub fn password_limits(environment: &Environment) -> Result<PasswordLimits, SettingError> {
+    Ok(PasswordLimits {
         unnamed: AddressLimits {
             network: limit(environment, "NETWORK_PASSWORD_FAILURES_PER_MINUTE", MINUTE)?,
             address_network: limit(
@@ -103,7 +104,7 @@ pub fn password_failures(environment: &Environment) -> Result<PasswordFailures, 
 }
 
 /// The limit on wrong current passwords of an account that is signed in. No stranger's call counts here.
-pub fn account_password_failures(environment: &Environment) -> Result<Limit, SettingError> {
+pub fn account_password_limit(environment: &Environment) -> Result<Limit, SettingError> {
     limit(environment, "ACCOUNT_PASSWORD_FAILURES", HOUR)
 }
 
@@ -124,9 +125,10 @@ pub fn operate_commands(
     known: &[&'static str],
 ) -> Result<Vec<&'static str>, SettingError> {
     let name = "OPERATE_COMMANDS";
-    let one = |text: &str| known.iter().copied().find(|command| *command == text.trim());
-    let commands: Option<Vec<_>> = environment.required(name)?.split(',').map(one).collect();
+    let one = |text: &str| known.iter().copied().find(|command| *command == text);
+    let commands: Option<Vec<_>> = list::entries(environment.required(name)?).map(one).collect();
     commands
+        .filter(|commands| !commands.is_empty())
         .ok_or_else(|| SettingError::new(name, format!("must name some of {}", known.join(", "))))
 }
 

@@ -32,6 +32,11 @@ impl Links {
         format!("{}/not-me#token={}", self.public_url, token.expose())
     }
 
+    /// The first page. Its links need the slash.
+    fn home(&self) -> String {
+        format!("{}/", self.public_url)
+    }
+
     /// The page that requests a link to a new password.
     fn password(&self) -> String {
         format!("{}/password", self.public_url)
@@ -91,7 +96,7 @@ impl Mail {
     /// Answers a request for a new password to an address without an active account.
     pub fn no_account(locale: Locale, links: &Links, to: &Email) -> Self {
         let texts = locale.texts();
-        let action = Action::Button(links.public_url.clone());
+        let action = Action::Button(links.home());
         Draft::note("no-account", &texts.no_account, action).write_to(to, texts)
     }
 
@@ -106,7 +111,7 @@ impl Mail {
     pub fn account_deleted(locale: Locale, links: &Links, to: &Email) -> Self {
         let texts = locale.texts();
         // Most owners wanted to leave, so no button invites them back.
-        let action = Action::Link(links.public_url.clone());
+        let action = Action::Link(links.home());
         Draft::note("account-deleted", &texts.account_deleted, action).write_to(to, texts)
     }
 }

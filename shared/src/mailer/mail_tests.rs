@@ -90,7 +90,7 @@ fn an_address_without_account_is_told_that_there_is_none() {
     We found no active account for this address. You may have used a different one or never entered the activation code, or the account may be blocked. Try another address, or sign up.
 
     Sign up
-    https://registration.example
+    https://registration.example/
 
     --
     Someone, hopefully you, asked to reset the password for ada@example.com.
@@ -105,7 +105,7 @@ fn an_address_without_account_is_told_that_there_is_none() {
     Nous n’avons trouvé aucun compte actif pour cette adresse. Peut-être en avez-vous utilisé une autre, n’avez-vous jamais saisi le code d’activation, ou le compte est-il bloqué. Essayez une autre adresse, ou inscrivez-vous.
 
     M’inscrire
-    https://registration.example
+    https://registration.example/
 
     --
     Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse ada@example.com.
@@ -158,7 +158,7 @@ fn the_owner_of_a_deleted_account_is_told() {
     The account ada@example.com and everything stored with it have been deleted. You don’t need to do anything.
 
     You can sign up again at any time
-    https://registration.example
+    https://registration.example/
 
     --
     You’re receiving this email because the account used this address.
@@ -173,7 +173,7 @@ fn the_owner_of_a_deleted_account_is_told() {
     Le compte ada@example.com et tout ce qui y était enregistré ont été supprimés. Vous n’avez rien à faire.
 
     Vous pouvez vous réinscrire à tout moment
-    https://registration.example
+    https://registration.example/
 
     --
     Vous recevez cet e-mail parce que le compte utilisait cette adresse.
@@ -187,9 +187,9 @@ fn each_has_one_link_and_none_to_report_a_foreign_sign_up() {
     for locale in [En, Fr] {
         for (letter, path) in LETTERS.into_iter().zip([
             format!("/password#token={}", token.expose()),
-            String::new(),
+            "/".to_owned(),
             "/password".to_owned(),
-            String::new(),
+            "/".to_owned(),
         ]) {
             let mail = letter(locale, &token, &address(ADA));
             let link = format!("https://registration.example{path}");

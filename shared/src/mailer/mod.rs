@@ -68,7 +68,7 @@ pub struct MailError {
 impl Mailer {
     /// A client with our own deadlines.
     pub fn new(sdk: &SdkConfig, settings: MailerSettings) -> Self {
-        // At most five seconds in all. The second attempt is for a connection that died while the
+        // Less than five seconds in all. The second attempt is for a connection that died while the
         // function was frozen. If both attempts deliver, both emails carry the same code.
         let timeouts = TimeoutConfig::builder()
             .connect_timeout(Duration::from_secs(1))

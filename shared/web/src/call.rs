@@ -17,22 +17,21 @@ const MAX_BODY_BYTES: usize = 8 * 1024;
 const JSON: &str = "application/json";
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// The token of a session, as it came along.
+/// The token of a session, as the request carried it.
 pub struct Bearer {
-    /// The token.
     pub token: SecretString,
-    /// It stood in the cookie, so a browser may have sent it by itself.
-    pub is_cookie: bool,
+    /// It came in the cookie, so a browser may have sent it without the person's intent.
+    pub is_from_cookie: bool,
 }
 
-/// A request that the front door has let through.
+/// A request, as handlers see it.
 pub struct Call {
     request: Request,
-    /// What stands in the braces of the route's path.
+    /// The value for the braces in the route's path.
     pub(crate) parameter: String,
-    /// The network that its limits count for.
+    /// The caller's network, by which limits count.
     pub network: Network,
-    /// The id under which this request stands in the log.
+    /// The id of this request in the log.
     pub request_id: String,
 }
 
@@ -43,12 +42,14 @@ impl Call {
         Self { request, parameter: String::new(), network, request_id: request_id.to_owned() }
     }
 
-    /// The path without a stage.
-    pub fn path(&self) -> &str {
+    pub(crate) fn path(&self) -> &str {
         &self.request.path
     }
 
-    /// The method.
+    pub(crate) fn stage(&self) -> &str {
+        &self.request.stage
+    }
+
     pub fn method(&self) -> &str {
         &self.request.method
     }
@@ -58,32 +59,25 @@ impl Call {
         matches!(self.method(), "GET" | "HEAD")
     }
 
-    /// The id in the path.
+    /// The value of `{id}` in the path.
     pub fn id(&self) -> Uuid {
         crate::id(&self.parameter).expect("the route's path takes nothing else")
     }
 
-    /// The file in the path.
+    /// The value of `{file}` in the path.
     pub fn file(&self) -> &str {
         &self.parameter
     }
 
-    /// The first value of a header, by its name in lower case.
+    /// A header; several values are joined by commas. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.header(name)
     }
 
-    /// Every value of a header.
-    pub fn headers(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.request.headers_named(name)
-    }
-
-    /// The parameters of the query.
     pub fn query(&self) -> Fields {
         Fields::of_pairs(self.request.query.iter().map(|(name, value)| (name, value)))
     }
 
-    /// Refuses a body that is too large.
     pub(crate) fn expect_size(&self) -> Result<(), Problem> {
         if self.request.body.len() <= MAX_BODY_BYTES {
             return Ok(());
@@ -100,19 +94,20 @@ impl Call {
         self.media_type().eq_ignore_ascii_case(FORM)
     }
 
-    /// Neither a body nor a media type.
     pub(crate) fn has_no_body(&self) -> bool {
-        self.request.body.is_empty() && self.media_type().is_empty()
+        self.request.body.is_empty()
     }
 
-    /// The members of the JSON body; none, if the route lets a caller leave it out.
+    /// The members of the JSON body, or of none if the route lets a caller omit it.
+    pub fn optional_fields(&self) -> Result<Fields, Problem> {
+        if self.has_no_body() { Ok(Fields::none()) } else { self.fields() }
+    }
+
+    /// The members of the JSON body.
     pub fn fields(&self) -> Result<Fields, Problem> {
-        if self.has_no_body() {
-            return Ok(Fields::none());
-        }
         match serde_json::from_slice(&self.request.body) {
             Ok(value) => Fields::of(value),
-            // Line and column only: the parser's own words may quote what was sent.
+            // Line and column only: the parser's message may quote the body.
             Err(error) => Err(Problem::new(
                 Kind::MalformedJson,
                 format!(
@@ -124,33 +119,32 @@ impl Call {
         }
     }
 
-    /// The fields of a form, if that is what was sent. One that was left empty is absent.
+    /// The fields of the body if it is a form. An empty field counts as absent.
     pub fn form(&self) -> Option<Fields> {
         let filled =
             form_urlencoded::parse(&self.request.body).filter(|(_, value)| !value.is_empty());
         self.is_form().then(|| Fields::of_pairs(filled))
     }
 
-    /// The session that the request relies on: the header decides when there is one.
+    /// The session token: from the `Authorization` header if there is one, else from the cookie.
     pub fn bearer(&self) -> Option<Bearer> {
         if let Some(value) = self.header("authorization") {
             let (scheme, token) = value.split_once(' ')?;
             let token = scheme.eq_ignore_ascii_case("bearer").then(|| token.trim().into())?;
-            return Some(Bearer { token, is_cookie: false });
+            return Some(Bearer { token, is_from_cookie: false });
         }
-        // A browser may send several lines (RFC 9113 §8.2.3), with cookies of the whole site.
-        let cookies = self.headers("cookie").flat_map(|line| line.split(';'));
-        let mut named = cookies.filter_map(|cookie| cookie.trim().split_once('='));
+        let mut named =
+            self.header("cookie")?.split(';').filter_map(|cookie| cookie.trim().split_once('='));
         let (_, token) = named.find(|(name, _)| *name == SESSION_COOKIE)?;
-        Some(Bearer { token: token.into(), is_cookie: true })
+        Some(Bearer { token: token.into(), is_from_cookie: true })
     }
 
-    /// Whether a browser may have sent its proof by itself.
+    /// Whether the session token came in the cookie.
     pub(crate) fn relies_on_cookie(&self) -> bool {
-        self.bearer().is_some_and(|bearer| bearer.is_cookie)
+        self.bearer().is_some_and(|bearer| bearer.is_from_cookie)
     }
 
-    /// The address and the password of HTTP Basic.
+    /// The credentials of HTTP Basic.
     pub fn credentials(&self) -> Result<Credentials, Problem> {
         let value = self.header("authorization").ok_or_else(Problem::invalid_credentials)?;
         Credentials::from_basic(value.as_bytes()).map_err(|error| match error {
@@ -163,7 +157,7 @@ impl Call {
         })
     }
 
-    /// The language that the browser prefers.
+    /// The best of our languages for the `Accept-Language` header.
     pub fn preferred_locale(&self) -> Locale {
         self.header("accept-language").map(Locale::from_accept_language).unwrap_or_default()
     }

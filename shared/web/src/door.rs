@@ -10,24 +10,22 @@ use serde_json::Value;
 
 use crate::{
     Call, Kind, Origins, Problem, Reply, Route,
-    event::{Request, without_prefix},
+    event::Request,
     public_url::PublicUrl,
     route::{BodyKind, Resource, Scheme},
     session::cookie,
 };
 
-/// A function with routes: made once per instance, used by every request it serves.
+/// A function with routes. It is created once per instance and shared by every request.
 pub trait App: Sized + Sync + 'static {
-    /// What it answers.
     const ROUTES: &'static [Route<Self>];
 
-    /// Headers of all its answers, besides those of every function.
+    /// Headers of all its responses, besides those that every function adds.
     const HEADERS: &'static [(&'static str, &'static str)] = &[];
 
-    /// The front door of this function.
     fn door(&self) -> &Door;
 
-    /// What it does before each request.
+    /// Runs before each request.
     fn prepare(&self) -> impl Future<Output = ()> + Send {
         std::future::ready(())
     }
@@ -54,23 +52,22 @@ impl Door {
         })
     }
 
-    /// What the path leads to: as it is, or after the path of `PUBLIC_URL`, which a custom domain
-    /// with a base path leaves in front of it.
-    fn resource<A: App>(&self, path: &str) -> Option<Resource<A>> {
-        Resource::at(path, A::ROUTES).or_else(|| {
-            let base = self.public_url.base_path()?;
-            Resource::at(without_prefix(path, base)?, A::ROUTES)
-        })
+    /// The path as routes write it. API Gateway may put a stage in front of it, or the base path of a
+    /// custom domain, which is the path of `PUBLIC_URL`.
+    fn paths<'c>(&self, call: &'c Call) -> impl Iterator<Item = &'c str> {
+        let prefixes = [call.stage(), self.public_url.base_path()];
+        let shorter = prefixes.map(|prefix| without_prefix(call.path(), prefix));
+        [Some(call.path())].into_iter().chain(shorter).flatten()
     }
 }
 
-/// Answers an event. Every failure but a panic is an answer.
+/// Turns an event into a response. Every failure except a panic becomes a response.
 pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Response<Body> {
     app.prepare().await;
     let door = app.door();
     let mut call = Call::of(Request::of(event), request_id, &door.trusted_callers);
-    let Some(resource) = door.resource::<A>(call.path()) else {
-        return respond::<A>(door, &call, Err(nothing_here()));
+    let Some(resource) = door.paths(&call).find_map(|path| Resource::at(path, A::ROUTES)) else {
+        return respond::<A>(door, &call, elsewhere(door, &call));
     };
     call.parameter.clone_from(&resource.parameter);
     if door.origins.is_preflight(&call) {
@@ -90,7 +87,7 @@ pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Respons
     response
 }
 
-/// What is wrong with a request before anything of it is read: origin, size, media type.
+/// Checks origin, size and media type, before the body is read.
 fn judge<A>(door: &Door, route: &Route<A>, call: &Call) -> Result<(), Problem> {
     if call.is_safe() {
         return Ok(());
@@ -105,20 +102,38 @@ fn judge<A>(door: &Door, route: &Route<A>, call: &Call) -> Result<(), Problem> {
         BodyKind::JsonOrForm => call.is_json() || call.is_form(),
     };
     is_right.then_some(()).ok_or_else(|| {
-        let detail = "Send JSON, with the header `Content-Type: application/json`.";
+        let detail = match route.body {
+            BodyKind::JsonOrForm => "Send JSON or a form, and say which in `Content-Type`.",
+            _ => "Send JSON, with the header `Content-Type: application/json`.",
+        };
         Problem::new(Kind::UnsupportedMediaType, detail)
     })
 }
 
-/// The answer for what is not there.
+/// Without the slash after the base path, the links of the first page would lead nowhere.
+fn elsewhere(door: &Door, call: &Call) -> Result<Reply, Problem> {
+    let is_base = door.paths(call).skip(1).any(str::is_empty);
+    if call.is_safe() && is_base {
+        return Ok(Reply::moved(&format!("{}/", door.public_url.as_str())));
+    }
+    Err(nothing_here())
+}
+
+/// The path without this first segment, if it begins with it.
+fn without_prefix<'p>(path: &'p str, segment: &str) -> Option<&'p str> {
+    let rest = path.strip_prefix('/')?.strip_prefix(segment).filter(|_| !segment.is_empty())?;
+    (rest.is_empty() || rest.starts_with('/')).then_some(rest)
+}
+
+/// The 404 of a path without a route.
 pub fn nothing_here() -> Problem {
     Problem::new(Kind::NotFound, "There is nothing here.")
 }
 
-/// Names the scheme that the route takes. With Basic, a browser would open a dialog of its own over
-/// a page of ours: a route of our pages never names it.
+/// Names the scheme that the route takes. A browser that sees `Basic` opens its own dialog over our
+/// page, so the routes of sign-in and account never name it.
 fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
-    // RFC 7617 §2.1, RFC 6750 §3. A REST API delivers it under another name.
+    // RFC 7617 §2.1, RFC 6750 §3. A REST API renames it to `x-amzn-Remapped-WWW-Authenticate`.
     let challenge = match scheme {
         Scheme::Basic => r#"Basic realm="registration", charset="UTF-8""#,
         Scheme::Session | Scheme::None => "Bearer",
@@ -131,11 +146,11 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
     }
 }
 
-/// Turns an outcome into the answer, and logs its cause if it has one.
+/// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
     let Reply { status, headers, body } =
         outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
-    // A browser reads `HEAD` as what `GET` would say.
+    // `HEAD` has the headers of `GET` and no body (RFC 9110 §9.3.2).
     let body = if call.method() == "HEAD" { String::new() } else { body };
     let mut response = Response::new(if body.is_empty() { Body::Empty } else { Body::Text(body) });
     *response.status_mut() = status;
@@ -149,7 +164,7 @@ fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) ->
         .into_iter()
         .chain([("x-request-id".parse().expect("a name"), call.request_id.clone())]);
     for (name, value) in own {
-        // Each is our own text, or an id that AWS has made.
+        // They are our own texts, and an id from AWS.
         if let Ok(value) = HeaderValue::from_str(&value) {
             all.insert(name, value);
         }

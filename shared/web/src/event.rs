@@ -1,10 +1,13 @@
-//! Events of API Gateway as requests, and answers as API Gateway takes them.
+//! Reads API Gateway's events and writes its responses.
 //!
-//! `lambda_http` converts events as well, but panics over a `Host`, a scheme or a query that makes no
-//! URL, and fails over a member of another type than AWS documents. Here nothing an event holds is
-//! an error: what cannot be read is absent.
+//! `lambda_http` converts events as well, but it panics if host, scheme and query do not make a URL,
+//! and fails if a member has an undocumented type. Here no event is an error: a member that cannot
+//! be read counts as absent.
 
-use std::net::{IpAddr, Ipv4Addr};
+use std::{
+    collections::HashMap,
+    net::{IpAddr, Ipv4Addr},
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -15,30 +18,32 @@ use lambda_http::{
 use serde_json::{Map, Value};
 use url::form_urlencoded;
 
-/// A request, as the event tells it.
+/// A request, read from an event.
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// Without a stage.
     pub(crate) path: String,
+    /// The first segment of the path may be the stage (payload 2.0).
+    pub(crate) stage: String,
     pub(crate) query: Vec<(String, String)>,
-    /// Names in lower case.
-    headers: Vec<(String, String)>,
+    /// By names in lower case. Several values of a name are joined (RFC 9110 §5.3).
+    headers: HashMap<String, String>,
     pub(crate) body: Vec<u8>,
     pub(crate) source_ip: IpAddr,
 }
 
-/// Which API sent an event, and so how it wants its answer.
+/// The payload format of an event, and of the response to it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Payload {
-    /// 1.0, a REST API: production, and `sam local start-api`.
+    /// 1.0, of a REST API: production, and `sam local start-api`.
     Rest,
-    /// 2.0, an HTTP API or a function URL: `cargo lambda watch`.
+    /// 2.0, of an HTTP API or a function URL: `cargo lambda watch`.
     Http,
 }
 
 impl Payload {
     pub(crate) fn of(event: &Value) -> Self {
-        if event["requestContext"]["http"].is_object() { Self::Http } else { Self::Rest }
+        let is_http = event["version"] == "2.0" || event["requestContext"]["http"].is_object();
+        if is_http { Self::Http } else { Self::Rest }
     }
 }
 
@@ -52,7 +57,7 @@ impl Request {
 
     fn of_rest(event: &Value) -> Self {
         let multiple = |name: &str| pairs(&event[name]);
-        // The second form has the last value of each name only.
+        // The single form has only the last value of each name.
         let either = |multi: &str, single: &str| {
             let pairs = multiple(multi);
             if pairs.is_empty() { multiple(single) } else { pairs }
@@ -60,8 +65,9 @@ impl Request {
         Self {
             method: text(&event["httpMethod"]),
             path: text(&event["path"]),
+            stage: String::new(),
             query: either("multiValueQueryStringParameters", "queryStringParameters"),
-            headers: in_lower_case(either("multiValueHeaders", "headers")),
+            headers: joined(either("multiValueHeaders", "headers")),
             body: body(event),
             source_ip: ip(&event["requestContext"]["identity"]["sourceIp"]),
         }
@@ -69,17 +75,15 @@ impl Request {
 
     fn of_http(event: &Value) -> Self {
         let context = &event["requestContext"];
-        let raw_path = text(&event["rawPath"]);
-        // A named stage stands before the path.
-        let stage = context["stage"].as_str().unwrap_or_default();
-        let path = without_prefix(&raw_path, stage).unwrap_or(&raw_path).to_owned();
         let query = text(&event["rawQueryString"]);
-        let mut headers = in_lower_case(pairs(&event["headers"]));
+        let mut headers = pairs(&event["headers"]);
         let cookies = event["cookies"].as_array().into_iter().flatten();
         headers.extend(cookies.map(|cookie| ("cookie".to_owned(), text(cookie))));
+        let headers = joined(headers);
         Self {
             method: text(&context["http"]["method"]),
-            path,
+            path: text(&event["rawPath"]),
+            stage: text(&context["stage"]),
             query: form_urlencoded::parse(query.as_bytes()).into_owned().collect(),
             headers,
             body: body(event),
@@ -87,28 +91,16 @@ impl Request {
         }
     }
 
-    /// The first value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
-        self.headers_named(name).next()
+        self.headers.get(name).map(String::as_str)
     }
-
-    /// Every value of a header, one for each line that it came in.
-    pub(crate) fn headers_named(&self, name: &str) -> impl Iterator<Item = &str> {
-        self.headers.iter().filter(move |(its, _)| its == name).map(|(_, value)| value.as_str())
-    }
-}
-
-/// The rest of a path after a first segment, if the path begins with that segment.
-pub(crate) fn without_prefix<'p>(path: &'p str, segment: &str) -> Option<&'p str> {
-    let rest = path.strip_prefix('/')?.strip_prefix(segment)?;
-    rest.starts_with('/').then_some(rest)
 }
 
 fn text(value: &Value) -> String {
     value.as_str().unwrap_or_default().to_owned()
 }
 
-/// Names with one value or a list of them.
+/// The members of an object, each a text or a list of texts.
 fn pairs(members: &Value) -> Vec<(String, String)> {
     let members = members.as_object().into_iter().flat_map(Map::iter);
     let each = members.flat_map(|(name, value)| {
@@ -118,11 +110,16 @@ fn pairs(members: &Value) -> Vec<(String, String)> {
     each.collect()
 }
 
-fn in_lower_case(mut headers: Vec<(String, String)>) -> Vec<(String, String)> {
-    for (name, _) in &mut headers {
+/// API Gateway joins the values of a header in payload 2.0, so we do the same in 1.0: nothing may
+/// depend on which of two values a reader picks.
+fn joined(headers: Vec<(String, String)>) -> HashMap<String, String> {
+    let mut joined = HashMap::<String, String>::new();
+    for (mut name, value) in headers {
         name.make_ascii_lowercase();
+        let separator = if name == "cookie" { "; " } else { "," };
+        joined.entry(name).and_modify(|all| all.extend([separator, &value])).or_insert(value);
     }
-    headers
+    joined
 }
 
 fn body(event: &Value) -> Vec<u8> {
@@ -136,7 +133,7 @@ fn ip(value: &Value) -> IpAddr {
     ip.unwrap_or(IpAddr::V4(Ipv4Addr::UNSPECIFIED))
 }
 
-/// An answer, as the API that sent the event takes it.
+/// A response in the payload format of its event.
 pub(crate) fn to_payload(response: Response<Body>, payload: Payload) -> Value {
     let (parts, body) = response.into_parts();
     let (status_code, mut headers) = (i64::from(parts.status.as_u16()), parts.headers);
@@ -146,7 +143,7 @@ pub(crate) fn to_payload(response: Response<Body>, payload: Payload) -> Value {
         Payload::Rest => {
             let mut answer = ApiGatewayProxyResponse::default();
             answer.status_code = status_code;
-            // Not `headers` as well: API Gateway would send what is in both twice.
+            // Not in `headers` as well: API Gateway would send them twice.
             answer.multi_value_headers = headers;
             answer.body = body;
             answer.is_base64_encoded = is_base64_encoded;
@@ -165,7 +162,7 @@ pub(crate) fn to_payload(response: Response<Body>, payload: Payload) -> Value {
     answer.expect("its names are strings")
 }
 
-/// Payload 2.0 lists cookies apart from headers.
+/// Payload 2.0 lists cookies separately.
 fn taken_cookies(headers: &mut HeaderMap<HeaderValue>) -> Vec<String> {
     let cookies = headers.get_all(SET_COOKIE).iter();
     let cookies = cookies.filter_map(|value| value.to_str().ok().map(str::to_owned)).collect();

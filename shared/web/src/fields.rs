@@ -1,4 +1,4 @@
-//! The fields of a body, a form or a query, read so that every mistake is reported at once.
+//! Reads the fields of a body, a form or a query, and reports every mistake at once.
 
 use serde_json::{Map, Value};
 use uuid::Uuid;
@@ -6,13 +6,13 @@ use uuid::Uuid;
 use crate::{FieldError, Problem};
 use domain::{email::Email, locale::Locale, password::NewPassword};
 
-/// The members of a JSON object, and the mistakes found in them so far.
+/// The fields of a request, and the mistakes found in them so far.
 pub struct Fields {
     members: Map<String, Value>,
     errors: Vec<FieldError>,
 }
 
-/// An id as a path or a body names it: with hyphens, read without case (RFC 9562 §4).
+/// Reads an id of a path or a body: with hyphens, in any case (RFC 9562 §4).
 pub fn id(text: &str) -> Option<Uuid> {
     const HYPHENATED: usize = 36;
     Uuid::try_parse(text).ok().filter(|_| text.len() == HYPHENATED)
@@ -34,7 +34,7 @@ impl Fields {
         }
     }
 
-    /// The fields of a form or of a query. Of a name that comes twice, the last counts, as in JSON.
+    /// The fields of a form or a query. If a name comes twice, the last one counts, as in JSON.
     pub(super) fn of_pairs<N: Into<String>, V: Into<String>>(
         pairs: impl Iterator<Item = (N, V)>,
     ) -> Self {
@@ -42,7 +42,7 @@ impl Fields {
         Self { members: members.collect(), errors: Vec::new() }
     }
 
-    /// A text that must be there.
+    /// A required text.
     pub fn text(&mut self, pointer: &'static str) -> Option<String> {
         let text = self.optional_text(pointer);
         if text.is_none() && self.is_absent(pointer) {
@@ -51,10 +51,15 @@ impl Fields {
         text
     }
 
-    /// A text that may be left out, or be `null`.
+    /// A text that may be absent or `null`.
     pub fn optional_text(&mut self, pointer: &'static str) -> Option<String> {
         match self.members.get(&pointer[1..]) {
             None | Some(Value::Null) => None,
+            Some(Value::String(text)) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                let detail = "Encode this field as UTF-8: some of its bytes are not.";
+                self.refuse(pointer, "not-utf-8", detail);
+                None
+            }
             Some(Value::String(text)) => Some(text.clone()),
             Some(_) => {
                 self.refuse(pointer, "not-a-string", "This field must be a string.");
@@ -63,7 +68,7 @@ impl Fields {
         }
     }
 
-    /// The id of an attempt, which may be left out.
+    /// The optional id of an attempt.
     pub fn registration(&mut self) -> Option<Uuid> {
         let text = self.optional_text("/registration")?;
         let id = id(&text);
@@ -74,7 +79,7 @@ impl Fields {
         id
     }
 
-    /// An address that must be there.
+    /// A required email address.
     pub fn email(&mut self, pointer: &'static str) -> Option<Email> {
         let text = self.text(pointer)?;
         Email::parse(&text)
@@ -82,7 +87,7 @@ impl Fields {
             .ok()
     }
 
-    /// A new password, for this address if it is known.
+    /// A new password, which must not resemble `email` if that is known.
     pub fn new_password(
         &mut self,
         text: &str,
@@ -94,7 +99,7 @@ impl Fields {
             .ok()
     }
 
-    /// A language of ours, which may be left out.
+    /// An optional language.
     pub fn locale(&mut self) -> Option<Locale> {
         let tag = self.optional_text("/locale")?;
         let locale = Locale::from_tag(&tag);
@@ -106,7 +111,7 @@ impl Fields {
         locale
     }
 
-    /// Yes or no, which must be there.
+    /// A required `true` or `false`.
     pub fn boolean(&mut self, pointer: &'static str) -> Option<bool> {
         match self.members.get(&pointer[1..]) {
             Some(Value::Bool(value)) => Some(*value),
@@ -121,12 +126,12 @@ impl Fields {
         }
     }
 
-    /// Notes a mistake.
+    /// Records a mistake.
     pub fn refuse(&mut self, pointer: &'static str, code: &'static str, detail: impl Into<String>) {
         self.errors.push(FieldError { pointer, code, detail: detail.into() });
     }
 
-    /// Ends the reading: everything was read, or all the mistakes at once.
+    /// Returns what was read, or a problem with all the mistakes.
     pub fn finish<T>(self, read: Option<T>) -> Result<T, Problem> {
         match read {
             Some(read) if self.errors.is_empty() => Ok(read),
@@ -139,7 +144,7 @@ impl Fields {
     }
 }
 
-/// What an error of the domain says, as a sentence.
+/// The message of an error as a sentence.
 pub fn sentence(error: &impl std::fmt::Display) -> String {
     let text = error.to_string();
     let (first, rest) = text.split_at(text.chars().next().map_or(0, char::len_utf8));

@@ -1,11 +1,11 @@
-//! What can go wrong: statuses, codes and titles, in one table.
+//! The kinds of problems: status, code and title, in one table.
 
 use lambda_http::http::StatusCode;
 
 use process::metrics::Count;
 
-/// What went wrong: one variant per `code` of the API, and two for `invalid-credentials`, which
-/// operators tell apart.
+/// One variant per `code` of the API, but two for `invalid-credentials`: operators watch wrong
+/// passwords and missing sessions separately.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Kind {
     MalformedJson,

@@ -1,11 +1,10 @@
-//! The front door: what a function does with an event before and after its own business. In reading
-//! order:
+//! The front door: what every function does before and after it handles a request. In reading order:
 //!
-//! - [`run`]: a function on the Lambda runtime
-//! - [`App`], [`Door`], [`answer`]: the way of a request
-//! - [`Route`]: what a function answers
-//! - [`Call`], [`Fields`]: a request as the handlers see it
-//! - [`Reply`], [`Problem`]: what they answer
+//! - [`run`]: runs a function on the Lambda runtime
+//! - [`App`], [`Door`], [`answer`]: from the event to the response
+//! - [`Route`]: one method of one path
+//! - [`Call`], [`Fields`]: a request, as handlers see it
+//! - [`Reply`], [`Problem`]: a success and an error, as handlers return them
 //! - [`Origins`], [`PublicUrl`]: whose pages may call
 
 mod call;

@@ -7,19 +7,19 @@ use serde_json::{Value, json};
 
 use crate::{Kind, Reply};
 
-/// An error as the client sees it. Its `source` goes to the log, never out.
+/// An error as the client sees it. Its `source` goes to the log, never to the client.
 #[derive(Debug)]
 pub struct Problem {
     kind: Kind,
     /// For people: what happened, what to do next.
     detail: String,
-    /// One more member of the body.
+    /// An extra member of the body.
     extension: Option<(&'static str, Value)>,
     headers: Vec<(HeaderName, String)>,
     source: Option<Box<dyn std::error::Error + Send + Sync>>,
 }
 
-/// One field that cannot be accepted.
+/// A mistake in one field.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 pub struct FieldError {
     /// A JSON Pointer into the body.
@@ -37,7 +37,7 @@ impl Problem {
         Self { kind, detail, extension: None, headers: Vec::new(), source: None }
     }
 
-    /// The path answers these methods only.
+    /// The path has only these methods.
     pub(crate) fn method_not_allowed(methods: &[&str]) -> Self {
         let allow = methods.join(", ");
         let detail = match methods {
@@ -49,7 +49,7 @@ impl Problem {
         Self { headers: vec![(header::ALLOW, allow)], ..Self::new(Kind::MethodNotAllowed, detail) }
     }
 
-    /// The body's fields that cannot be accepted, all at once.
+    /// These mistakes in the fields.
     pub fn invalid_input(errors: &[FieldError]) -> Self {
         let detail = "Some fields are invalid. `errors` says which and why.";
         Self { extension: Some(("errors", json!(errors))), ..Self::new(Kind::InvalidInput, detail) }
@@ -71,7 +71,7 @@ impl Problem {
         )
     }
 
-    /// Any limit.
+    /// A limit was reached.
     pub fn too_many_requests(retry_after: u32) -> Self {
         Self {
             headers: vec![retry_after_header(retry_after)],
@@ -95,7 +95,7 @@ impl Problem {
         }
     }
 
-    /// No code is alive.
+    /// No code of the attempt is alive.
     pub fn code_expired(resend_in: u32) -> Self {
         Self {
             extension: Some(("resend_in", json!(resend_in))),
@@ -106,7 +106,7 @@ impl Problem {
         }
     }
 
-    /// Every live code had as many wrong guesses as it may have.
+    /// The guesses of every live code are used up.
     pub fn code_exhausted(resend_in: u32) -> Self {
         Self {
             extension: Some(("resend_in", json!(resend_in))),
@@ -125,7 +125,7 @@ impl Problem {
         )
     }
 
-    /// SES did not take the email.
+    /// SES did not accept the email.
     pub fn mail_unavailable(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             headers: vec![retry_after_header(1)],
@@ -137,7 +137,7 @@ impl Problem {
         }
     }
 
-    /// The database did not do what was asked.
+    /// A database statement failed.
     pub fn database_unavailable(
         source: impl Into<Box<dyn std::error::Error + Send + Sync>>,
     ) -> Self {
@@ -151,7 +151,7 @@ impl Problem {
         }
     }
 
-    /// A bug of ours.
+    /// A bug.
     pub fn internal(source: impl Into<Box<dyn std::error::Error + Send + Sync>>) -> Self {
         Self {
             source: Some(source.into()),
@@ -162,7 +162,7 @@ impl Problem {
         }
     }
 
-    /// Logs and counts it, and turns it into the answer.
+    /// Logs and counts it, and turns it into the response.
     pub(crate) fn into_reply(self, request_id: &str) -> Reply {
         self.report(request_id);
         let (status, code, title) = self.kind.parts();
@@ -182,7 +182,7 @@ impl Problem {
         Reply { status, headers, body: body.to_string() }
     }
 
-    /// Counts it, and logs the cause, once. What a caller did wrong is no failure and is not logged.
+    /// Counts it and logs its cause, once. A caller's mistake has no cause and is not logged.
     fn report(&self, request_id: &str) {
         if let Some(metric) = self.kind.metric() {
             process::metrics::count(metric);
@@ -212,7 +212,7 @@ fn when(resend_in: u32) -> String {
     if resend_in == 0 { String::new() } else { format!(" in {resend_in} seconds") }
 }
 
-/// An error and what caused it, in one line. `Display` only: a `Debug` text may carry values.
+/// An error and its causes in one line. Uses `Display`: a `Debug` text may contain values.
 fn causes(error: &(dyn std::error::Error + 'static)) -> String {
     let mut text = error.to_string();
     let mut next = error.source();

@@ -5,7 +5,7 @@ use std::net::IpAddr;
 use process::{Environment, SettingError};
 use url::{Host, Url};
 
-/// Scheme, host, port and path; no slash at its end.
+/// Scheme, host, port and path, without a slash at the end.
 #[derive(Debug, Clone)]
 pub struct PublicUrl {
     text: String,
@@ -15,7 +15,7 @@ pub struct PublicUrl {
 const NAME: &str = "PUBLIC_URL";
 
 impl PublicUrl {
-    /// Reads the setting. `http` is for loopback only: a mailed link must not travel in the clear.
+    /// Reads the setting. Only loopback may use `http`: a mailed link must not travel in the clear.
     pub fn of(environment: &Environment) -> Result<Self, SettingError> {
         let text = environment.required(NAME)?;
         let wrong = |reason: &str| SettingError::new(NAME, reason);
@@ -32,6 +32,9 @@ impl PublicUrl {
                 "must have no query and no fragment: links are made by adding to it",
             ));
         }
+        if !has_reachable_host(&url) || text.contains(char::is_control) {
+            return Err(wrong("must name one host, at a port that browsers can reach"));
+        }
         if !url.username().is_empty() || url.password().is_some() {
             return Err(wrong("must hold no user name and no password"));
         }
@@ -39,20 +42,32 @@ impl PublicUrl {
         Ok(Self { text, origin: url.origin().ascii_serialization() })
     }
 
-    /// The whole URL.
     pub fn as_str(&self) -> &str {
         &self.text
     }
 
-    /// Its origin, as browsers write it (RFC 6454 §6.2).
+    /// The origin, as browsers write it (RFC 6454 §6.2).
     pub fn origin(&self) -> &str {
         &self.origin
     }
 
-    /// Its path, without slashes around it; none if it is the root.
-    pub(crate) fn base_path(&self) -> Option<&str> {
-        self.text.strip_prefix(self.origin.as_str())?.strip_prefix('/')
+    /// The path without slashes around it, empty for the root.
+    pub(crate) fn base_path(&self) -> &str {
+        self.text.strip_prefix(self.origin.as_str()).unwrap_or_default().trim_start_matches('/')
     }
+}
+
+/// Whether host and port can exist. The URL standard allows hosts such as `*.example` and `a,b`.
+pub(crate) fn has_reachable_host(url: &Url) -> bool {
+    let is_label = |label: &str| {
+        let fits = |c: char| c.is_ascii_alphanumeric() || c == '-' || c == '_';
+        (1..=63).contains(&label.len()) && label.chars().all(fits) && !label.starts_with('-')
+    };
+    let is_host = match url.host() {
+        Some(Host::Domain(name)) => name.split('.').all(is_label),
+        host => host.is_some(),
+    };
+    is_host && url.port() != Some(0)
 }
 
 fn is_loopback(host: &Host<&str>) -> bool {
@@ -75,18 +90,18 @@ mod tests {
     #[test]
     fn it_has_an_origin_and_maybe_a_path() {
         for (text, whole, origin, path) in [
-            ("https://a.example", "https://a.example", "https://a.example", None),
-            ("https://A.example:443/", "https://a.example", "https://a.example", None),
-            ("https://a.example/dev/", "https://a.example/dev", "https://a.example", Some("dev")),
+            ("https://a.example", "https://a.example", "https://a.example", ""),
+            ("https://A.example:443/", "https://a.example", "https://a.example", ""),
+            ("https://a.example/dev/", "https://a.example/dev", "https://a.example", "dev"),
             (
                 "https://a.example:8443/v1",
                 "https://a.example:8443/v1",
                 "https://a.example:8443",
-                Some("v1"),
+                "v1",
             ),
-            ("http://127.0.0.1:9000", "http://127.0.0.1:9000", "http://127.0.0.1:9000", None),
-            ("http://[::1]:9000", "http://[::1]:9000", "http://[::1]:9000", None),
-            ("http://localhost", "http://localhost", "http://localhost", None),
+            ("http://127.0.0.1:9000", "http://127.0.0.1:9000", "http://127.0.0.1:9000", ""),
+            ("http://[::1]:9000", "http://[::1]:9000", "http://[::1]:9000", ""),
+            ("http://localhost", "http://localhost", "http://localhost", ""),
         ] {
             let url = read(text).unwrap();
             assert_eq!((url.as_str(), url.origin(), url.base_path()), (whole, origin, path));
@@ -111,6 +126,14 @@ mod tests {
             "https://ada@a.example",
             "https://ada:key@a.example",
             "https://",
+            "https://*.a.example",
+            "https://${DOMAIN}",
+            "https://.a.example",
+            "https://a..example",
+            "https://-a.example",
+            "https://a.example,https://b.example",
+            "https://a.example:0",
+            "https://a.exa\nmple",
         ] {
             let error = read(text).unwrap_err();
             assert!(error.starts_with(NAME), "{text}: {error}");

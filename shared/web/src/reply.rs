@@ -1,4 +1,4 @@
-//! Answers: status, headers, body.
+//! A successful response: status, headers, body.
 
 use chrono::{DateTime, SecondsFormat, Utc};
 use lambda_http::http::{HeaderName, StatusCode, header};
@@ -26,9 +26,15 @@ impl Reply {
         Self { status: StatusCode::NO_CONTENT, headers: Vec::new(), body: String::new() }
     }
 
-    /// 304: the browser has it.
+    /// 304: the browser's copy is current.
     pub fn not_modified() -> Self {
         Self { status: StatusCode::NOT_MODIFIED, ..Self::no_content() }
+    }
+
+    /// 308 to another URL.
+    pub(crate) fn moved(url: &str) -> Self {
+        let headers = vec![(header::LOCATION, url.to_owned())];
+        Self { status: StatusCode::PERMANENT_REDIRECT, headers, body: String::new() }
     }
 
     /// 200 with a file.
@@ -43,7 +49,7 @@ impl Reply {
         Self { status, headers, body }
     }
 
-    /// The same with one header more.
+    /// Adds a header.
     #[must_use]
     pub fn with(mut self, name: HeaderName, value: impl Into<String>) -> Self {
         self.headers.push((name, value.into()));
@@ -51,7 +57,7 @@ impl Reply {
     }
 }
 
-/// A time as answers write it: RFC 3339 in UTC, with milliseconds.
+/// A time in a response: RFC 3339 in UTC, with milliseconds.
 #[derive(Debug, Clone, Copy)]
 pub struct Timestamp(pub DateTime<Utc>);
 

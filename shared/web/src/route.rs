@@ -1,37 +1,36 @@
-//! What a function answers: a table with a row for each method of each path.
+//! The table of routes: a row for each method of each path.
 
 use std::pin::Pin;
 
 use crate::{Call, Problem, Reply};
 
-/// The result of a handler, to be awaited.
+/// The future of a handler.
 pub type Outcome<'a> = Pin<Box<dyn Future<Output = Result<Reply, Problem>> + Send + 'a>>;
 
 /// One method of one path.
 pub struct Route<A: 'static> {
-    /// The method.
     pub method: &'static str,
-    /// The path. `{id}` takes a UUID, `{file}` any text; there are no other segments in braces.
+    /// `{id}` matches a UUID, `{file}` any text. There are no other segments in braces.
     pub path: &'static str,
-    /// Whether `site` answers `GET` on this path with a page.
+    /// Whether `site` has a page on this path.
     pub has_page: bool,
     pub(crate) body: BodyKind,
     pub(crate) scheme: Scheme,
     pub(crate) handler: Handler<A>,
 }
 
-/// What a request may carry.
+/// The bodies that a route accepts.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum BodyKind {
     None,
     Json,
-    /// An object whose members may all be left out, and the object with them.
+    /// Every member is optional, and so is the body.
     OptionalJson,
     JsonOrForm,
 }
 
-/// What the handler asks of a caller. The door does not check it: it chooses the challenge of a 401 and,
-/// for a session, the rule for cookies.
+/// How the handler authenticates a caller. It decides the challenge of a 401 and, for a session, the
+/// rule for cookies; the check itself is the handler's.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scheme {
     None,
@@ -44,12 +43,12 @@ pub(crate) enum Scheme {
 type Handler<A> = for<'a> fn(&'a A, &'a Call) -> Outcome<'a>;
 
 impl<A> Route<A> {
-    /// `GET`, and `HEAD` with it.
+    /// `GET` and `HEAD`.
     pub const fn get(path: &'static str, handler: Handler<A>) -> Self {
         Self::of("GET", path, BodyKind::None, handler)
     }
 
-    /// `POST` of JSON.
+    /// `POST` with JSON.
     pub const fn post(path: &'static str, handler: Handler<A>) -> Self {
         Self::of("POST", path, BodyKind::Json, handler)
     }
@@ -59,7 +58,7 @@ impl<A> Route<A> {
         Self::of("PATCH", path, BodyKind::Json, handler)
     }
 
-    /// `DELETE`.
+    /// `DELETE` without a body.
     pub const fn delete(path: &'static str, handler: Handler<A>) -> Self {
         Self::of("DELETE", path, BodyKind::None, handler)
     }
@@ -73,35 +72,35 @@ impl<A> Route<A> {
         Self { method, path, has_page: false, body, scheme: Scheme::None, handler }
     }
 
-    /// For callers with Basic.
+    /// The caller authenticates with HTTP Basic.
     #[must_use]
     pub const fn with_basic(mut self) -> Self {
         self.scheme = Scheme::Basic;
         self
     }
 
-    /// For callers who are signed in.
+    /// The caller is signed in.
     #[must_use]
     pub const fn with_session(mut self) -> Self {
         self.scheme = Scheme::Session;
         self
     }
 
-    /// It carries nothing.
+    /// The body is ignored.
     #[must_use]
     pub const fn without_body(mut self) -> Self {
         self.body = BodyKind::None;
         self
     }
 
-    /// The JSON may be left out.
+    /// The body may be absent.
     #[must_use]
     pub const fn with_optional_body(mut self) -> Self {
         self.body = BodyKind::OptionalJson;
         self
     }
 
-    /// A form is taken as well.
+    /// The body may be a form.
     #[must_use]
     pub const fn or_form(mut self) -> Self {
         self.body = BodyKind::JsonOrForm;
@@ -116,15 +115,15 @@ impl<A> Route<A> {
     }
 }
 
-/// The routes of the path that a request is for.
+/// The routes of one path.
 pub(crate) struct Resource<A: 'static> {
     routes: Vec<&'static Route<A>>,
-    /// What stood in the braces of its path.
+    /// The value for the braces in the path.
     pub(crate) parameter: String,
 }
 
 impl<A> Resource<A> {
-    /// Of several paths that fit, the first in the table counts.
+    /// If several paths match, the first in the table wins.
     pub(crate) fn at(path: &str, table: &'static [Route<A>]) -> Option<Self> {
         let (found, parameter) =
             table.iter().find_map(|route| Some((route.path, parameter(route.path, path)?)))?;
@@ -132,13 +131,13 @@ impl<A> Resource<A> {
         Some(Self { routes, parameter })
     }
 
-    /// The route for a method; what answers `GET` answers `HEAD`.
+    /// The route for a method. A `HEAD` gets the route of `GET`.
     pub(crate) fn route(&self, method: &str) -> Option<&'static Route<A>> {
         let method = if method == "HEAD" { "GET" } else { method };
         self.routes.iter().find(|route| route.method == method).copied()
     }
 
-    /// Every method that the path answers, pages included.
+    /// The methods of this path, including those of a page.
     pub(crate) fn methods(&self) -> Vec<&'static str> {
         let has_page = self.routes.iter().any(|route| route.has_page);
         let has_get = has_page || self.route("GET").is_some();
@@ -148,7 +147,7 @@ impl<A> Resource<A> {
     }
 }
 
-/// What stands in the braces of a path that fits; an empty text if it has none.
+/// The value for the braces if the path matches, empty without braces.
 fn parameter(pattern: &str, path: &str) -> Option<String> {
     let mut parameter = String::new();
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));

@@ -1,4 +1,4 @@
-//! A function on the Lambda runtime.
+//! Runs a function on the Lambda runtime.
 
 use lambda_http::{
     Error, LambdaEvent,
@@ -23,17 +23,17 @@ pub async fn run<A: App>(
     start: impl AsyncFnOnce(&Environment) -> Result<A, SettingError>,
 ) -> Result<(), Error> {
     let environment = Environment::of_process();
-    logging::start(&environment);
+    logging::start(&environment).unwrap_or_else(|error| logging::stop(&error));
     let metrics = Metrics::start(&environment);
     let app = start(&environment).await.unwrap_or_else(|error| logging::stop(&error));
-    // It lives as long as the process.
+    // Leaked on purpose: it lives as long as the process.
     let app: &'static A = Box::leak(Box::new(app));
     let service = service_fn(move |event: LambdaEvent<Value>| async move {
         let LambdaEvent { payload: event, context } = event;
         let response = answer(app, &event, &context.request_id).await;
-        // Before the answer leaves: afterwards the function may be frozen.
+        // Before the response leaves: Lambda may freeze the function after that.
         metrics.flush();
-        // Never an `Err`: API Gateway would answer 502 with a text of its own.
+        // Never an `Err`: API Gateway would turn it into a 502 of its own.
         Ok::<_, Error>(to_payload(response, Payload::of(&event)))
     });
     Runtime::new(service)
@@ -43,8 +43,8 @@ pub async fn run<A: App>(
         .await
 }
 
-/// The runtime fails an invocation whose event is not JSON in UTF-8, before we see it. So bytes that
-/// are not UTF-8 become U+FFFD, and an event that is no JSON becomes an empty one.
+/// Repairs an event that the runtime would refuse before we see it: bytes that are not UTF-8 become
+/// U+FFFD, and an event that is not JSON becomes `null`.
 fn readable(invocation: LambdaInvocation) -> LambdaInvocation {
     let text = String::from_utf8_lossy(&invocation.body);
     let is_json = serde_json::from_str::<Value>(&text).is_ok();

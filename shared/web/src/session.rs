@@ -4,12 +4,12 @@ use lambda_http::http::header;
 
 use crate::Reply;
 
-/// Its name. The prefix makes browsers refuse it from elsewhere, or without TLS
-/// (RFC 6265bis §4.1.3.2).
+/// With this prefix a browser takes the cookie over TLS only, and from this host only (RFC 6265bis
+/// §4.1.3.2).
 pub(crate) const SESSION_COOKIE: &str = "__Host-session";
 
-/// RFC 6265bis §4.1. Only for us, only over TLS, out of reach for scripts, and not sent along with
-/// what other sites' pages send.
+/// RFC 6265bis §4.1: over TLS only, hidden from scripts, and absent from requests that other sites'
+/// pages send.
 pub(crate) fn cookie(token: &str, seconds: u32) -> String {
     format!("{SESSION_COOKIE}={token}; Path=/; Max-Age={seconds}; Secure; HttpOnly; SameSite=Lax")
 }
@@ -23,7 +23,7 @@ impl Reply {
 
     /// Makes a browser forget the session, if it relies on one.
     #[must_use]
-    pub fn without_session(self, is_cookie: bool) -> Self {
-        if is_cookie { self.with(header::SET_COOKIE, cookie("", 0)) } else { self }
+    pub fn without_session(self, is_from_cookie: bool) -> Self {
+        if is_from_cookie { self.with(header::SET_COOKIE, cookie("", 0)) } else { self }
     }
 }

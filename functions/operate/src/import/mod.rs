@@ -12,6 +12,7 @@ use shared::{
     aws::SdkConfig,
     process::metrics::{self, Count},
     storage::{Import, KnownPerson, Pool, StorageError},
+    web::sentence,
 };
 
 use object::ObjectError;
@@ -254,6 +255,6 @@ impl Batch {
 
 impl Refused {
     fn of(index: u64, Refusal(code, detail): Refusal) -> Self {
-        Self { index, code, detail }
+        Self { index, code, detail: sentence(&detail) }
     }
 }

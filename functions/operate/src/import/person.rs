@@ -30,7 +30,9 @@ pub(super) fn from_line(line: Line) -> Option<Person> {
     if line.iter().all(u8::is_ascii_whitespace) {
         return None;
     }
-    Some(match serde_json::from_slice(&line) {
+    // Some programs begin a file with a byte order mark.
+    let line = line.strip_prefix(b"\xEF\xBB\xBF").unwrap_or(&line);
+    Some(match serde_json::from_slice(line) {
         Ok(row) => from_row(row),
         Err(_) => refuse("malformed-json", "write each person as JSON, on one line, in UTF-8"),
     })
