@@ -79,7 +79,7 @@ fn account_looks_after_accounts_and_mails_their_owners() {
 fn site_touches_nothing() {
     insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
-    // What its pages state and its front door needs, and no secret.
+    // The settings that its pages state and that its front door needs. No secret is among them.
     let told = resource("Site")["Environment"]["Variables"].as_object().unwrap().clone();
     assert_eq!(
         told.keys().collect::<Vec<_>>(),

@@ -83,7 +83,8 @@ fn template_yaml_leads_every_route_to_its_function_and_nothing_else() {
             let integration = &route["x-amazon-apigateway-integration"];
             assert_eq!(integration["type"], "aws_proxy", "{path}");
             // Without it, API Gateway would take the path literally.
-            let parameter = path.split_once('{').map(|(_, rest)| rest.trim_end_matches(['}', '+']));
+            let parameter =
+                path.split_once('{').and_then(|(_, rest)| rest.split(['}', '+']).next());
             let declared = parameter.map(|name| {
                 json!([{ "name": name, "in": "path", "required": true, "schema": { "type": "string" } }])
             });

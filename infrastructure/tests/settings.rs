@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use process::settings::{Preset, SETTINGS, Setting};
+use process::settings::{SETTINGS, Setting, WhenAbsent};
 use serde_json::{Value, json};
 
 use crate::templates::{resource, text, yaml};
@@ -56,12 +56,12 @@ fn every_setting_is_a_parameter_with_its_default() {
         let (_, default) = parameters
             .remove(name)
             .unwrap_or_else(|| panic!("no parameter begins with `{name}: `"));
-        match setting.default {
-            Preset::Value(value) => {
+        match setting.when_absent {
+            WhenAbsent::Default(value) => {
                 assert_eq!(default.to_string().trim_matches('"'), value, "{name}");
             }
-            Preset::Off => assert_eq!(default, "", "{name}"),
-            Preset::Required => {}
+            WhenAbsent::Off => assert_eq!(default, "", "{name}"),
+            WhenAbsent::Required | WhenAbsent::Instead(_) => {}
         }
     }
     assert!(parameters.is_empty(), "not in the table of settings: {:?}", parameters.keys());
@@ -108,11 +108,11 @@ fn a_changed_parameter_makes_new_versions_of_the_functions_that_read_the_setting
 
 #[test]
 fn the_documentation_has_a_row_for_each_setting() {
-    let rows = SETTINGS.iter().map(|Setting { name, default, readers, meaning }| {
-        let default = match default {
-            Preset::Required => "required",
-            Preset::Off => "none",
-            Preset::Value(value) => value,
+    let rows = SETTINGS.iter().map(|Setting { name, when_absent, readers, meaning }| {
+        let default = match when_absent {
+            WhenAbsent::Required => "required",
+            WhenAbsent::Off => "none",
+            WhenAbsent::Default(text) | WhenAbsent::Instead(text) => text,
         };
         format!("| `{name}` | {default} | {meaning} | {} |", readers.join(", "))
     });

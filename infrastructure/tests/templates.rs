@@ -1,4 +1,4 @@
-//! Reads the templates, with `CloudFormation`'s tags (`!Ref`, `!Sub`) as JSON.
+//! Reads the templates, with CloudFormation's tags (`!Ref`, `!Sub`) as JSON.
 
 use std::{fs, path::PathBuf};
 

@@ -5,7 +5,7 @@ use domain::{
     credentials::Credentials,
     email::Email,
     keys::{Keys, Signed},
-    limits::{Limit, Place},
+    limits::{Limit, SubjectLimit},
     network::Network,
     password::{Password, PasswordHash},
 };
@@ -14,7 +14,7 @@ use web::Problem;
 
 use crate::{
     hashing,
-    storage::{Admission, Candidate, Database, Lookup, Taken},
+    storage::{Admission, Candidate, Database, Lookup, Search, Taken},
 };
 
 /// Limits per address. One network can use only a part of what the address has in all.
@@ -30,7 +30,7 @@ pub struct AddressLimits {
 
 /// Limits on wrong passwords. A check takes its places first; a right password gives them back.
 #[derive(Debug, Clone)]
-pub struct PasswordFailures {
+pub struct PasswordLimits {
     /// For calls that name no attempt.
     pub unnamed: AddressLimits,
     /// For calls that name an attempt together with its address. Counts per pair, so an attacker
@@ -47,15 +47,16 @@ impl AddressLimits {
         email: &Email,
         network: &Network,
     ) -> Result<Taken, Problem> {
-        database.take(&self.places(keys, email, network)).await?.or_too_many()
+        database.take(&self.for_request(keys, email, network)).await?.or_too_many()
     }
 
-    pub fn places(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<Place> {
+    /// The three limits, for a request from this network about this address.
+    pub fn for_request(&self, keys: &Keys, email: &Email, network: &Network) -> Vec<SubjectLimit> {
         let (mailbox, from) = (email.mailbox(), network.to_bytes());
         vec![
-            self.network.place(keys, &[&from]),
-            self.address_network.place(keys, &[mailbox.as_bytes(), &from]),
-            self.address.place(keys, &[mailbox.as_bytes()]),
+            self.network.for_subject(keys, &[&from]),
+            self.address_network.for_subject(keys, &[mailbox.as_bytes(), &from]),
+            self.address.for_subject(keys, &[mailbox.as_bytes()]),
         ]
     }
 }
@@ -71,7 +72,7 @@ pub struct Proven {
     /// The places that the check took, to be given back.
     pub taken: Taken,
     /// The code chose it among several attempts of the address.
-    pub is_by_code: bool,
+    pub chosen_by_code: bool,
     /// The keys that signed its codes.
     pub key_ids: Vec<String>,
 }
@@ -86,7 +87,7 @@ pub struct Check<'a> {
     pub code_macs: &'a [Signed],
 }
 
-impl PasswordFailures {
+impl PasswordLimits {
     /// Finds the account or attempt to which this password belongs. Verifies one hash if the
     /// request names an attempt, otherwise two, with a dummy for a missing row.
     pub async fn check(
@@ -96,48 +97,50 @@ impl PasswordFailures {
         check: Check<'_>,
     ) -> Result<Option<Proven>, Problem> {
         let Check { credentials: Credentials { email, password }, registration, .. } = check;
-        let Some(id) = registration else {
-            let places = self.unnamed.places(keys, &email, check.network);
-            return prove(database, &Lookup::Address(&email), &places, password, check.code_macs)
-                .await;
+        let (lookup, limits) = match registration {
+            Some(id) => {
+                let mailbox = email.mailbox();
+                let subject = [id.as_bytes(), mailbox.as_bytes()];
+                (Lookup::Named(id, &email), vec![self.attempt.for_subject(keys, &subject)])
+            }
+            None => {
+                (Lookup::Unnamed(&email), self.unnamed.for_request(keys, &email, check.network))
+            }
         };
-        let place = self.attempt.place(keys, &[id.as_bytes(), email.mailbox().as_bytes()]);
-        prove(database, &Lookup::Attempt(id, &email), &[place], password, check.code_macs).await
+        let search = Search { lookup, limits: &limits, code_macs: check.code_macs };
+        prove(database, &search, password).await
     }
 }
 
 /// Checks the current password of a signed-in account, under this limit.
 pub async fn check_current(
-    limit: &Limit,
     database: &mut Database<'_>,
-    keys: &Keys,
+    limit: SubjectLimit,
     account: Uuid,
     credentials: Credentials,
 ) -> Result<Option<Proven>, Problem> {
     let Credentials { email, password } = credentials;
-    let place = limit.place(keys, &[account.as_bytes()]);
-    prove(database, &Lookup::Attempt(account, &email), &[place], password, &[]).await
+    let lookup = Lookup::Named(account, &email);
+    prove(database, &Search { lookup, limits: &[limit], code_macs: &[] }, password).await
 }
 
 async fn prove(
     database: &mut Database<'_>,
-    lookup: &Lookup<'_>,
-    places: &[Place],
+    search: &Search<'_>,
     password: Password,
-    code_macs: &[Signed],
 ) -> Result<Option<Proven>, Problem> {
-    let (admission, candidates) = database.find(lookup, places, code_macs).await?;
+    let (admission, candidates) = database.find(search).await?;
     let taken = admission.or_too_many()?;
-    let account = match lookup {
-        Lookup::Attempt(..) => None,
-        Lookup::Address(_) => verify(password.clone(), candidates.account).await?,
+    let account = match search.lookup {
+        Lookup::Named(..) => None,
+        Lookup::Unnamed(_) => verify(password.clone(), candidates.account).await?,
     };
     // Always, so that the time does not reveal whether the account's password was right.
     let attempt = verify(password.clone(), candidates.attempt).await?;
-    let is_by_code = candidates.is_by_code;
+    let chosen_by_code = candidates.chosen_by_code;
     Ok(account.or(attempt).map(|candidate| {
         let Candidate { id, generation, password_hash, key_ids } = candidate;
-        Proven { id, generation, password, password_hash, taken, is_by_code, key_ids }
+        Proven { id, generation, password, password_hash, taken, chosen_by_code, key_ids }
     }))
 }
 

@@ -1,4 +1,4 @@
-//! Hashes passwords off the thread that serves connections: each hash takes about 20 ms.
+//! Hashes passwords off the thread that serves connections: each hash takes tens of milliseconds.
 
 use domain::password::{HashError, NewPassword, Password, PasswordHash};
 use tokio::task::spawn_blocking;

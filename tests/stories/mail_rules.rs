@@ -81,7 +81,7 @@ async fn nothing_of_what_the_caller_typed_but_the_address_is_mailed() {
     assert_eq!(mails.len(), 1);
     let request = mails[0].request.to_string();
     assert!(!request.contains("typed") && !request.contains("192.0.2.1"), "{request}");
-    assert!(!request.contains("Ada@"), "the address as normalised");
+    assert!(!request.contains("Ada@"), "the address as normalized");
 }
 
 #[tokio::test]

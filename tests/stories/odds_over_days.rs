@@ -23,8 +23,8 @@ async fn signs_up_ten_times<'w>(attacker: &mut Attacker<'w>, world: &'w World) {
     attacker.signs_up(world.person(ADA).from_ip("203.0.113.1")).await.is(429);
 }
 
-/// Guesses all that the address and each attempt have left, with codes that were just mailed. A
-/// code takes three guesses, so each attempt comes twice: the address may have paid for the first.
+/// Guesses all that the address and each attempt have left, with codes that were just mailed. Each
+/// attempt guesses twice: the address may pay for the first guess, the attempt's own is the second.
 async fn guesses_with_all(attacker: &mut Attacker<'_>) {
     for _ in 0..2 {
         for number in 0..attacker.attempts.len() {

@@ -35,46 +35,51 @@ async fn every_cell_of_the_table() {
         let other = world.has_account("other@example.com").await;
         let caller = becomes(&world, who, "caller@example.com").await;
         for ((method, path), status) in REQUESTS.into_iter().zip(expected) {
-            asks(&world, who, caller.as_ref(), &other, (method, path), status).await;
+            let cell = Cell { who, visitor: caller.as_ref(), other: &other };
+            cell.asks(&world, (method, path), status).await;
         }
         let another = becomes(&world, who, "another@example.com").await;
         for (visitor, path) in [(&caller, "/users/me"), (&another, "/users/{own}")] {
-            asks(&world, who, visitor.as_ref(), &other, ("DELETE", path), deletion).await;
+            let cell = Cell { who, visitor: visitor.as_ref(), other: &other };
+            cell.asks(&world, ("DELETE", path), deletion).await;
         }
     }
 }
 
-/// One cell. A request that is refused changes nothing.
-async fn asks(
-    world: &World,
-    who: &str,
-    visitor: Option<&Visitor<'_>>,
-    other: &Person<'_>,
-    (method, path): (&str, &str),
-    status: u16,
-) {
-    let own = visitor.map_or_else(|| id(other), Visitor::id);
-    let path = path
-        .replace("{own}", &own)
-        .replace("{other}", &id(other))
-        .replace("{absent}", "00000000-0000-4000-8000-000000000000");
-    let body = match (method, path.as_str()) {
-        ("PATCH", "/users/me") => Some(json!({ "locale": "fr" })),
-        ("PATCH", _) => Some(json!({ "disabled": false })),
-        _ => None,
-    };
-    let rows = world.all_rows().await;
-    let answer = match visitor {
-        Some(visitor) => visitor.calls(method, &path, body.as_ref()).await,
-        None => world.send(&anonymous(method, &path, body.as_ref())).await,
-    };
-    assert_eq!(answer.status, status, "{who}: {method} {path}: {}", answer.body);
-    if status == 403 {
-        let code = if who == "attempt" { "not-activated" } else { "forbidden" };
-        answer.is_problem(403, code);
-    }
-    if method == "GET" || status >= 400 {
-        assert_eq!(world.all_rows().await, rows, "{who}: {method} {path}");
+/// Who asks, and whose account they ask about.
+struct Cell<'a> {
+    who: &'a str,
+    visitor: Option<&'a Visitor<'a>>,
+    other: &'a Person<'a>,
+}
+
+impl Cell<'_> {
+    /// A request that is refused changes nothing.
+    async fn asks(&self, world: &World, (method, path): (&str, &str), status: u16) {
+        let Self { who, visitor, other } = self;
+        let own = visitor.map_or_else(|| id(other), Visitor::id);
+        let path = path
+            .replace("{own}", &own)
+            .replace("{other}", &id(other))
+            .replace("{absent}", "00000000-0000-4000-8000-000000000000");
+        let body = match (method, path.as_str()) {
+            ("PATCH", "/users/me") => Some(json!({ "locale": "fr" })),
+            ("PATCH", _) => Some(json!({ "disabled": false })),
+            _ => None,
+        };
+        let rows = world.all_rows().await;
+        let answer = match visitor {
+            Some(visitor) => visitor.calls(method, &path, body.as_ref()).await,
+            None => world.send(&anonymous(method, &path, body.as_ref())).await,
+        };
+        assert_eq!(answer.status, status, "{who}: {method} {path}: {}", answer.body);
+        if status == 403 {
+            let code = if *who == "attempt" { "not-activated" } else { "forbidden" };
+            answer.is_problem(403, code);
+        }
+        if method == "GET" || status >= 400 {
+            assert_eq!(world.all_rows().await, rows, "{who}: {method} {path}");
+        }
     }
 }
 

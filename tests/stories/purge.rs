@@ -9,7 +9,7 @@ use shared::{
         keys::{Keys, Signed},
         limits::Limit,
     },
-    storage::{Guess, GuessedCode, Lookup},
+    storage::{Guess, GuessedCode, Lookup, Search},
 };
 use world::{KEY, World, pool, wrong_code};
 
@@ -182,9 +182,11 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
     let world = World::with(&settings).await;
     let keys = Keys::try_from(KEY).expect("a key");
     let name = "NETWORK_GUESSES_PER_HOUR";
-    let network = Limit { name, capacity: 100, window_seconds: 3600 }.place(&keys, &[b"network"]);
+    let network =
+        Limit { name, capacity: 100, window_seconds: 3600 }.for_subject(&keys, &[b"network"]);
     let macs = [Signed { mac: vec![0; 32], key_id: "first".to_owned() }];
-    let code = GuessedCode { macs: &macs, is_by_code: false, network: &network, attempt_mails: 4 };
+    let code =
+        GuessedCode { macs: &macs, chosen_by_code: false, network: &network, attempt_mails: 4 };
     let mut ids = Vec::new();
     for _ in 0..8 {
         let ada = world.signs_up("ada@example.com").await;
@@ -195,7 +197,9 @@ async fn guesses_are_counted_exactly_though_their_budget_was_purged_meanwhile() 
     let mut databases: Vec<_> = instances.iter().map(shared::storage::Pool::database).collect();
 
     let find = databases.iter_mut().zip(&ids).map(async |(database, id)| {
-        let found = database.find(&Lookup::Attempt(*id, &email), &[], &macs).await;
+        let found = database
+            .find(&Search { lookup: Lookup::Named(*id, &email), limits: &[], code_macs: &macs })
+            .await;
         found.expect("it is found")
     });
     let found = join_all(find).await;

@@ -197,8 +197,8 @@ async fn what_a_taken_over_activate_commits_counts_under_every_limit() {
         format!("decode('{}', 'base64')", STANDARD.encode(bytes))
     };
     let budget = hex("ADDRESS_GUESSES_PER_DAY", &[b"ada@example.com"]);
-    // As many MACs as it likes, choosing that was never paid for, limits that are off, the address's
-    // own budget as the network's, and as a place that a right password gives back.
+    // The attacker sends many MACs, claims a choice without having paid for it, turns limits off, and
+    // passes the address's budget as the network's limit and as a place to give back.
     let guess = |id: &str, is_chosen: bool, network: &str, place: &str, at: &str| {
         format!(
             "SELECT count(*) FROM {schema}.guess('{id}', ARRAY['first', 'first'],

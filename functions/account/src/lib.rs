@@ -7,7 +7,7 @@ mod token;
 mod users;
 
 use shared::{
-    authentication::{AddressLimits, PasswordFailures},
+    authentication::{AddressLimits, PasswordLimits},
     aws::SdkConfig,
     backend::Backend,
     config,
@@ -30,8 +30,8 @@ struct Settings {
     session_seconds: u32,
     password_min_length: usize,
     sign_up_limits: AddressLimits,
-    password_failures: PasswordFailures,
-    account_password_failures: Limit,
+    password_limits: PasswordLimits,
+    account_password_limit: Limit,
 }
 
 /// The session of a request, and its account.
@@ -39,7 +39,7 @@ struct SignedIn {
     claims: SessionClaims,
     account: storage::Account,
     /// The session came in a cookie.
-    is_cookie: bool,
+    is_from_cookie: bool,
 }
 
 impl AccountApp {
@@ -53,8 +53,8 @@ impl AccountApp {
             session_seconds: config::session_seconds(environment)?,
             password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
-            password_failures: config::password_failures(environment)?,
-            account_password_failures: config::account_password_failures(environment)?,
+            password_limits: config::password_limits(environment)?,
+            account_password_limit: config::account_password_limit(environment)?,
         };
         let mail = config::mailer(environment)?;
         let sdk_config = sdk_config.await;
@@ -73,7 +73,7 @@ impl AccountApp {
         let claims = self.read_token(&bearer.token).await.ok_or_else(Problem::invalid_session)?;
         let account = database.account_of_session(&claims).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
-        Ok(SignedIn { claims, account, is_cookie: bearer.is_cookie })
+        Ok(SignedIn { claims, account, is_from_cookie: bearer.is_from_cookie })
     }
 }
 

@@ -87,8 +87,10 @@ impl AccountApp {
         let password = Password::from_typed(current).ok_or_else(wrong_password)?;
         let account = &signed_in.account;
         let credentials = Credentials { email: account.email.clone(), password };
-        let (limit, keys) = (&self.settings.account_password_failures, self.backend.keys.current());
-        let proven = check_current(limit, database, &keys, account.id, credentials).await?;
+        let keys = self.backend.keys.current();
+        let limit =
+            self.settings.account_password_limit.for_subject(&keys, &[account.id.as_bytes()]);
+        let proven = check_current(database, limit, account.id, credentials).await?;
         proven.ok_or_else(wrong_password)
     }
 

@@ -35,7 +35,7 @@ impl AccountApp {
         };
         let mut database = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
-        let limits = &self.settings.password_failures;
+        let limits = &self.settings.password_limits;
         let proven = limits.check(&mut database, &self.backend.keys.current(), check).await?;
         let proven = proven.ok_or_else(invalid_credentials)?;
         let better_hash = match &proven {
@@ -68,7 +68,7 @@ impl AccountApp {
         let mut database = self.backend.database();
         let signed_in = self.authenticate(call, &mut database).await?;
         database.end_session(&signed_in.claims).await?;
-        Ok(Reply::no_content().without_session(signed_in.is_cookie))
+        Ok(Reply::no_content().without_session(signed_in.is_from_cookie))
     }
 }
 

@@ -62,7 +62,7 @@ impl AccountApp {
         metrics::count(Count::PasswordsChanged);
         self.notify(email, Mail::password_changed(account.locale, &self.settings.links, email))
             .await;
-        Ok(Reply::ok(&User::of(&account)).without_session(signed_in.is_cookie))
+        Ok(Reply::ok(&User::of(&account)).without_session(signed_in.is_from_cookie))
     }
 
     /// Deletes the caller's account and every row that holds its address.
@@ -135,7 +135,7 @@ impl AccountApp {
         permit(&signed_in.account, Action::DeleteOwn)?;
         let gone = database.delete_own(&signed_in.claims).await?;
         let gone = gone.ok_or_else(Problem::invalid_session)?;
-        Ok(self.confirm_deletion(&gone).await.without_session(signed_in.is_cookie))
+        Ok(self.confirm_deletion(&gone).await.without_session(signed_in.is_from_cookie))
     }
 
     async fn confirm_deletion(&self, gone: &DeletedAccount) -> Reply {

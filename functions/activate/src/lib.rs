@@ -4,7 +4,7 @@ mod health;
 
 use serde::Serialize;
 use shared::{
-    authentication::{Check, PasswordFailures, Proven},
+    authentication::{Check, PasswordLimits, Proven},
     aws::SdkConfig,
     backend::Backend,
     config,
@@ -35,7 +35,7 @@ struct Settings {
     code_length: CodeLength,
     network_guesses: Limit,
     attempt_mails: u32,
-    password_failures: PasswordFailures,
+    password_limits: PasswordLimits,
 }
 
 /// The response to a right code.
@@ -56,14 +56,14 @@ impl ActivateApp {
             code_length: rules::code_length(environment)?,
             network_guesses: config::network_guesses(environment)?,
             attempt_mails: config::attempt_mails(environment)?,
-            password_failures: config::password_failures(environment)?,
+            password_limits: config::password_limits(environment)?,
         };
         let sdk_config = sdk_config.await;
         let backend = Backend::start(environment, &sdk_config).await?;
         Ok(Self { backend, settings, health: Health::default() })
     }
 
-    /// Checks the password first: only its owner learns what is wrong with a code.
+    /// Checks the password, then the code: only the owner learns what is wrong with a code.
     async fn activate(&self, call: &Call) -> Result<Reply, Problem> {
         let (code, registration) = self.parse(call)?;
         let credentials = call.credentials()?;
@@ -74,20 +74,20 @@ impl ActivateApp {
         let mut database = self.backend.database();
         let network = &call.network;
         let check = Check { credentials, registration, network, code_macs: &code_macs };
-        let proven = self.settings.password_failures.check(&mut database, &keys, check).await?;
-        let Proven { id, taken, is_by_code, key_ids, .. } =
+        let proven = self.settings.password_limits.check(&mut database, &keys, check).await?;
+        let Proven { id, taken, chosen_by_code, key_ids, .. } =
             proven.ok_or_else(Problem::invalid_credentials)?;
-        // Only after a right password, so that attackers cannot trigger a reload of the secret.
+        // After a right password only, so that attackers cannot make us reload the secret.
         let code_macs = self.backend.keys.with_ids(&key_ids).await.code_macs(&email, &code);
         let guessed = GuessedCode {
             macs: &code_macs,
-            is_by_code,
-            network: &self.settings.network_guesses.place(&keys, &[&network.to_bytes()]),
+            chosen_by_code,
+            network: &self.settings.network_guesses.for_subject(&keys, &[&network.to_bytes()]),
             attempt_mails: self.settings.attempt_mails,
         };
         match database.guess(id, &guessed, &taken).await? {
             Guess::Activated(account) => {
-                if let Some(seconds) = account.seconds_since_mail {
+                if let Some(seconds) = account.code_age_seconds {
                     metrics::count(Count::Activations);
                     metrics::measure(Measure::ActivationSeconds, seconds);
                 }

@@ -23,6 +23,16 @@ struct Accepted<'a> {
     resend_in: u32,
 }
 
+/// The next email of an attempt.
+struct NextCode<'a> {
+    attempt: Uuid,
+    email: &'a Email,
+    /// The idempotency key of a sign-up that is repeated.
+    key: Option<Lease<'a>>,
+    /// The places that a password check took.
+    taken: Option<&'a Taken>,
+}
+
 impl RegisterApp {
     /// Opens an attempt and emails its code, or, to the owner of an active account, a note.
     ///
@@ -42,8 +52,8 @@ impl RegisterApp {
             key,
             payload_macs: &sign_up.macs(&keys),
             attempt_mails: self.settings.rules.resend.attempt_mails,
-            sign_up: &limits.places(&keys, &sign_up.email, &call.network),
-            failure: &self.settings.password_failures.unnamed.places(
+            sign_up: &limits.for_request(&keys, &sign_up.email, &call.network),
+            failure: &self.settings.password_limits.unnamed.for_request(
                 &keys,
                 &sign_up.email,
                 &call.network,
@@ -56,9 +66,9 @@ impl RegisterApp {
             }
             KeyOutcome::Resume(attempt, lease) => {
                 // The sign-up already has its places.
-                let outcome = self
-                    .send_again(&mut database, attempt, &sign_up.email, Some(lease), None)
-                    .await;
+                let next =
+                    NextCode { attempt, email: &sign_up.email, key: Some(lease), taken: None };
+                let outcome = self.send_again(&mut database, &next).await;
                 release_on_failure(outcome, &mut database, lease).await
             }
             KeyOutcome::Refused { retry_after } => Err(Problem::too_many_requests(retry_after)),
@@ -89,7 +99,7 @@ impl RegisterApp {
         let address_guesses = self
             .settings
             .address_guesses
-            .place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
+            .for_subject(&self.backend.keys.current(), &[mailbox.as_bytes()]);
         let attempt = NewAttempt {
             id: Uuid::now_v7(),
             email: &sign_up.email,
@@ -110,7 +120,7 @@ impl RegisterApp {
 
     /// Emails a new code for an attempt. Earlier codes stay valid until their own deadline.
     pub(crate) async fn resend(&self, call: &Call) -> Result<Reply, Problem> {
-        let mut fields = call.fields()?;
+        let mut fields = call.optional_fields()?;
         let registration = fields.registration();
         fields.finish(Some(()))?;
         let credentials = call.credentials()?;
@@ -118,24 +128,22 @@ impl RegisterApp {
 
         let mut database = self.backend.database();
         let check = Check { credentials, registration, network: &call.network, code_macs: &[] };
-        let limits = &self.settings.password_failures;
+        let limits = &self.settings.password_limits;
         let proven = limits.check(&mut database, &self.backend.keys.current(), check).await?;
         let Proven { id, taken, .. } = proven.ok_or_else(Problem::invalid_credentials)?;
-        self.send_again(&mut database, id, &email, None, Some(&taken)).await
+        let next = NextCode { attempt: id, email: &email, key: None, taken: Some(&taken) };
+        self.send_again(&mut database, &next).await
     }
 
     /// Stores and emails a new code, if the cooldown and the limit on emails allow it.
     async fn send_again(
         &self,
         database: &mut Database<'_>,
-        attempt: Uuid,
-        email: &Email,
-        key: Option<Lease<'_>>,
-        password_places: Option<&Taken>,
+        next: &NextCode<'_>,
     ) -> Result<Reply, Problem> {
+        let NextCode { attempt, email, key, taken } = *next;
         let mail = self.new_code_mail(email);
-        let rules = &self.settings.rules;
-        match database.resend(attempt, &mail.row, rules, password_places).await? {
+        match database.resend(attempt, &mail.row, &self.settings.rules, taken).await? {
             ResendOutcome::Stored(stored) => {
                 let delivery = Delivery { attempt, mail, stored, key, taken: None };
                 let times = self.deliver(database, email, delivery).await?;

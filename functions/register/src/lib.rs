@@ -7,7 +7,7 @@ mod not_me;
 mod sign_up;
 
 use shared::{
-    authentication::{AddressLimits, PasswordFailures},
+    authentication::{AddressLimits, PasswordLimits},
     aws::SdkConfig,
     backend::Backend,
     config,
@@ -30,7 +30,7 @@ struct Settings {
     password_min_length: usize,
     sign_up_limits: AddressLimits,
     address_guesses: Limit,
-    password_failures: PasswordFailures,
+    password_limits: PasswordLimits,
 }
 
 impl RegisterApp {
@@ -45,7 +45,7 @@ impl RegisterApp {
             password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,
             address_guesses: config::address_guesses(environment)?,
-            password_failures: config::password_failures(environment)?,
+            password_limits: config::password_limits(environment)?,
         };
         let mail = config::mailer(environment)?;
         let sdk_config = sdk_config.await;

@@ -20,7 +20,7 @@ impl RegisterApp {
         let email = database.find_not_me(&digest).await?;
         let mailbox = email.as_ref().map(Email::mailbox).unwrap_or_default();
         let sign_ups = &self.settings.sign_up_limits.address;
-        let sign_ups = sign_ups.place(&self.backend.keys.current(), &[mailbox.as_bytes()]);
+        let sign_ups = sign_ups.for_subject(&self.backend.keys.current(), &[mailbox.as_bytes()]);
         database.not_me(&digest, &sign_ups).await?;
         Ok(Reply::no_content())
     }

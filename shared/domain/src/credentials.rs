@@ -107,7 +107,7 @@ mod tests {
     }
 
     #[test]
-    fn address_and_password_are_normalised() {
+    fn address_and_password_are_normalized() {
         let read = read(basic("ADA@Example.com:cafe\u{301}"));
         assert_eq!(read, Some(pair("ada@example.com", "caf\u{e9}")));
     }

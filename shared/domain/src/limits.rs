@@ -29,9 +29,9 @@ pub struct Limit {
     pub window_seconds: u32,
 }
 
-/// A place under a limit, for one subject.
+/// A limit as it applies to one subject.
 #[derive(Debug, Clone)]
-pub struct Place {
+pub struct SubjectLimit {
     /// An HMAC of limit and subject ([`Keys::limit_key`]).
     pub key: Vec<u8>,
     /// Places within the window; 0 if the limit is off.
@@ -42,18 +42,17 @@ pub struct Place {
 }
 
 impl Limit {
-    /// The place of this subject. If the limit is off, the place is never counted.
-    pub fn place(&self, keys: &Keys, subject: &[&[u8]]) -> Place {
+    /// This limit, for a subject that consists of these parts.
+    pub fn for_subject(&self, keys: &Keys, subject: &[&[u8]]) -> SubjectLimit {
         let order = ORDER.iter().position(|name| *name == self.name);
         let order = order.expect("`ORDER` lists every limit");
         let key = keys.limit_key(self.name, subject);
-        Place { key, capacity: self.capacity, window_seconds: self.window_seconds, order }
+        SubjectLimit { key, capacity: self.capacity, window_seconds: self.window_seconds, order }
     }
 }
 
-impl Place {
-    /// Whether the limit is on.
-    pub fn is_limited(&self) -> bool {
+impl SubjectLimit {
+    pub fn is_on(&self) -> bool {
         self.capacity > 0
     }
 }
@@ -75,24 +74,24 @@ impl GuessesLeft {
     /// A guess is compared with every code and costs the address one place for each. If the budget
     /// cannot pay for it, the attempt's own guess is used, which is compared with the newest code
     /// only.
-    pub fn attempts(mut self) -> u32 {
-        let mut attempts: u32 = 0;
+    pub fn total(mut self) -> u32 {
+        let mut total: u32 = 0;
         loop {
             self.codes.retain(|left| *left > 0);
             let compared = u32::try_from(self.codes.len()).unwrap_or(u32::MAX);
             // Counts all rounds in which the same codes are compared at once.
-            let Some(&fewest) = self.codes.iter().min() else { return attempts };
+            let Some(&fewest) = self.codes.iter().min() else { return total };
             let rounds = fewest.min(self.address / compared);
             if rounds > 0 {
-                attempts = attempts.saturating_add(rounds);
+                total = total.saturating_add(rounds);
                 self.address -= rounds * compared;
                 self.codes.iter_mut().for_each(|left| *left -= rounds);
             } else if self.own {
-                attempts = attempts.saturating_add(1);
+                total = total.saturating_add(1);
                 self.own = false;
                 self.codes[0] -= 1;
             } else {
-                return attempts;
+                return total;
             }
         }
     }
@@ -104,35 +103,35 @@ mod tests {
 
     use super::*;
 
-    fn attempts(codes: &[u32], address: u32, own: bool) -> u32 {
-        GuessesLeft { codes: codes.to_vec(), address, own }.attempts()
+    fn guesses(codes: &[u32], address: u32, own: bool) -> u32 {
+        GuessesLeft { codes: codes.to_vec(), address, own }.total()
     }
 
     #[test]
     fn a_fresh_attempt_has_three_guesses() {
-        assert_eq!(attempts(&[3], 10, true), 3);
+        assert_eq!(guesses(&[3], 10, true), 3);
     }
 
     #[test]
     fn when_the_address_has_nothing_left_the_attempt_has_one_of_its_own() {
-        assert_eq!(attempts(&[3], 0, true), 1);
-        assert_eq!(attempts(&[3], 0, false), 0);
-        assert_eq!(attempts(&[3], 2, true), 3);
-        assert_eq!(attempts(&[5], 2, true), 3);
+        assert_eq!(guesses(&[3], 0, true), 1);
+        assert_eq!(guesses(&[3], 0, false), 0);
+        assert_eq!(guesses(&[3], 2, true), 3);
+        assert_eq!(guesses(&[5], 2, true), 3);
     }
 
     #[test]
     fn two_live_codes_cost_the_address_two_a_guess() {
-        assert_eq!(attempts(&[3, 1], 10, true), 3);
-        assert_eq!(attempts(&[3, 3], 5, false), 2);
-        assert_eq!(attempts(&[3, 3], 1, true), 1);
+        assert_eq!(guesses(&[3, 1], 10, true), 3);
+        assert_eq!(guesses(&[3, 3], 5, false), 2);
+        assert_eq!(guesses(&[3, 3], 1, true), 1);
         // The own guess exhausts the newest code; the budget can pay for the older one alone.
-        assert_eq!(attempts(&[1, 2], 1, true), 2);
+        assert_eq!(guesses(&[1, 2], 1, true), 2);
     }
 
     #[test]
     fn limits_that_are_off_do_not_overflow() {
-        assert_eq!(attempts(&[u32::MAX], u32::MAX, true), u32::MAX);
+        assert_eq!(guesses(&[u32::MAX], u32::MAX, true), u32::MAX);
     }
 
     proptest! {
@@ -140,7 +139,7 @@ mod tests {
         fn there_are_never_more_than_the_budget_and_one(
             codes in prop::collection::vec(0..5u32, 0..5), address in 0..20u32, own: bool,
         ) {
-            prop_assert!(attempts(&codes, address, own) <= address + u32::from(own));
+            prop_assert!(guesses(&codes, address, own) <= address + u32::from(own));
         }
     }
 }

@@ -16,7 +16,7 @@ use crate::email::Email;
 
 /// A password as typed, to be verified. Sign-up rules do not apply to it.
 ///
-/// It is normalised to NFC, because one keyboard sends é as one character and another as two (NIST
+/// It is normalized to NFC, because one keyboard sends é as one character and another as two (NIST
 /// SP 800-63B §3.1.1.2, RFC 8265 §4.2.2).
 #[derive(Debug, Clone)]
 pub struct Password(SecretString);
@@ -52,7 +52,7 @@ impl Password {
         }
     }
 
-    /// Hashes with a 16-byte salt from the operating system. Takes about 20 ms, so functions call
+    /// Hashes with a 16-byte salt from the operating system. Takes tens of milliseconds, so functions call
     /// this on a thread that may block.
     pub fn hash(&self) -> Result<PasswordHash, HashError> {
         count_hash();

@@ -25,10 +25,9 @@ CREATE FUNCTION places_left(taken timestamptz[], capacity int) RETURNS int LANGU
     SELECT CASE WHEN capacity = 0 THEN 2147483647
                 ELSE greatest(capacity - cardinality(taken), 0) END $$;
 
--- Takes `price` places in addition to those in `counted`. The caller holds the row's lock and has
--- checked that there are enough. Places that `counted` leaves out have left the window. They may be
--- anywhere in the row: a call that waited for the lock writes the time of its own start, which is
--- earlier than that of calls before it.
+-- Takes `price` places besides those in `counted`, which are the ones still in the window. The caller
+-- holds the row's lock and has checked that there are enough. The row is not sorted: a call writes the
+-- time at which it started, even if it then waited for the lock.
 CREATE FUNCTION charge(budget_key bytea, capacity int, counted timestamptz[], price int) RETURNS void
 LANGUAGE plpgsql AS $$
 BEGIN

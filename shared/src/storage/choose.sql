@@ -1,14 +1,13 @@
 -- Chooses among the attempts of an address by the code, when the call names no attempt.
 --
--- This compares the code with each live code of the address. So the call chooses by code only if the
--- address's budget could pay for a wrong guess at all of them; otherwise it gets the newest attempt.
--- The codes of all attempts but the newest are paid for at once: later would be too late when many
--- guesses arrive together, or when the password is not the newest attempt's. `guess` refunds a right
--- guess.
+-- This compares the code with each live code of the address. So a code chooses only if the address's
+-- budget could pay for a wrong guess at all of them. Otherwise this returns the newest attempt. The
+-- call pays at once for the codes of all attempts but the newest: many guesses may arrive together, and
+-- the password may not be the newest attempt's. `guess` refunds a right guess.
 --
--- A code counts until its deadline even if it was used, so that one person's activation is invisible
--- to others. While the address has an account, no code chooses: the attempts that lost to it behave as
--- if their codes were never guessed.
+-- A used code is compared until its deadline as well, so that others cannot see that it was used. Once
+-- the address has an account, codes no longer choose: the attempts that lost to it behave as if their
+-- codes had never been guessed.
 CREATE FUNCTION choose(address text, newest uuid, has_account boolean, mac_key_ids text[], macs bytea[],
                        OUT attempt uuid)
 LANGUAGE plpgsql AS $$

@@ -8,21 +8,31 @@ use super::{
     error::StorageError,
     limits::{Admission, Wanted},
 };
-use domain::{email::Email, keys::Signed, limits::Place, password::PasswordHash};
+use domain::{email::Email, keys::Signed, limits::SubjectLimit, password::PasswordHash};
 
-/// What a request names to say whose credentials it carries.
+/// What a request says of the account or attempt whose credentials it carries.
 pub enum Lookup<'a> {
-    /// The id of an attempt or account, which counts only together with its address.
-    Attempt(Uuid, &'a Email),
-    /// The address alone: its active account, and the attempt that the code chooses, else the
-    /// newest.
-    Address(&'a Email),
+    /// Its id, which counts only together with its address.
+    Named(Uuid, &'a Email),
+    /// Its address alone: this finds the active account, and the attempt that the code chooses, or
+    /// else the newest one.
+    Unnamed(&'a Email),
+}
+
+/// The input of [`Database::find`].
+pub struct Search<'a> {
+    pub lookup: Lookup<'a>,
+    /// The limits under which a check of credentials takes a place.
+    pub limits: &'a [SubjectLimit],
+    /// The MAC of the code in the request under each key, which chooses among several attempts of
+    /// an address. Empty without a code.
+    pub code_macs: &'a [Signed],
 }
 
 /// A row that the credentials may belong to.
 pub struct Candidate {
     pub id: Uuid,
-    /// Grows with every new password. Sessions are bound to it.
+    /// Grows with every new password, and when the account is disabled. Sessions are bound to it.
     pub generation: i32,
     pub password_hash: PasswordHash,
     /// The keys that signed its codes.
@@ -35,7 +45,7 @@ pub struct Candidates {
     pub account: Option<Candidate>,
     pub attempt: Option<Candidate>,
     /// The code chose this attempt among several of the address, which paid for the comparison.
-    pub is_by_code: bool,
+    pub chosen_by_code: bool,
 }
 
 const FIND_NAMED: &str = "
@@ -56,29 +66,27 @@ const FIND_BY_CODE: &str = "
                mac_key_ids => $5, macs => $6)";
 
 impl Database<'_> {
-    /// Takes the places that a check of credentials needs, and finds the rows they may belong to.
-    /// `code_macs`, the code's MAC under each key, chooses among several attempts of an address.
+    /// Takes the places that a check of credentials needs, and finds the rows that they may belong
+    /// to.
     pub async fn find(
         &mut self,
-        lookup: &Lookup<'_>,
-        places: &[Place],
-        code_macs: &[Signed],
+        search: &Search<'_>,
     ) -> Result<(Admission, Candidates), StorageError> {
-        let wanted = Wanted::of(places);
-        let (row, account, is_by_code) = match lookup {
-            Lookup::Attempt(id, email) => {
-                (self.find_named(&wanted, *id, email).await?, None, Some(false))
+        let wanted = Wanted::of(search.limits);
+        let (row, account, chosen_by_code) = match search.lookup {
+            Lookup::Named(id, email) => {
+                (self.find_named(&wanted, id, email).await?, None, Some(false))
             }
-            Lookup::Address(email) => {
-                let row = self.find_unnamed(&wanted, email, code_macs).await?;
-                let (account, is_by_code) =
-                    (candidate(&row, "account")?, row.try_get("is_by_code")?);
-                (row, account, is_by_code)
+            Lookup::Unnamed(email) => {
+                let row = self.find_unnamed(&wanted, email, search.code_macs).await?;
+                let (account, chosen_by_code) =
+                    (candidate(&row, "account")?, row.try_get("chosen_by_code")?);
+                (row, account, chosen_by_code)
             }
         };
         let attempt = candidate(&row, "attempt")?;
-        let is_by_code = is_by_code.unwrap_or(false);
-        Ok((wanted.admission(&row)?, Candidates { account, attempt, is_by_code }))
+        let chosen_by_code = chosen_by_code.unwrap_or(false);
+        Ok((wanted.admission(&row)?, Candidates { account, attempt, chosen_by_code }))
     }
 
     async fn find_named(

@@ -4,7 +4,7 @@ CREATE FUNCTION find_by_code(limit_keys bytea[], capacities int[], window_second
 RETURNS TABLE (taken_at timestamptz, retry_after int,
                account_id uuid, account_hash text, account_generation int, account_key_ids text[],
                attempt_id uuid, attempt_hash text, attempt_generation int, attempt_key_ids text[],
-               is_by_code boolean)
+               chosen_by_code boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
     place record;
@@ -20,7 +20,7 @@ BEGIN
           INTO account_id, account_hash, account_generation, account_key_ids
           FROM candidates a WHERE a.email = address AND a.activated_at IS NOT NULL;
         attempt_id := choose(address, newest, account_id IS NOT NULL, mac_key_ids, macs);
-        is_by_code := attempt_id <> newest;
+        chosen_by_code := attempt_id <> newest;
         SELECT a.password_hash, a.generation, a.key_ids
           INTO attempt_hash, attempt_generation, attempt_key_ids
           FROM candidates a WHERE a.id = attempt_id;
@@ -34,7 +34,7 @@ CREATE FUNCTION find_unnamed(limit_keys bytea[], capacities int[], window_second
 RETURNS TABLE (taken_at timestamptz, retry_after int,
                account_id uuid, account_hash text, account_generation int, account_key_ids text[],
                attempt_id uuid, attempt_hash text, attempt_generation int, attempt_key_ids text[],
-               is_by_code boolean)
+               chosen_by_code boolean)
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 BEGIN
     RETURN QUERY SELECT * FROM find_by_code(limit_keys, capacities, window_seconds, address, '{}', '{}');

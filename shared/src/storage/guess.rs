@@ -13,16 +13,16 @@ use super::{
 };
 use domain::{
     keys::Signed,
-    limits::{GuessesLeft, Place},
+    limits::{GuessesLeft, SubjectLimit},
 };
 
 /// An active account.
 #[derive(Debug)]
 pub struct Activated {
     pub activated_at: DateTime<Utc>,
-    /// Seconds since its code was stored, just before it was mailed. `None` if this request only
-    /// repeats the one that activated the account.
-    pub seconds_since_mail: Option<f64>,
+    /// The age of the code: stored just before it was mailed. `None` if this request only repeats
+    /// the one that activated the account.
+    pub code_age_seconds: Option<f64>,
 }
 
 /// The outcome of a guess. Waits are in seconds.
@@ -30,8 +30,8 @@ pub struct Activated {
 pub enum Guess {
     /// This code activated the account, now or in the last ten minutes.
     Activated(Activated),
-    /// The account was activated before: by another code, by this one more than ten minutes ago, or
-    /// by an import.
+    /// The account is disabled, or was activated before: by another code, by this one more than ten
+    /// minutes ago, or by an import.
     AlreadyActive,
     /// `attempts_left`: how many more wrong guesses the attempt could make now.
     Incorrect { attempts_left: u32 },
@@ -39,7 +39,8 @@ pub enum Guess {
     Expired { resend_in: u32 },
     /// The guesses of every live code are used up.
     Exhausted { resend_in: u32 },
-    /// The guesses of the address or of the network are used up. Nothing was compared.
+    /// The guesses of the address or of the network are used up. The call learns nothing about the
+    /// code.
     LimitReached { retry_after: u32 },
     /// The attempt has ended or was deleted.
     Gone,
@@ -58,9 +59,9 @@ pub struct GuessedCode<'a> {
     /// Its MAC under each key.
     pub macs: &'a [Signed],
     /// The code chose the attempt among several, see [`Candidates`](super::Candidates).
-    pub is_by_code: bool,
+    pub chosen_by_code: bool,
     /// The limit on wrong guesses of the caller's network.
-    pub network: &'a Place,
+    pub network: &'a SubjectLimit,
     /// Emails per attempt, which decide when a new code may be requested.
     pub attempt_mails: u32,
 }
@@ -80,7 +81,7 @@ impl Database<'_> {
             (&id, Type::UUID),
             (&mac_key_ids, Type::TEXT_ARRAY),
             (&macs, Type::BYTEA_ARRAY),
-            (&code.is_by_code, Type::BOOL),
+            (&code.chosen_by_code, Type::BOOL),
             (&number(code.attempt_mails), Type::INT4),
             (&code.network.key, Type::BYTEA),
             (&number(code.network.capacity), Type::INT4),
@@ -109,7 +110,7 @@ fn read_guess(row: &Row) -> Result<Guess, StorageError> {
     Ok(match outcome {
         "activated" | "activated before" => Guess::Activated(Activated {
             activated_at: row.try_get("active_since")?,
-            seconds_since_mail: row.try_get("seconds_since_mail")?,
+            code_age_seconds: row.try_get("code_age_seconds")?,
         }),
         "already active" => Guess::AlreadyActive,
         "expired" => Guess::Expired { resend_in: seconds(row, "resend_in")? },
@@ -131,5 +132,5 @@ fn attempts_left(row: &Row) -> Result<u32, StorageError> {
         address: count(row.try_get("address_left")?),
         own: row.try_get("own_left")?,
     };
-    Ok(left.attempts())
+    Ok(left.total())
 }

@@ -4,7 +4,7 @@
 CREATE FUNCTION guess(attempt uuid, mac_key_ids text[], macs bytea[], chosen_by_code boolean,
                       attempt_mails int, network_key bytea, network_capacity int, network_window_seconds int,
                       limit_keys bytea[], places_taken_at timestamptz)
-RETURNS TABLE (outcome text, active_since timestamptz, seconds_since_mail float8, resend_in int,
+RETURNS TABLE (outcome text, active_since timestamptz, code_age_seconds float8, resend_in int,
                retry_after int, address_left int, own_left boolean, codes_left int[])
 LANGUAGE plpgsql SECURITY DEFINER SET search_path FROM CURRENT AS $$
 DECLARE
@@ -39,7 +39,7 @@ BEGIN
         ELSE 'own guess wrong' END;
     IF outcome = 'activated' THEN
         account.activated_at := now();
-        seconds_since_mail := activate(attempt, seen.winning);
+        code_age_seconds := activate(attempt, seen.winning);
     ELSIF outcome IN ('wrong', 'own guess wrong') THEN
         SELECT * INTO address_left, own_left, codes_left
           FROM count_wrong(account, seen.guessable, outcome <> 'wrong', seen.price,

@@ -10,7 +10,7 @@ use super::{
     error::StorageError,
     limits::{Taken, Wanted},
 };
-use domain::{email::Email, limits::Place};
+use domain::{email::Email, limits::SubjectLimit};
 
 /// The idempotency key of a sign-up. It belongs to its address.
 #[derive(Debug, Clone, Copy)]
@@ -73,10 +73,10 @@ pub struct KeyClaim<'a> {
     pub payload_macs: &'a [Vec<u8>],
     /// Emails per attempt.
     pub attempt_mails: u32,
-    /// The places that a sign-up takes.
-    pub sign_up: &'a [Place],
-    /// The places that a different payload takes, like a wrong password.
-    pub failure: &'a [Place],
+    /// The limits under which a sign-up takes a place.
+    pub sign_up: &'a [SubjectLimit],
+    /// The limits under which a different payload takes a place, like a wrong password.
+    pub failure: &'a [SubjectLimit],
 }
 
 impl Database<'_> {

@@ -8,7 +8,7 @@ use super::{
     connection::{Database, Parameter},
     error::StorageError,
 };
-use domain::limits::Place;
+use domain::limits::SubjectLimit;
 
 /// Places that a request has taken, kept so that they can be given back.
 #[derive(Debug, Clone)]
@@ -33,9 +33,9 @@ const TAKE: &str = "
 const GIVE_BACK: &str = "SELECT build.give_back(limit_keys => $1, taken_at => $2)";
 
 impl Database<'_> {
-    /// Takes all these places, or none.
-    pub async fn take(&mut self, places: &[Place]) -> Result<Admission, StorageError> {
-        let wanted = Wanted::of(places);
+    /// Takes a place under each of these limits, or none.
+    pub async fn take(&mut self, limits: &[SubjectLimit]) -> Result<Admission, StorageError> {
+        let wanted = Wanted::of(limits);
         let row = self.query_one(TAKE, &wanted.parameters()).await?;
         wanted.admission(&row)
     }
@@ -52,7 +52,7 @@ impl Database<'_> {
     }
 }
 
-/// Places as three columns, without limits that are turned off.
+/// The places that a request wants: their limits as three columns, without those that are off.
 pub(super) struct Wanted {
     keys: Vec<Vec<u8>>,
     capacities: Vec<i32>,
@@ -61,13 +61,13 @@ pub(super) struct Wanted {
 
 impl Wanted {
     /// Sorts them into the order in which every call locks limits.
-    pub(super) fn of(places: &[Place]) -> Self {
-        let mut limited: Vec<_> = places.iter().filter(|place| place.is_limited()).collect();
-        limited.sort_by_key(|place| place.order);
+    pub(super) fn of(limits: &[SubjectLimit]) -> Self {
+        let mut limits: Vec<_> = limits.iter().filter(|limit| limit.is_on()).collect();
+        limits.sort_by_key(|limit| limit.order);
         Self {
-            keys: limited.iter().map(|place| place.key.clone()).collect(),
-            capacities: limited.iter().map(|place| number(place.capacity)).collect(),
-            window_seconds: limited.iter().map(|place| number(place.window_seconds)).collect(),
+            keys: limits.iter().map(|limit| limit.key.clone()).collect(),
+            capacities: limits.iter().map(|limit| number(limit.capacity)).collect(),
+            window_seconds: limits.iter().map(|limit| number(limit.window_seconds)).collect(),
         }
     }
 

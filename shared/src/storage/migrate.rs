@@ -44,7 +44,7 @@ const CONNECT_DEADLINE: Duration = Duration::from_secs(5);
 const PATIENCE: Duration = Duration::from_secs(30);
 
 /// How long a deployed function tries to connect. In a first deployment its role and network are
-/// minutes old, and changes in IAM reach a database after `CloudFormation` has finished.
+/// minutes old, and changes in IAM reach a database after CloudFormation has finished.
 const IAM_PATIENCE: Duration = Duration::from_mins(1);
 
 /// The wait between two attempts to connect.

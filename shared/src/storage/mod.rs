@@ -1,8 +1,9 @@
-//! PostgreSQL. The only module that contains SQL.
+//! PostgreSQL. The only module with SQL, tests and migrations aside.
 //!
 //! The decisions are in the `.sql` files of this folder: functions that lock, read, judge and write
 //! in one call (`functions.rs` installs them). A method here is one such call and one round trip,
-//! unless it says otherwise. The database's `now()` is the only clock.
+//! unless it says otherwise. Every deadline is written and compared by the
+//! database's `now()`.
 //!
 //! In reading order: `connector` and `connection` reach the database, `migrate` and `functions` set
 //! it up, `limits` and `find` precede every check of a password. A person's way is `sign_up`,
@@ -34,7 +35,7 @@ pub use accounts::{Account, Change, DeletedAccount};
 pub use connection::{Database, Pool};
 pub use connector::{Connector, NoRoots};
 pub use error::{StorageError, causes_without_detail, message_of};
-pub use find::{Candidate, Candidates, Lookup};
+pub use find::{Candidate, Candidates, Lookup, Search};
 pub use guess::{Activated, Guess, GuessedCode};
 pub use hand_off::{CodeTimes, FailedMail};
 pub use iam::IamError;

@@ -8,7 +8,7 @@ use super::{
     connection::{Database, Parameter},
     error::StorageError,
 };
-use domain::{email::Email, limits::Place};
+use domain::{email::Email, limits::SubjectLimit};
 
 const FIND_NOT_ME: &str = "SELECT email FROM build.find_not_me(digest => $1)";
 
@@ -24,7 +24,11 @@ impl Database<'_> {
 
     /// Voids the attempt whose email contained the token, or disables the account that it became,
     /// and takes every place of its address under the limit on sign-ups.
-    pub async fn not_me(&mut self, digest: &[u8], sign_ups: &Place) -> Result<(), StorageError> {
+    pub async fn not_me(
+        &mut self,
+        digest: &[u8],
+        sign_ups: &SubjectLimit,
+    ) -> Result<(), StorageError> {
         let parameters: [Parameter<'_>; 4] = [
             (&digest, Type::BYTEA),
             (&sign_ups.key, Type::BYTEA),

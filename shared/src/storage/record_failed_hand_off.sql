@@ -2,8 +2,8 @@
 -- After a refusal the code is void and its email does not count.
 --
 -- A refused sign-up also loses its attempt, its places (`limit_keys`; NULL after a resend) and its
--- idempotency key: nothing remains that could be mailed or guessed at. If the attempt's own guess was
--- used in the meantime, it keeps all three; otherwise that guess would have cost nothing.
+-- idempotency key: nothing remains that could be mailed or guessed at. But if a caller has already used
+-- the attempt's own guess, all three stay: deleting them would make that guess free.
 CREATE FUNCTION record_failed_hand_off(attempt uuid, code uuid, mailed_at timestamptz, refused boolean,
                                 limit_keys bytea[], places_taken_at timestamptz,
                                 address text, idempotency_key text, lease timestamptz)

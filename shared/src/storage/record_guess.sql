@@ -1,4 +1,4 @@
--- The writes of `guess`, which has decided the outcome and holds the locks.
+-- What `guess` uses before and after its decision. `guess` holds the locks.
 
 -- An imported account was never an attempt and has no limits of its own. `guess` answers that it is
 -- already active and refunds the cost of choosing among the attempts of its address. The newest of

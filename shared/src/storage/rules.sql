@@ -3,8 +3,8 @@
 -- All functions lock in one order, so calls wait for each other but never deadlock: idempotency keys;
 -- attempts and accounts by id (a row's lock also protects its codes and links); limits in the order of
 -- `domain::limits::ORDER`; the choices of `choose` last. Starting a code's minute locks only that code.
--- Each statement of a function sees everything committed before the statement began, so what a function
--- reads after taking a lock stays true until the call ends.
+-- A statement sees everything that was committed before it began. So a function first locks, then reads:
+-- what it has read stays true until the call ends, because no other call can change it.
 
 -- How long an attempt lives, and the window of every limit "in 24 hours".
 CREATE FUNCTION a_day() RETURNS interval LANGUAGE sql IMMUTABLE AS $$ SELECT interval '24 hours' $$;

@@ -12,7 +12,7 @@ use super::{
     limits::Taken,
 };
 use domain::{
-    attempt::AttemptRules, email::Email, keys::Signed, limits::Place, locale::Locale,
+    attempt::AttemptRules, email::Email, keys::Signed, limits::SubjectLimit, locale::Locale,
     password::PasswordHash,
 };
 
@@ -32,7 +32,7 @@ pub struct NewAttempt<'a> {
     pub password_hash: &'a PasswordHash,
     pub locale: Locale,
     /// The address's budget of wrong guesses, stored with the attempt.
-    pub address_guesses: &'a Place,
+    pub address_guesses: &'a SubjectLimit,
     /// The places that the sign-up took.
     pub places: &'a Taken,
     /// The idempotency key that the request claimed.

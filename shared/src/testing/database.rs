@@ -213,8 +213,8 @@ impl TestDatabase {
         self.row(tables).await.get(0)
     }
 
-    /// Lets time pass: every moment that the database contains moves into the past. `now()` is
-    /// the only clock of the product, so this is the same as waiting.
+    /// Lets time pass: every moment that the database contains moves into the past. All deadlines
+    /// that callers can notice are there, so this is the same as waiting.
     pub async fn time_passes(&self, seconds: f64) {
         let statements: String = self.row(MOVE_ALL_MOMENTS).await.get(0);
         let by = format!("interval '{seconds} seconds'");

@@ -13,7 +13,7 @@ mod secrets;
 mod ses;
 mod wire;
 
-pub use answer::{Answer, contract, documented_answers, given_answers};
+pub use answer::{Answer, contract, documented_answers};
 pub use certificates::{Authority, Certificate};
 pub use database::{TestDatabase, in_role, server};
 pub use event::{Event, Payload, send_document};

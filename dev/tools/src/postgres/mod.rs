@@ -23,14 +23,14 @@ use crate::{Ending, Leash, ToolError, folders, free_port, install, unix_user::Un
 pub struct Postgres {
     binaries: PathBuf,
     user: Option<UnixUser>,
-    place: Place,
+    location: Location,
     /// `None` between [`Postgres::stop`] and [`Postgres::start`].
     leash: Option<Leash>,
 }
 
 /// Where a server keeps its data and where it listens.
 #[derive(Debug)]
-enum Place {
+enum Location {
     /// Data and socket are in one new folder. Without TLS there is no port, so servers cannot
     /// conflict.
     Temporary { folder: PathBuf, tls_port: Option<u16>, settings: Vec<String> },
@@ -80,8 +80,8 @@ impl Postgres {
         let template = data::template(&binaries, user)?;
         let settings = settings.iter().map(|&setting| setting.to_owned()).collect();
         let folder = data::temporary_folder(parent, user)?;
-        let place = Place::Temporary { folder, tls_port, settings };
-        let server = Self { binaries, user, place, leash: None };
+        let location = Location::Temporary { folder, tls_port, settings };
+        let server = Self { binaries, user, location, leash: None };
         folders::copy(&template, &server.data(), user)?;
         Ok(server)
     }
@@ -99,8 +99,8 @@ impl Postgres {
         if address != Ipv4Addr::LOCALHOST {
             data::let_containers_in(&data, user)?;
         }
-        let place = Place::Kept { data, address, port, _lock: lock };
-        let mut server = Self { binaries, user, place, leash: None };
+        let location = Location::Kept { data, address, port, _lock: lock };
+        let mut server = Self { binaries, user, location, leash: None };
         server.start()?;
         Ok(server)
     }
@@ -116,12 +116,12 @@ impl Postgres {
 
     /// The URL of one of its databases. At first there is only `postgres`.
     pub fn url(&self, database: &str) -> String {
-        match &self.place {
-            Place::Temporary { folder, tls_port, .. } => {
+        match &self.location {
+            Location::Temporary { folder, tls_port, .. } => {
                 let port = tls_port.map(|port| format!(":{port}")).unwrap_or_default();
                 format!("postgres://postgres@{}{port}/{database}", percent_encoded(folder))
             }
-            Place::Kept { port, .. } => Self::url_at(*port, database),
+            Location::Kept { port, .. } => Self::url_at(*port, database),
         }
     }
 
@@ -132,9 +132,9 @@ impl Postgres {
 
     /// The port of [`Postgres::temporary_with_tls`].
     pub fn tls_port(&self) -> Option<u16> {
-        match self.place {
-            Place::Temporary { tls_port, .. } => tls_port,
-            Place::Kept { .. } => None,
+        match self.location {
+            Location::Temporary { tls_port, .. } => tls_port,
+            Location::Kept { .. } => None,
         }
     }
 
@@ -189,31 +189,31 @@ impl Postgres {
     }
 
     fn data(&self) -> PathBuf {
-        match &self.place {
-            Place::Temporary { folder, .. } => folder.join("data"),
-            Place::Kept { data, .. } => data.clone(),
+        match &self.location {
+            Location::Temporary { folder, .. } => folder.join("data"),
+            Location::Kept { data, .. } => data.clone(),
         }
     }
 
     fn ending(&self) -> Ending {
-        match &self.place {
+        match &self.location {
             // "Immediate" shutdown: these data are not needed again. PostgreSQL itself kills its
             // processes after five seconds if they have not ended, so wait longer.
-            Place::Temporary { folder, .. } => Ending {
+            Location::Temporary { folder, .. } => Ending {
                 signal: "QUIT",
                 grace: Duration::from_secs(10),
                 litter: Some(folder.clone()),
             },
             // "Fast" shutdown: disconnects clients and writes the data.
-            Place::Kept { .. } => {
+            Location::Kept { .. } => {
                 Ending { signal: "INT", grace: Duration::from_secs(30), litter: None }
             }
         }
     }
 
     fn settings(&self) -> Vec<String> {
-        match &self.place {
-            Place::Temporary { folder, tls_port, settings } => [
+        match &self.location {
+            Location::Temporary { folder, tls_port, settings } => [
                 if tls_port.is_some() { "listen_addresses=127.0.0.1" } else { "listen_addresses=" },
                 if tls_port.is_some() { "ssl=on" } else { "ssl=off" },
                 &format!("unix_socket_directories={}", folder.display()),
@@ -232,7 +232,7 @@ impl Postgres {
             .chain(settings.iter().map(String::as_str))
             .map(|setting| format!("-c{setting}"))
             .collect(),
-            Place::Kept { data, address, port, .. } => {
+            Location::Kept { data, address, port, .. } => {
                 let mut settings = vec![
                     format!("-clisten_addresses={}", listened_to(*address)),
                     "-cunix_socket_directories=".to_owned(),
@@ -251,7 +251,7 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop();
-        if let Place::Temporary { folder, .. } = &self.place {
+        if let Location::Temporary { folder, .. } = &self.location {
             let _ = fs::remove_dir_all(folder);
         }
     }
