@@ -19,7 +19,7 @@ const FUNCTIONS: [(&str, &str); 6] = [
 ];
 
 /// Settings whose value the template knows, so that they need no parameter.
-const NOT_PARAMETERS: [&str; 9] = [
+const NOT_PARAMETERS: &[&str] = &[
     "DATABASE_AUTH",
     "DATABASE_CA_FILE",
     "DATABASE_URL",
@@ -29,12 +29,14 @@ const NOT_PARAMETERS: [&str; 9] = [
     "SECRET_KEY_ARN",
     // Used only without SECRET_KEY_ARN.
     "SECRET_KEY",
-    // Lambda sets the first, and ignores the second.
+    // Lambda sets it.
     "AWS_LAMBDA_LOG_LEVEL",
+    // For other machines than Lambda.
+    "RUST_LOG",
 ];
 
 fn is_parameter(setting: &Setting) -> bool {
-    !NOT_PARAMETERS.contains(&setting.name) && setting.name != "RUST_LOG"
+    !NOT_PARAMETERS.contains(&setting.name)
 }
 
 /// The parameter whose description begins with the setting's name.

@@ -1,7 +1,7 @@
 //! Serves pages and the API's documentation, and answers 404 for what no other function takes.
 //!
-//! The build makes the files, and `start` writes the settings into the pages. It knows neither the database nor the AWS SDK, nor the
-//! crate `shared`, which brings both: it starts in the time that the Lambda runtime needs.
+//! The build makes the files, and `start` writes the settings into the pages. It does not use the crate
+//! `shared`, which brings the database and the AWS SDK, so it starts as fast as the Lambda runtime.
 
 use std::future::ready;
 

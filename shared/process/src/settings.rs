@@ -38,7 +38,7 @@ const WITH_MAIL: &[&str] = &["register", "account"];
 
 /// Every setting, in the order of `docs/settings.md`.
 #[rustfmt::skip]
-pub const SETTINGS: [Setting; 30] = [
+pub const SETTINGS: &[Setting] = &[
     setting("DATABASE_URL", Required, WITH_DATABASE, "PostgreSQL, with the user. Another machine is reached over TLS only, and its certificate and name are checked; on this machine `sslmode=require` or `verify-full` turns TLS on"),
     setting("DATABASE_CA_FILE", Instead("Amazon's roots"), WITH_DATABASE, "PEM file with the roots that may sign the database's certificate. The default suits RDS Proxy; an RDS instance has roots of its own"),
     setting("DATABASE_AUTH", Instead("the URL's password"), WITH_DATABASE, "`iam`: sign in with an IAM token, renewed every ten minutes, instead of a password"),

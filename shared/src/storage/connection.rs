@@ -155,8 +155,8 @@ impl Database<'_> {
         outcome
     }
 
-    /// Runs the statement that the places were taken for. If the server did not execute it, gives
-    /// them back. If that is unknown, they stay taken: what they paid for may exist.
+    /// Runs the statement of a request that has taken places. Gives the places back if the server
+    /// certainly did not run it. If that is unknown, they stay taken: the sign-up may be stored.
     pub(super) async fn query_for_places(
         &mut self,
         statement: &str,

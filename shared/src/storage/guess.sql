@@ -1,6 +1,6 @@
--- One guess at the codes of an attempt whose password was right. A wrong guess counts on every code
--- that can be guessed and costs the address one place for each. If the address cannot pay, the call uses
--- the attempt's own guess, on its newest code. If another attempt won or this one is void, no code is right.
+-- One guess at the codes of an attempt whose password was right. A wrong guess counts on every code that can
+-- be guessed and costs the address one place for each; if it cannot pay, the attempt's own guess is used, on its
+-- newest code. Once the address has an account, or its owner has voided the attempt, every code is wrong.
 CREATE FUNCTION guess(attempt uuid, mac_key_ids text[], macs bytea[], chosen_by_code boolean,
                       attempt_mails int, network_key bytea, network_capacity int, network_window_seconds int,
                       limit_keys bytea[], places_taken_at timestamptz)

@@ -1,7 +1,8 @@
 //! PostgreSQL. The only module with SQL, tests and migrations aside.
 //!
 //! The decisions are in the `.sql` files of this folder: functions that lock, read, judge and write
-//! in one call (`functions.rs` installs them). A method here is one such call and one round trip,
+//! in one call. `functions.rs` installs them in a schema of this build, for which statements write
+//! `build`. A method here is one such call and one round trip,
 //! unless it says otherwise. Every deadline is written and compared by the
 //! database's `now()`.
 //!

@@ -5,7 +5,8 @@ use shared::testing::{Answer, Event};
 use crate::World;
 
 impl World {
-    /// What would be answered to each of these, if it were sent now. Afterwards, none was ever sent.
+    /// Sends each of these and returns the answers. Puts the rows back after each, so that no request
+    /// affects the next.
     pub async fn would_answer(&self, events: &[Event]) -> Vec<Answer> {
         self.keeps("before").await;
         let mut answers = Vec::with_capacity(events.len());
