@@ -60,15 +60,29 @@ fn expect_complete(config: &Config) -> Result<(), &'static str> {
         Err("names no host")
     } else if !are_hosts {
         Err("names a host with a sign that no host has: encode signs of the password (RFC 3986)")
-    } else if config.get_user().is_none() {
+    } else if config.get_user().is_none() && !is_here(config) {
         Err("names no user")
     } else if !(hosts.is_empty() || addresses.is_empty() || hosts.len() == addresses.len()) {
         Err("must name as many addresses as hosts")
-    } else if ports.contains(&0) || ports.len() > 1 && ports.len() != hosts.len() {
+    } else if ports.contains(&0)
+        || ports.len() > 1 && ports.len() != hosts.len().max(addresses.len())
+    {
         Err("must name one port, or one for each host")
     } else {
         Ok(())
     }
+}
+
+/// Whether the database is on this machine.
+fn is_here(config: &Config) -> bool {
+    let are_named_here = config.get_hosts().iter().all(|host| match host {
+        Host::Unix(_) => true,
+        Host::Tcp(host) => {
+            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
+        }
+    });
+    // `hostaddr` says where a host really is, whatever its name.
+    are_named_here && config.get_hostaddrs().iter().all(IpAddr::is_loopback)
 }
 
 /// A token is for one user of one host.
@@ -98,14 +112,7 @@ fn tokens(config: &Config, sdk_config: &SdkConfig) -> Result<IamTokens, SettingE
 /// and functions in SAM's containers may reach their host without.
 fn needs_tls(environment: &Environment, config: &Config) -> Result<bool, SettingError> {
     let unfit = |reason| SettingError::new("DATABASE_URL", reason);
-    let are_named_here = config.get_hosts().iter().all(|host| match host {
-        Host::Unix(_) => true,
-        Host::Tcp(host) => {
-            host == "localhost" || host.parse::<IpAddr>().is_ok_and(|ip| ip.is_loopback())
-        }
-    });
-    // `hostaddr` says where a host really is, whatever its name.
-    let is_here = are_named_here && config.get_hostaddrs().iter().all(IpAddr::is_loopback);
+    let is_here = is_here(config);
     let has_tls = match config.get_ssl_mode() {
         SslMode::Require => true,
         SslMode::Disable if is_here || environment.get("AWS_SAM_LOCAL") == Some("true") => false,
@@ -148,6 +155,8 @@ mod tests {
     fn tls_is_left_out_on_one_machine_only() {
         for (url, has_tls) in [
             ("postgres://ada@127.0.0.1/db", false),
+            // The operating system's user, as in libpq.
+            ("postgres://localhost/db", false),
             ("postgres://ada@[::1]/db?sslmode=disable", false),
             ("postgres://ada@localhost/db?sslmode=prefer", false),
             ("postgres://ada@%2Ftmp%2Fsockets/db", false),
@@ -186,7 +195,7 @@ mod tests {
             ),
             (vec![("DATABASE_URL", "postgres://one/db"), ("DATABASE_AUTH", "iam")], "DATABASE_URL"),
             (vec![("DATABASE_URL", "postgres://ada@/db")], "DATABASE_URL"),
-            (vec![("DATABASE_URL", "postgres://localhost/db")], "DATABASE_URL names no user"),
+            (vec![("DATABASE_URL", "postgres://db.example.com/db")], "DATABASE_URL names no user"),
             (vec![("DATABASE_URL", "postgres://ada:p@ss@localhost/db")], "DATABASE_URL"),
             (vec![("DATABASE_URL", "postgres://ada@localhost:0/db")], "DATABASE_URL"),
             (vec![("DATABASE_URL", "user=ada host=a,b hostaddr=10.0.0.1")], "DATABASE_URL"),
