@@ -50,9 +50,9 @@ impl Settings {
         mailbox_url: &str,
         secret_key: &str,
     ) -> Vec<(&'static str, String)> {
-        // The pages are ours under both names of this machine.
-        let localhost = format!("http://localhost:{}", self.port);
-        let origins = variable("CORS_ORIGINS").into_iter().chain([localhost]).collect::<Vec<_>>();
+        // The pages are ours under both names of this machine, whatever `PUBLIC_URL` is.
+        let ours = ["127.0.0.1", "localhost"].map(|name| format!("http://{name}:{}", self.port));
+        let origins = variable("CORS_ORIGINS").into_iter().chain(ours).collect::<Vec<_>>();
         [
             ("AWS_ENDPOINT_URL_SESV2", mailbox_url.to_owned()),
             ("AWS_REGION", "eu-west-1".to_owned()),
