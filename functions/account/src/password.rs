@@ -33,7 +33,7 @@ impl AccountApp {
         let digest = link.digest();
         let links = &self.settings.links;
         let mail = match database.open_link(&email, &digest, &taken).await? {
-            Some(locale) => Mail::new_password(locale, (links, &link), &email),
+            Some(locale) => Mail::new_password(locale, links, &link, &email),
             None => Mail::no_account(call.preferred_locale(), links, &email),
         };
         match self.mailer.send(&email, mail).await {

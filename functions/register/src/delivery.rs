@@ -4,7 +4,7 @@ use std::time::Instant;
 
 use shared::{
     domain::{code::ActivationCode, email::Email, token::Token},
-    mailer::{Mail, SendOutcome},
+    mailer::{Mail, MailedCode, SendOutcome},
     storage::{CodeTimes, Database, FailedMail, Lease, NewCode, StorageError, StoredCode, Taken},
     web::Problem,
 };
@@ -67,16 +67,15 @@ impl RegisterApp {
         let Delivery { attempt, mail, stored, .. } = delivery;
         let links = &self.settings.links;
         if stored.has_account {
-            return Mail::account_exists(stored.locale, (links, &mail.not_me), email);
+            return Mail::account_exists(stored.locale, links, &mail.not_me, email);
         }
-        let lifetime = self.settings.rules.code.lifetime_seconds;
-        Mail::activation(
-            stored.locale,
-            &mail.code,
-            lifetime,
-            (links, *attempt, &mail.not_me),
-            email,
-        )
+        let mailed = MailedCode {
+            code: &mail.code,
+            lifetime_seconds: self.settings.rules.code.lifetime_seconds,
+            registration: *attempt,
+            not_me: &mail.not_me,
+        };
+        Mail::activation(stored.locale, links, &mailed, email)
     }
 
     async fn record_hand_off(

@@ -14,6 +14,16 @@ pub struct Mail {
     pub(super) html: String,
 }
 
+/// A code, and what else its email says.
+pub struct MailedCode<'a> {
+    pub code: &'a ActivationCode,
+    pub lifetime_seconds: u32,
+    /// The attempt that the code activates.
+    pub registration: Uuid,
+    /// The token of the "this wasn't me" link.
+    pub not_me: &'a Token,
+}
+
 /// Makes the links in our emails.
 #[derive(Debug, Clone)]
 pub struct Links {
@@ -50,18 +60,12 @@ impl Links {
 
 impl Mail {
     /// Carries the code of an attempt.
-    pub fn activation(
-        locale: Locale,
-        code: &ActivationCode,
-        code_lifetime: u32,
-        links: (&Links, Uuid, &Token),
-        to: &Email,
-    ) -> Self {
-        let (links, registration, token) = links;
+    pub fn activation(locale: Locale, links: &Links, mailed: &MailedCode<'_>, to: &Email) -> Self {
+        let MailedCode { code, lifetime_seconds, registration, not_me } = *mailed;
         let texts = locale.texts();
         let fill = |text: &str| {
             text.replace("{code}", code.expose())
-                .replace("{within}", &(texts.within)(code_lifetime))
+                .replace("{within}", &(texts.within)(lifetime_seconds))
                 .replace("{address}", to.as_str())
         };
         let draft = Draft {
@@ -71,23 +75,21 @@ impl Mail {
             // Most recipients type the code into the page where they signed up. The link is for
             // those who closed it, so it is not a button.
             action: Action::Link(links.activate(registration)),
-            not_me: Some(links.not_me(token)),
+            not_me: Some(links.not_me(not_me)),
         };
         draft.write(texts, fill)
     }
 
     /// Tells the owner of an account that someone signed up with its address again.
-    pub fn account_exists(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
-        let (links, token) = links;
+    pub fn account_exists(locale: Locale, links: &Links, not_me: &Token, to: &Email) -> Self {
         let texts = locale.texts();
         let action = Action::Button(links.password());
         let note = Draft::note("account-exists", &texts.account_exists, action);
-        Draft { not_me: Some(links.not_me(token)), ..note }.write_to(to, texts)
+        Draft { not_me: Some(links.not_me(not_me)), ..note }.write_to(to, texts)
     }
 
     /// The link to a new password, which works once, for 15 minutes.
-    pub fn new_password(locale: Locale, links: (&Links, &Token), to: &Email) -> Self {
-        let (links, token) = links;
+    pub fn new_password(locale: Locale, links: &Links, token: &Token, to: &Email) -> Self {
         let texts = locale.texts();
         let action = Action::Button(links.new_password(token));
         Draft::note("new-password", &texts.new_password, action).write_to(to, texts)

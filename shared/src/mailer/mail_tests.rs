@@ -12,7 +12,7 @@ const LETTERS: [fn(Locale, &Token, &Email) -> Mail; 4] =
 const ADA: &str = "ada@example.com";
 
 fn new_password(locale: Locale, token: &Token, to: &Email) -> Mail {
-    Mail::new_password(locale, (&links(), token), to)
+    Mail::new_password(locale, &links(), token, to)
 }
 
 fn no_account(locale: Locale, _: &Token, to: &Email) -> Mail {
