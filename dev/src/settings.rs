@@ -61,6 +61,7 @@ impl Settings {
             ("AWS_SECRET_ACCESS_KEY", "dev".to_owned()),
             ("DATABASE_URL", database_url.to_owned()),
             ("MAIL_FROM", "no-reply@registration.example".to_owned()),
+            ("SITE_NAME", "Example".to_owned()),
             ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
             ("SECRET_KEY", secret_key.to_owned()),
             // All callers share one address here.

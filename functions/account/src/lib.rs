@@ -12,7 +12,7 @@ use shared::{
     backend::Backend,
     config,
     domain::{limits::Limit, session::SessionClaims},
-    mailer::{Links, Mailer},
+    mailer::{Letterhead, Mailer},
     process::{Environment, SettingError, rules},
     storage::{self, Database},
     web::{App, Call, Door, Problem, Route},
@@ -26,7 +26,7 @@ pub struct AccountApp {
 }
 
 struct Settings {
-    links: Links,
+    letterhead: Letterhead,
     session_seconds: u32,
     password_min_length: usize,
     sign_up_limits: AddressLimits,
@@ -49,7 +49,7 @@ impl AccountApp {
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
-            links: config::links(environment)?,
+            letterhead: config::letterhead(environment)?,
             session_seconds: config::session_seconds(environment)?,
             password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,

@@ -31,10 +31,10 @@ impl AccountApp {
         let taken = limits.take(&mut database, &keys, &email, &call.network).await?;
         let link = Token::generate();
         let digest = link.digest();
-        let links = &self.settings.links;
+        let letterhead = &self.settings.letterhead;
         let mail = match database.open_link(&email, &digest, &taken).await? {
-            Some(locale) => Mail::new_password(locale, links, &link, &email),
-            None => Mail::no_account(call.preferred_locale(), links, &email),
+            Some(locale) => Mail::new_password(locale, letterhead, &link, &email),
+            None => Mail::no_account(call.preferred_locale(), letterhead, &email),
         };
         match self.mailer.send(&email, mail).await {
             SendOutcome::Accepted => Ok(Reply::accepted(&json!({ "email": email.as_str() }))),
@@ -66,7 +66,8 @@ impl AccountApp {
             return Err(invalid_token());
         }
         metrics::count(Count::PasswordsChanged);
-        self.notify(&email, Mail::password_changed(locale, &self.settings.links, &email)).await;
+        self.notify(&email, Mail::password_changed(locale, &self.settings.letterhead, &email))
+            .await;
         Ok(Reply::no_content())
     }
 

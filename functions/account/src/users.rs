@@ -60,8 +60,11 @@ impl AccountApp {
         let account = database.change(&signed_in.claims, &change, Some(&proven.taken)).await?;
         let account = account.ok_or_else(Problem::invalid_session)?;
         metrics::count(Count::PasswordsChanged);
-        self.notify(email, Mail::password_changed(account.locale, &self.settings.links, email))
-            .await;
+        self.notify(
+            email,
+            Mail::password_changed(account.locale, &self.settings.letterhead, email),
+        )
+        .await;
         Ok(Reply::ok(&User::of(&account)).without_session(signed_in.is_from_cookie))
     }
 
@@ -140,7 +143,7 @@ impl AccountApp {
 
     async fn confirm_deletion(&self, gone: &DeletedAccount) -> Reply {
         metrics::count(Count::AccountsDeleted);
-        let mail = Mail::account_deleted(gone.locale, &self.settings.links, &gone.email);
+        let mail = Mail::account_deleted(gone.locale, &self.settings.letterhead, &gone.email);
         self.notify(&gone.email, mail).await;
         Reply::no_content()
     }

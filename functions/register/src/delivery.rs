@@ -65,9 +65,9 @@ impl RegisterApp {
 
     fn compose(&self, email: &Email, delivery: &Delivery<'_>) -> Mail {
         let Delivery { attempt, mail, stored, .. } = delivery;
-        let links = &self.settings.links;
+        let letterhead = &self.settings.letterhead;
         if stored.has_account {
-            return Mail::account_exists(stored.locale, links, &mail.not_me, email);
+            return Mail::account_exists(stored.locale, letterhead, &mail.not_me, email);
         }
         let mailed = MailedCode {
             code: &mail.code,
@@ -75,7 +75,7 @@ impl RegisterApp {
             registration: *attempt,
             not_me: &mail.not_me,
         };
-        Mail::activation(stored.locale, links, &mailed, email)
+        Mail::activation(stored.locale, letterhead, &mailed, email)
     }
 
     async fn record_hand_off(

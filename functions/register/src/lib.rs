@@ -12,7 +12,7 @@ use shared::{
     backend::Backend,
     config,
     domain::{attempt::AttemptRules, limits::Limit},
-    mailer::{Links, Mailer},
+    mailer::{Letterhead, Mailer},
     process::{Environment, SettingError, rules},
     web::{App, Door, Route},
 };
@@ -25,7 +25,7 @@ pub struct RegisterApp {
 }
 
 struct Settings {
-    links: Links,
+    letterhead: Letterhead,
     rules: AttemptRules,
     password_min_length: usize,
     sign_up_limits: AddressLimits,
@@ -40,7 +40,7 @@ impl RegisterApp {
         sdk_config: impl Future<Output = SdkConfig>,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
-            links: config::links(environment)?,
+            letterhead: config::letterhead(environment)?,
             rules: config::attempt_rules(environment)?,
             password_min_length: rules::password_min_length(environment)?,
             sign_up_limits: config::sign_up_limits(environment)?,

@@ -8,7 +8,7 @@ use std::future::ready;
 use domain::locale::Locale;
 use lambda_http::http::header;
 use process::{Environment, SettingError, rules};
-use web::{App, Call, Door, Problem, Reply, Route, nothing_here};
+use web::{App, Call, Door, Problem, PublicUrl, Reply, Route, brand, nothing_here};
 
 /// A page in one language.
 struct Page {
@@ -32,6 +32,10 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 pub struct SiteApp {
     door: Door,
     pages: Vec<WrittenPage>,
+    #[expect(dead_code, reason = "the pages do not show it yet, and a wrong setting must stop us")]
+    brand: brand::Brand,
+    #[expect(dead_code, reason = "the same")]
+    home_url: Option<String>,
 }
 
 /// A page with the settings in it.
@@ -57,7 +61,12 @@ impl SiteApp {
                 .replace("@PASSWORD_MIN_LENGTH@", &min_length.to_string()),
             tag: format!("\"{}-{code_length}-{lifetime_seconds}-{min_length}\"", page.tag),
         });
-        Ok(Self { door: Door::of(environment)?, pages: pages.collect() })
+        Ok(Self {
+            door: Door::of(environment)?,
+            pages: pages.collect(),
+            brand: brand::Brand::of(environment, &PublicUrl::of(environment)?)?,
+            home_url: brand::home_url(environment)?,
+        })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {

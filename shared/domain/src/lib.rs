@@ -3,6 +3,7 @@
 //!
 //! Begin with [`code`] and [`attempt`], then [`limits`].
 
+pub mod accent;
 pub mod attempt;
 pub mod code;
 mod common_passwords;

@@ -35,6 +35,8 @@ const WITH_ROUTES: &[&str] = &["register", "activate", "account", "site"];
 const WITH_DATABASE: &[&str] = &["register", "activate", "account", "operate"];
 const WITH_KEYS: &[&str] = &["register", "activate", "account"];
 const WITH_MAIL: &[&str] = &["register", "account"];
+/// What people see: emails and pages.
+const SEEN: &[&str] = &["register", "account", "site"];
 
 /// Every setting, in the order of `docs/settings.md`.
 #[rustfmt::skip]
@@ -47,6 +49,11 @@ pub const SETTINGS: &[Setting] = &[
     setting("MAIL_FROM", Required, WITH_MAIL, "The sender of every email: one address, with a display name if you like (`Example <no-reply@example.com>`)"),
     setting("MAIL_CONFIGURATION_SET", Off, WITH_MAIL, "The SES configuration set"),
     setting("PUBLIC_URL", Required, WITH_ROUTES, "Where people and browsers find the service: scheme, host, port and path; `http` on this machine only. Links in emails lead there, it is the issuer of sessions, and pages of its origin may call"),
+    setting("SITE_NAME", Instead("the host of `PUBLIC_URL`"), SEEN, "The site's name on its pages and in its emails, at most 60 characters"),
+    setting("LOGO_URL", Off, SEEN, "The site's logo: a path or URL of the origin of `PUBLIC_URL`, or an image as `data:image/…;base64,…` of at most 2048 bytes, which emails do not show"),
+    setting("ACCENT_COLOR", Default("#3d4fd6"), SEEN, "The colour of buttons and links, as `#rrggbb`, with a contrast of at least 3:1 with white. What the dark scheme and small text need is derived from it"),
+    setting("HOME_URL", Off, &["site"], "Where people go on to once their account is active"),
+    setting("SUPPORT_URL", Off, SEEN, "Where people get help: a page, or `mailto:` and an address"),
     setting("TRUSTED_CALLERS", Off, WITH_ROUTES, "CIDRs, separated by commas: back ends that may name their end user's address in the header `X-End-User-Address`. Everyone else's header is ignored"),
     setting("CORS_ORIGINS", Off, WITH_ROUTES, "Origins besides our own whose pages may call the API, like `https://www.example.com`, separated by commas"),
     setting("PASSWORD_MIN_LENGTH", Default("8"), &["register", "account", "site"], "Characters of a new password, 1 to 256. The pages state it"),

@@ -9,11 +9,11 @@ use domain::{
     sender::Sender,
 };
 use process::{Environment, SettingError, rules::code_rules};
-use web::PublicUrl;
+use web::{PublicUrl, brand::Brand};
 
 use crate::{
     authentication::{AddressLimits, PasswordLimits},
-    mailer::{Links, MailerSettings},
+    mailer::{Letterhead, MailerSettings},
     storage::{Pool, StorageError},
 };
 
@@ -51,10 +51,11 @@ pub fn mailer(environment: &Environment) -> Result<MailerSettings, SettingError>
     Ok(MailerSettings { from, configuration_set })
 }
 
-/// Where mailed links lead: `PUBLIC_URL`.
-pub fn links(environment: &Environment) -> Result<Links, SettingError> {
+/// What all emails share: `PUBLIC_URL` and the settings of the brand.
+pub fn letterhead(environment: &Environment) -> Result<Letterhead, SettingError> {
     let public_url = PublicUrl::of(environment)?;
-    Ok(Links { public_url: public_url.as_str().to_owned() })
+    let brand = Brand::of(environment, &public_url)?;
+    Ok(Letterhead { brand, public_url: public_url.as_str().to_owned() })
 }
 
 /// How long a session lasts, in seconds: `SESSION_SECONDS`.

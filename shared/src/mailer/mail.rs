@@ -5,6 +5,7 @@ use uuid::Uuid;
 use words::{Letter, Texts};
 
 use domain::{code::ActivationCode, email::Email, locale::Locale, token::Token};
+use web::brand::Brand;
 
 /// An email, ready to be sent.
 pub struct Mail {
@@ -24,14 +25,15 @@ pub struct MailedCode<'a> {
     pub not_me: &'a Token,
 }
 
-/// Makes the links in our emails.
+/// What all our emails share: whose they are, and where their links lead.
 #[derive(Debug, Clone)]
-pub struct Links {
+pub struct Letterhead {
+    pub brand: Brand,
     /// `PUBLIC_URL`, without a slash at its end.
     pub public_url: String,
 }
 
-impl Links {
+impl Letterhead {
     /// The page only shows a form and never activates by itself, because mail scanners follow links.
     /// The id is in the fragment, which browsers do not send, so that no server logs it.
     fn activate(&self, registration: Uuid) -> String {
@@ -60,7 +62,12 @@ impl Links {
 
 impl Mail {
     /// Carries the code of an attempt.
-    pub fn activation(locale: Locale, links: &Links, mailed: &MailedCode<'_>, to: &Email) -> Self {
+    pub fn activation(
+        locale: Locale,
+        letterhead: &Letterhead,
+        mailed: &MailedCode<'_>,
+        to: &Email,
+    ) -> Self {
         let MailedCode { code, lifetime_seconds, registration, not_me } = *mailed;
         let texts = locale.texts();
         let fill = |text: &str| {
@@ -74,46 +81,56 @@ impl Mail {
             code: Some(code.expose()),
             // Most recipients type the code into the page where they signed up. The link is for
             // those who closed it, so it is not a button.
-            action: Action::Link(links.activate(registration)),
-            not_me: Some(links.not_me(not_me)),
+            action: Action::Link(letterhead.activate(registration)),
+            not_me: Some(letterhead.not_me(not_me)),
         };
         draft.write(texts, fill)
     }
 
     /// Tells the owner of an account that someone signed up with its address again.
-    pub fn account_exists(locale: Locale, links: &Links, not_me: &Token, to: &Email) -> Self {
+    pub fn account_exists(
+        locale: Locale,
+        letterhead: &Letterhead,
+        not_me: &Token,
+        to: &Email,
+    ) -> Self {
         let texts = locale.texts();
-        let action = Action::Button(links.password());
+        let action = Action::Button(letterhead.password());
         let note = Draft::note("account-exists", &texts.account_exists, action);
-        Draft { not_me: Some(links.not_me(not_me)), ..note }.write_to(to, texts)
+        Draft { not_me: Some(letterhead.not_me(not_me)), ..note }.write_to(to, texts)
     }
 
     /// The link to a new password, which works once, for 15 minutes.
-    pub fn new_password(locale: Locale, links: &Links, token: &Token, to: &Email) -> Self {
+    pub fn new_password(
+        locale: Locale,
+        letterhead: &Letterhead,
+        token: &Token,
+        to: &Email,
+    ) -> Self {
         let texts = locale.texts();
-        let action = Action::Button(links.new_password(token));
+        let action = Action::Button(letterhead.new_password(token));
         Draft::note("new-password", &texts.new_password, action).write_to(to, texts)
     }
 
     /// Answers a request for a new password to an address without an active account.
-    pub fn no_account(locale: Locale, links: &Links, to: &Email) -> Self {
+    pub fn no_account(locale: Locale, letterhead: &Letterhead, to: &Email) -> Self {
         let texts = locale.texts();
-        let action = Action::Button(links.home());
+        let action = Action::Button(letterhead.home());
         Draft::note("no-account", &texts.no_account, action).write_to(to, texts)
     }
 
     /// Tells the owner of an account that its password was changed.
-    pub fn password_changed(locale: Locale, links: &Links, to: &Email) -> Self {
+    pub fn password_changed(locale: Locale, letterhead: &Letterhead, to: &Email) -> Self {
         let texts = locale.texts();
-        let action = Action::Button(links.password());
+        let action = Action::Button(letterhead.password());
         Draft::note("password-changed", &texts.password_changed, action).write_to(to, texts)
     }
 
     /// Tells the former owner of an account that it was deleted.
-    pub fn account_deleted(locale: Locale, links: &Links, to: &Email) -> Self {
+    pub fn account_deleted(locale: Locale, letterhead: &Letterhead, to: &Email) -> Self {
         let texts = locale.texts();
         // Most owners wanted to leave, so no button invites them back.
-        let action = Action::Link(links.home());
+        let action = Action::Link(letterhead.home());
         Draft::note("account-deleted", &texts.account_deleted, action).write_to(to, texts)
     }
 }

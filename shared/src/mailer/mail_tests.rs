@@ -1,34 +1,40 @@
 //! The emails about an account, as its owner reads them. Those of a sign-up are in `tests/stories`.
 
-use super::{Links, Mail};
+use super::{Letterhead, Mail};
 use domain::{
     email::Email,
     locale::Locale::{self, En, Fr},
     token::Token,
 };
+use process::Environment;
+use web::{PublicUrl, brand::Brand};
 
 const LETTERS: [fn(Locale, &Token, &Email) -> Mail; 4] =
     [new_password, no_account, password_changed, account_deleted];
 const ADA: &str = "ada@example.com";
 
 fn new_password(locale: Locale, token: &Token, to: &Email) -> Mail {
-    Mail::new_password(locale, &links(), token, to)
+    Mail::new_password(locale, &letterhead(), token, to)
 }
 
 fn no_account(locale: Locale, _: &Token, to: &Email) -> Mail {
-    Mail::no_account(locale, &links(), to)
+    Mail::no_account(locale, &letterhead(), to)
 }
 
 fn password_changed(locale: Locale, _: &Token, to: &Email) -> Mail {
-    Mail::password_changed(locale, &links(), to)
+    Mail::password_changed(locale, &letterhead(), to)
 }
 
 fn account_deleted(locale: Locale, _: &Token, to: &Email) -> Mail {
-    Mail::account_deleted(locale, &links(), to)
+    Mail::account_deleted(locale, &letterhead(), to)
 }
 
-fn links() -> Links {
-    Links { public_url: "https://registration.example".to_owned() }
+fn letterhead() -> Letterhead {
+    let settings = [("PUBLIC_URL".to_owned(), "https://registration.example".to_owned())];
+    let environment = Environment::of(&settings.into());
+    let public_url = PublicUrl::of(&environment).unwrap();
+    let brand = Brand::of(&environment, &public_url).unwrap();
+    Letterhead { brand, public_url: public_url.as_str().to_owned() }
 }
 
 /// The text part, below the subject and the preview.

@@ -28,7 +28,7 @@ use domain::{email::Email, sender::Sender};
 use process::metrics::{self, Count, Measure};
 
 use crate::aws::SdkConfig;
-pub use mail::{Links, Mail, MailedCode};
+pub use mail::{Letterhead, Mail, MailedCode};
 
 /// The client of SES. Made once per function instance and used for every request.
 pub struct Mailer {

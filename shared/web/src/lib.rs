@@ -6,7 +6,9 @@
 //! - [`Call`], [`Fields`]: a request, as handlers see it
 //! - [`Reply`], [`Problem`]: a success and an error, as handlers return them
 //! - [`Origins`], [`PublicUrl`]: whose pages may call
+//! - [`brand`]: whose site it is, as people see it
 
+pub mod brand;
 mod call;
 mod door;
 mod event;

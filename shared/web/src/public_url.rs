@@ -10,36 +10,22 @@ use url::{Host, Url};
 pub struct PublicUrl {
     text: String,
     origin: String,
+    host: String,
 }
 
 const NAME: &str = "PUBLIC_URL";
 
 impl PublicUrl {
-    /// Reads the setting. Only loopback may use `http`: a mailed link must not travel in the clear.
+    /// Reads the setting. A mailed link must not travel in the clear.
     pub fn of(environment: &Environment) -> Result<Self, SettingError> {
-        let text = environment.required(NAME)?;
-        let wrong = |reason: &str| SettingError::new(NAME, reason);
-        let url =
-            Url::parse(text).map_err(|_| wrong("must be a URL like https://www.example.com"))?;
-        match url.scheme() {
-            "https" => {}
-            "http" if url.host().is_some_and(|host| is_loopback(&host)) => {}
-            "http" => return Err(wrong("must begin with https://, or name this machine")),
-            _ => return Err(wrong("must begin with https://")),
-        }
+        let url = link(NAME, environment.required(NAME)?)?;
         if url.query().is_some() || url.fragment().is_some() {
-            return Err(wrong(
-                "must have no query and no fragment: links are made by adding to it",
-            ));
-        }
-        if !has_reachable_host(&url) || text.contains(char::is_control) {
-            return Err(wrong("must name one host, at a port that browsers can reach"));
-        }
-        if !url.username().is_empty() || url.password().is_some() {
-            return Err(wrong("must hold no user name and no password"));
+            let reason = "must have no query and no fragment: links are made by adding to it";
+            return Err(SettingError::new(NAME, reason));
         }
         let text = url.as_str().trim_end_matches('/').to_owned();
-        Ok(Self { text, origin: url.origin().ascii_serialization() })
+        let host = url.host_str().unwrap_or_default().to_owned();
+        Ok(Self { text, origin: url.origin().ascii_serialization(), host })
     }
 
     pub fn as_str(&self) -> &str {
@@ -51,10 +37,34 @@ impl PublicUrl {
         &self.origin
     }
 
+    /// The host, without port.
+    pub(crate) fn host(&self) -> &str {
+        &self.host
+    }
+
     /// The path without slashes around it, empty for the root.
     pub(crate) fn base_path(&self) -> &str {
         self.text.strip_prefix(self.origin.as_str()).unwrap_or_default().trim_start_matches('/')
     }
+}
+
+/// The URL in a setting that people's browsers will open. Only loopback may use `http`.
+pub(crate) fn link(name: &'static str, text: &str) -> Result<Url, SettingError> {
+    let wrong = |reason: &str| SettingError::new(name, reason);
+    let url = Url::parse(text).map_err(|_| wrong("must be a URL like https://www.example.com"))?;
+    match url.scheme() {
+        "https" => {}
+        "http" if url.host().is_some_and(|host| is_loopback(&host)) => {}
+        "http" => return Err(wrong("must begin with https://, or name this machine")),
+        _ => return Err(wrong("must begin with https://")),
+    }
+    if !has_reachable_host(&url) || text.contains(char::is_control) {
+        return Err(wrong("must name one host, at a port that browsers can reach"));
+    }
+    if !url.username().is_empty() || url.password().is_some() {
+        return Err(wrong("must hold no user name and no password"));
+    }
+    Ok(url)
 }
 
 /// Whether host and port can exist. The URL standard allows hosts such as `*.example` and `a,b`.
