@@ -69,6 +69,11 @@ impl Call {
         &self.parameter
     }
 
+    /// Whether a browser wants to show the answer to a person. Scripts and programs accept anything.
+    pub(crate) fn wants_page(&self) -> bool {
+        self.is_safe() && self.header("accept").is_some_and(|accept| accept.contains("text/html"))
+    }
+
     /// A header; several values are joined by commas. `name` is in lower case.
     pub fn header(&self, name: &str) -> Option<&str> {
         self.request.header(name)

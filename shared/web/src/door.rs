@@ -11,6 +11,7 @@ use serde_json::Value;
 use crate::{
     Call, Kind, Origins, Problem, Reply, Route,
     event::Request,
+    page,
     public_url::PublicUrl,
     route::{BodyKind, Resource, Scheme},
     session::cookie,
@@ -148,8 +149,12 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
 
 /// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
-    let Reply { status, headers, body } =
-        outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
+    let mut reply = outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
+    let has_nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status);
+    if has_nothing && call.wants_page() {
+        reply = page::instead_of(reply, call, &door.public_url);
+    }
+    let Reply { status, headers, body } = reply;
     // `HEAD` has the headers of `GET` and no body (RFC 9110 §9.3.2).
     let body = if call.method() == "HEAD" { String::new() } else { body };
     let mut response = Response::new(if body.is_empty() { Body::Empty } else { Body::Text(body) });

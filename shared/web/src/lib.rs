@@ -15,6 +15,7 @@ mod event;
 mod fields;
 mod kind;
 mod origins;
+mod page;
 mod problem;
 mod public_url;
 mod reply;

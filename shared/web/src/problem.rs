@@ -77,7 +77,7 @@ impl Problem {
             headers: vec![retry_after_header(retry_after)],
             ..Self::new(
                 Kind::TooManyRequests,
-                format!("Too many requests. Try again in {retry_after} seconds."),
+                format!("Too many requests. Try again in {}.", in_words(retry_after)),
             )
         }
     }
@@ -209,7 +209,18 @@ fn retry_after_header(seconds: u32) -> (HeaderName, String) {
 }
 
 fn when(resend_in: u32) -> String {
-    if resend_in == 0 { String::new() } else { format!(" in {resend_in} seconds") }
+    if resend_in == 0 { String::new() } else { format!(" in {}", in_words(resend_in)) }
+}
+
+/// A wait as people say it: nobody counts 86 400 seconds. Programs have `Retry-After` and `resend_in`.
+fn in_words(seconds: u32) -> String {
+    let (number, unit) = match seconds {
+        0..120 => (seconds, "second"),
+        120..7200 => (seconds.div_ceil(60), "minute"),
+        _ => (seconds.div_ceil(3600), "hour"),
+    };
+    let plural = if number == 1 { "" } else { "s" };
+    format!("{number} {unit}{plural}")
 }
 
 /// An error and its causes in one line. Uses `Display`: a `Debug` text may contain values.
@@ -222,4 +233,25 @@ fn causes(error: &(dyn std::error::Error + 'static)) -> String {
         next = cause.source();
     }
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::in_words;
+
+    #[test]
+    fn a_wait_is_told_in_the_unit_that_people_would_use() {
+        for (seconds, words) in [
+            (1, "1 second"),
+            (30, "30 seconds"),
+            (119, "119 seconds"),
+            (120, "2 minutes"),
+            (121, "3 minutes"),
+            (7199, "120 minutes"),
+            (7200, "2 hours"),
+            (86_307, "24 hours"),
+        ] {
+            assert_eq!(in_words(seconds), words);
+        }
+    }
 }
