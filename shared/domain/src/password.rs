@@ -77,7 +77,7 @@ pub enum WeakPassword {
     /// HTTP Basic cannot carry control characters (RFC 7617 §2).
     #[error("remove the control characters, such as tabs and line breaks")]
     ControlCharacter,
-    /// On the list that attackers try first (NIST SP 800-63B §3.1.1.2).
+    /// On the list that attackers try first (NIST SP 800-63B §3.1.1.2), or spaces alone.
     #[error("choose another password: this is one of the 10 000 most common")]
     TooCommon,
     /// The first guess of an attacker who knows the address.
@@ -113,7 +113,7 @@ impl NewPassword {
             Err(WeakPassword::TooShort { min: min_length })
         } else if length > Self::MAX_CHARS {
             Err(WeakPassword::TooLong)
-        } else if is_common(text) {
+        } else if is_common(text) || text.chars().all(char::is_whitespace) {
             Err(WeakPassword::TooCommon)
         } else if email.is_some_and(|email| is_essentially(email, text)) {
             Err(WeakPassword::ContainsAddress)
