@@ -109,7 +109,7 @@ impl Stack {
     fn wait_until_ready(&mut self, port: u16) -> Result<(), DevError> {
         const PATIENCE: Duration = Duration::from_mins(2);
         let started = Instant::now();
-        for (path, status) in [("/health", 200), ("/register", 405), ("/login", 405), ("/", 200)] {
+        for (path, status) in [("/health", 200), ("/register", 405), ("/logout", 405), ("/", 200)] {
             let answers = || {
                 minreq::get(format!("http://127.0.0.1:{port}{path}"))
                     .with_timeout(10)

@@ -1,4 +1,5 @@
-//! The pages in a real browser, on the whole stack. Needs Chromium.
+//! The pages in real browsers, on the whole stack. Needs Chromium; with Firefox, the stories are told
+//! there, too.
 
 mod running;
 
@@ -8,15 +9,29 @@ use running::RunningStack;
 use tools::Postgres;
 
 /// The first draws no window and takes half the time.
-const NAMES: [&str; 4] =
+const CHROMIUM: [&str; 4] =
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
+const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
 #[test]
-fn a_person_lives_the_minute_in_a_browser() {
-    let Some(chromium) = chromium() else {
-        let said = "NOT RUN: no Chromium on PATH, so the pages were not tested. \
-                    `apt install chromium`, or CHROMIUM=/path/to/it.";
-        assert!(env::var_os("NEED_CHROMIUM").is_none(), "{said}");
+fn a_person_lives_the_minute_in_chromium() {
+    tell_stories_in("CHROMIUM", &CHROMIUM);
+}
+
+#[test]
+fn a_person_lives_the_minute_in_firefox() {
+    tell_stories_in("FIREFOX", &FIREFOX);
+}
+
+/// Runs every story in a browser: the variable's, else one on `PATH`.
+fn tell_stories_in(variable: &str, names: &[&str]) {
+    let Some(browser) = browser(variable, names) else {
+        let said = format!(
+            "NOT RUN: no {} on PATH, so the pages were not tested in it. \
+             Install it, or set {variable}=/path/to/it.",
+            names[0]
+        );
+        assert!(env::var_os(format!("NEED_{variable}")).is_none(), "{said}");
         eprintln!("{said}");
         return;
     };
@@ -24,20 +39,20 @@ fn a_person_lives_the_minute_in_a_browser() {
     let unlimited = [("ADDRESS_SIGNUPS_PER_DAY", "0"), ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0")];
     let database = Postgres::temporary().expect("PostgreSQL starts");
     let stack = RunningStack::start(&database, &unlimited);
-    let pictures = tools::dev_folder().join("pictures");
+    let pictures = tools::dev_folder().join("pictures").join(variable.to_lowercase());
+    let folder = tools::workspace().join("functions/site/browser");
+    let stories = folder.join("stories").read_dir().expect("the stories");
+    let stories = stories.map(|story| story.expect("a story").path());
     let status = Command::new("node")
-        .args(["--test", "--test-reporter=spec", "--test-timeout=90000"])
-        .args([
-            "stories/sign-up.mjs",
-            "stories/mails.mjs",
-            "stories/pages.mjs",
-            "stories/password.mjs",
-        ])
-        .current_dir(tools::workspace().join("functions/site/browser"))
+        .args(["--test", "--test-reporter=spec", "--test-timeout=240000"])
+        .args(stories)
+        .current_dir(folder)
+        .env_remove("CHROMIUM")
+        .env_remove("FIREFOX")
+        .env(variable, browser)
         .env("SITE", format!("http://127.0.0.1:{}", stack.port))
         .env("MAILBOX", format!("http://127.0.0.1:{}", stack.mailbox_port))
         .env("DATABASE", database.url("postgres"))
-        .env("CHROMIUM", chromium)
         .env("PICTURES", &pictures)
         .env("MODULES", modules)
         .status()
@@ -45,14 +60,13 @@ fn a_person_lives_the_minute_in_a_browser() {
     assert!(status.success(), "see above; the pictures are in {}", pictures.display());
 }
 
-/// Where the browser is: `CHROMIUM`, else on `PATH`.
-fn chromium() -> Option<PathBuf> {
-    if let Some(path) = env::var_os("CHROMIUM") {
+fn browser(variable: &str, names: &[&str]) -> Option<PathBuf> {
+    if let Some(path) = env::var_os(variable) {
         return Some(PathBuf::from(path));
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = env::split_paths(&path).collect();
     let mut paths =
-        NAMES.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     paths.find(|path| path.is_file())
 }

@@ -99,7 +99,6 @@ pub(super) const TEXTS: Texts = Texts {
         no_email_hint: "Pas d’e-mail\u{a0}? Regardez dans les indésirables. Si vous avez déjà un \
                         compte, l’e-mail vous le dit.",
         activate_title: "Saisissez votre code",
-        activate_lead: "Nous vous avons envoyé un code d’activation par e-mail.",
         activate_from_mail: "Saisissez l’adresse e-mail et le mot de passe choisis à l’inscription, \
                              puis le code reçu par e-mail.",
         code: "Code à {length}\u{a0}chiffres",
@@ -108,6 +107,32 @@ pub(super) const TEXTS: Texts = Texts {
         other_address: "Utiliser une autre adresse",
         done_title: "Votre compte est actif",
         done_lead: "Vous pouvez maintenant vous connecter avec votre e-mail et votre mot de passe.",
+        late: "Cette page n’a pas pu être chargée entièrement. Vérifiez votre connexion, puis \
+               rechargez-la.",
+        support: "Aide",
+        sign_in_instead: "Déjà un compte\u{a0}? Connectez-vous",
+        sign_up_instead: "Pas encore de compte\u{a0}? Inscrivez-vous",
+        login_title: "Connectez-vous",
+        login_action: "Me connecter",
+        me_title: "Votre compte",
+        me_loading: "Ouverture de votre compte…",
+        reload: "Réessayer",
+        me_locale: "Langue de nos e-mails",
+        me_locale_action: "Enregistrer la langue",
+        me_password: "Changer de mot de passe",
+        me_current: "Mot de passe actuel",
+        me_password_action: "Changer le mot de passe",
+        sign_out: "Me déconnecter",
+        delete_title: "Supprimer votre compte",
+        delete_lead: "Nous supprimons aussitôt votre compte et tout ce qui est enregistré avec votre \
+                      adresse e-mail. Personne ne pourra le rétablir.",
+        delete_devices: "Tous vos appareils sont déconnectés.",
+        delete_again: "Vous pourrez vous réinscrire à tout moment avec la même adresse.",
+        delete_action: "Supprimer mon compte",
+        delete_keep: "Garder mon compte",
+        deleted_title: "Votre compte a été supprimé",
+        deleted_lead: "Nous vous avons envoyé une confirmation par e-mail. Vous n’avez rien d’autre à \
+                       faire.",
         not_me_title: "Vous n’avez pas créé de compte\u{a0}?",
         not_me_lead: "Quelqu’un a saisi votre adresse e-mail pour créer un compte. Si ce n’était \
                       pas vous, annulez l’inscription ici.",
@@ -121,20 +146,22 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_done_title: "Inscription annulée",
         not_me_done_lead: "Vous n’avez rien d’autre à faire. Personne ne peut s’inscrire avec votre \
                            adresse pendant 24\u{a0}heures.",
-        forgot_title: "Mot\u{a0}de\u{a0}passe oublié\u{a0}?",
+        forgot_title: "Mot de passe oublié\u{a0}?",
         forgot_lead: "Nous vous enverrons par e-mail un lien pour en choisir un nouveau.",
         forgot_action: "Recevoir le lien",
         sent_title: "Consultez votre boîte de réception",
         sent_lead: "Utilisez dans les 15\u{a0}minutes le lien reçu par e-mail. Il ne fonctionne \
                     qu’une fois. S’il n’y a pas de compte pour cette adresse, l’e-mail vous le dira.",
         sent_hint: "Pas d’e-mail au bout d’une minute\u{a0}? Regardez dans les indésirables.",
-        reset_title: "Choisissez un nouveau mot\u{a0}de\u{a0}passe",
+        reset_title: "Choisissez un nouveau mot de passe",
         reset_lead: "Il remplace l’ancien et vous déconnecte de tous vos appareils.",
         reset_password: "Nouveau mot de passe",
         reset_action: "Enregistrer le mot de passe",
         reset_done_title: "Votre mot de passe a été modifié",
         reset_done_lead: "Connectez-vous avec le nouveau mot de passe. Tous vos appareils ont été \
                           déconnectés.",
+        nothing_title: "Il n’y a pas de page ici",
+        nothing_lead: "Vérifiez l’adresse. Vous cherchez peut-être l’une de ces pages\u{a0}:",
         docs_title: "Documentation de l’API",
     },
     script: ScriptTexts {
@@ -149,6 +176,24 @@ pub(super) const TEXTS: Texts = Texts {
         resend_action: "Envoyer un nouveau code",
         resend_in: "Nouveau code {when}",
         resent: "Nous vous avons envoyé un nouveau code. Utilisez l’e-mail le plus récent.",
+        last_code: "Plus aucun code ne peut être envoyé pour cette inscription. S’il vous en faut un \
+                    autre, recommencez l’inscription.",
+        sign_up_again: "Recommencer l’inscription",
+        not_active_yet: "Ce compte n’est pas encore actif. Saisissez le code de l’e-mail le plus récent, \
+                         ou demandez-en un nouveau.",
+        password_again: "Saisissez de nouveau votre mot de passe, puis le code reçu par e-mail.",
+        signing_in: "Connexion en cours…",
+        signed_out: "Votre session est terminée.",
+        session_over: "Votre session est terminée. Connectez-vous de nouveau.",
+        error_no_cookie: "Votre navigateur n’a pas gardé la connexion. Autorisez les cookies pour ce site et \
+                    ouvrez-le en https.",
+        account_blocked: "Ce compte est bloqué. Contactez le site pour le faire débloquer.",
+        login_failed: "Cet e-mail et ce mot de passe ne correspondent pas. Vérifiez-les, ou \
+                       réinitialisez votre mot de passe.",
+        welcome: "Votre compte est actif et votre session est ouverte.",
+        locale_saved: "C’est enregistré. Nous vous écrirons dans cette langue.",
+        password_saved: "Votre mot de passe a été modifié. Tous vos autres appareils ont été déconnectés.",
+        current_missing: "Saisissez votre mot de passe actuel.",
         no_answer: "Le serveur n’a pas répondu. Rien n’est perdu\u{a0}: vérifiez votre connexion et \
                     réessayez.",
         no_link: "Ce lien est incomplet. Ouvrez-le de nouveau depuis l’e-mail.",
@@ -162,7 +207,7 @@ pub(super) const TEXTS: Texts = Texts {
                                     inscription. Vérifiez-les, ou recommencez l’inscription.",
         error_code_incorrect: "Ce code est incorrect. Comparez-le à celui de l’e-mail le plus récent.",
         error_not_activated: "Ce compte n’est pas encore actif. Saisissez d’abord le code reçu par e-mail.",
-        error_forbidden: "Cette page ne fonctionne qu’à l’adresse du site. Ouvrez-la à cette adresse.",
+        error_forbidden: "Cette page ne fonctionne qu’à l’adresse {url}. Ouvrez-la à cette adresse.",
         error_not_found: "Cette page n’est plus à jour. Rechargez-la.",
         error_method_not_allowed: "Cette page n’est plus à jour. Rechargez-la.",
         error_already_active: "Ce compte est déjà actif. Vous pouvez vous connecter.",
@@ -199,6 +244,7 @@ pub(super) const TEXTS: Texts = Texts {
         field_address_literal: "Après le @, utilisez un domaine comme example.com, pas un numéro.",
         field_domain_incomplete: "La partie après le @ est incomplète. Elle doit ressembler à example.com.",
         field_domain_invalid: "Vérifiez la partie après le @. Elle doit ressembler à example.com.",
+        field_wrong_password: "Ce n’est pas votre mot de passe actuel.",
         field_code: "Saisissez les {length}\u{a0}chiffres reçus par e-mail.",
     },
 };

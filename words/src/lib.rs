@@ -73,13 +73,17 @@ named_texts! {
         no_script,
         register_title, register_lead, email, password, password_hint, password_own,
         register_action, active_hint, no_email_hint,
-        activate_title, activate_lead, activate_from_mail, code, time_left,
-        activate_action, other_address, done_title, done_lead,
+        activate_title, activate_from_mail, code, time_left,
+        activate_action, other_address, done_title, done_lead, late, support,
+        sign_in_instead, sign_up_instead, login_title, login_action,
+        me_title, me_loading, reload, me_locale, me_locale_action, me_password, me_current,
+        me_password_action, sign_out, delete_title, delete_lead, delete_devices, delete_again,
+        delete_action, delete_keep, deleted_title, deleted_lead,
         not_me_title, not_me_lead, not_me_what, not_me_stops, not_me_waits, not_me_disables,
         not_me_action, not_me_done_title, not_me_done_lead,
         forgot_title, forgot_lead, forgot_action, sent_title, sent_lead, sent_hint,
         reset_title, reset_lead, reset_password, reset_action, reset_done_title, reset_done_lead,
-        docs_title,
+        nothing_title, nothing_lead, docs_title,
     }
 }
 
@@ -88,8 +92,10 @@ named_texts! {
     /// the rest.
     ScriptTexts {
         show, hide, show_password, hide_password,
-        working, slow, sent_to, seconds_left, resend_action, resend_in, resent,
-        no_answer, no_link, email_missing, password_missing, attempts_none,
+        working, slow, sent_to, seconds_left, resend_action, resend_in, resent, last_code,
+        sign_up_again, not_active_yet, password_again, signing_in, signed_out, session_over,
+        error_no_cookie, account_blocked, login_failed, welcome, locale_saved, password_saved,
+        current_missing, no_answer, no_link, email_missing, password_missing, attempts_none,
         attempts_one, attempts_many,
         error_malformed_json, error_invalid_credentials, error_code_incorrect, error_not_activated,
         error_forbidden, error_not_found, error_method_not_allowed, error_already_active,
@@ -101,7 +107,7 @@ named_texts! {
         field_contains_address, field_not_an_address, field_local_part_too_long,
         field_local_part_not_ascii, field_quoted_local_part, field_local_part_dots,
         field_local_part_invalid, field_address_literal, field_domain_incomplete,
-        field_domain_invalid, field_code,
+        field_domain_invalid, field_wrong_password, field_code,
     }
 }
 

@@ -79,7 +79,9 @@ impl AccountApp {
 
 impl App for AccountApp {
     const ROUTES: &'static [Route<Self>] = &[
-        Route::<Self>::post("/login", |app, call| Box::pin(app.sign_in(call))).or_form(),
+        Route::<Self>::post("/login", |app, call| Box::pin(app.sign_in(call)))
+            .or_form()
+            .beside_page(),
         Route::<Self>::post("/logout", |app, call| Box::pin(app.sign_out(call)))
             .with_session()
             .without_body(),

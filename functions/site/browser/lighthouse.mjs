@@ -14,7 +14,7 @@ const { default: lighthouse } = await import(pathToFileURL(`${modules}/lighthous
 
 const PORT = 9222 + (process.pid % 500);
 const CATEGORIES = ["accessibility", "best-practices"];
-const PAGES = ["/", "/activate#registration=00000000-0000-4000-8000-000000000000", "/not-me#token=x", "/password", "/password#token=x", "/docs"];
+const PAGES = ["/", "/activate#registration=00000000-0000-4000-8000-000000000000", "/login", "/me", "/not-me#token=x", "/password", "/password#token=x", "/docs"];
 
 const browser = await chromium.launch({ executablePath: CHROMIUM, args: ["--no-sandbox", `--remote-debugging-port=${PORT}`] });
 let isPerfect = true;

@@ -1,19 +1,24 @@
 // What the stories are told with: a browser, a mailbox, a database whose time can be moved.
 import assert from "node:assert/strict";
-import { mkdirSync, readFileSync } from "node:fs";
+import { mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 
-const { SITE, MAILBOX, DATABASE, CHROMIUM, PICTURES, MODULES } = process.env;
+const { SITE, MAILBOX, DATABASE, CHROMIUM, FIREFOX, PICTURES, MODULES, UPDATE_SNAPSHOTS } = process.env;
 const require = createRequire(`${MODULES}/`);
-const { chromium } = require("playwright-core");
+const { chromium, firefox } = require("playwright-core");
 const { Client } = require("pg");
 const AXE = readFileSync(require.resolve("axe-core/axe.min.js"), "utf8");
 
 export { SITE, MAILBOX };
+/** Firefox is driven by WebDriver BiDi, which cannot change the colour scheme, the motion, nor the contrast. */
+export const isFirefox = Boolean(FIREFOX);
+/** Stories that use what only Chromium's own protocol has. */
+export const inChromium = isFirefox ? { skip: "needs the protocol of Chromium" } : {};
 export const PASSWORD = "correct 🐎 battery é";
 export const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
 const SCHEMES = ["light", "dark"];
 const EVERY_LOOK = Object.keys(SIZES).flatMap((size) => SCHEMES.map((scheme) => [size, scheme]));
+export const LANGUAGES = ["en", "fr"];
 /** How a page is looked at in each language. People click in the first look. */
 export const LOOKS = { en: EVERY_LOOK, fr: EVERY_LOOK.toReversed() };
 /** A picture shows each look in one of the languages. */
@@ -21,7 +26,7 @@ const isPictured = (locale, size, scheme) => (size === "phone") === (scheme === 
 
 mkdirSync(PICTURES, { recursive: true });
 
-const browser = await chromium.launch({
+const browser = isFirefox ? await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX }) : await chromium.launch({
   executablePath: CHROMIUM,
   args: ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
 });
@@ -38,13 +43,8 @@ export const newAddress = () => `person${process.pid}-${++number}@example.com`;
 
 /** A page of its own, and everything that went wrong on it. */
 export async function visit(path, { locale = "en-GB", size = "phone", scheme = "light", ...more } = {}) {
-  const context = await browser.newContext({
-    locale,
-    viewport: SIZES[size],
-    colorScheme: scheme,
-    reducedMotion: "reduce",
-    ...more,
-  });
+  const media = isFirefox ? { colorScheme: null, reducedMotion: null, forcedColors: null, contrast: null } : { colorScheme: scheme, reducedMotion: "reduce" };
+  const context = await browser.newContext({ locale, viewport: SIZES[size], ...media, ...more });
   context.setDefaultTimeout(15000);
   const page = await context.newPage();
   page.complaints = [];
@@ -57,7 +57,7 @@ export async function visit(path, { locale = "en-GB", size = "phone", scheme = "
   page.on("pageerror", (error) => page.complaints.push(String(error)));
   page.on("dialog", () => page.complaints.push("a dialog opened"));
   page.on("request", (request) => page.requested.push(request));
-  await page.goto(path.startsWith("http") ? path : SITE + path);
+  await page.goto(/^(http|about)/.test(path) ? path : SITE + path);
   return page;
 }
 
@@ -70,6 +70,7 @@ export async function leave(page, password = PASSWORD) {
     assert.ok(!decodeURIComponent(url).includes(password), "no password in a URL");
   }
   const kept = await page.evaluate(() => JSON.stringify([{ ...localStorage }, { ...sessionStorage }, document.cookie, history.state, location.href]));
+  // The session's cookie is not for scripts.
   assert.equal(kept.slice(0, 9), '[{},{},""', kept);
   assert.ok(!kept.includes(password));
   await page.context().close();
@@ -77,25 +78,65 @@ export async function leave(page, password = PASSWORD) {
 
 export const picture = (page, name) => page.screenshot({ path: `${PICTURES}/${name}.jpg`, quality: 90, fullPage: true });
 
+/** Runs a script with a bookmark's powers: our policy rightly refuses scripts that are added to the page. */
+async function runs(page, expression) {
+  if (isFirefox) return page.evaluate(expression);
+  const world = await page.context().newCDPSession(page);
+  const { result } = await world.send("Runtime.evaluate", { expression, awaitPromise: true, returnByValue: true });
+  await world.detach();
+  return result.value;
+}
+
 /** No violation of axe-core, and nothing that is wider than the screen. */
 export async function isFitForAll(page) {
-  // A bookmark's powers: our policy rightly refuses scripts that are added to the page.
-  const world = await page.context().newCDPSession(page);
-  const { result: loaded } = await world.send("Runtime.evaluate", { expression: "typeof axe" });
-  if (loaded.value === "undefined") await world.send("Runtime.evaluate", { expression: AXE });
-  const { result } = await world.send("Runtime.evaluate", {
-    expression: "axe.run(document, { resultTypes: ['violations'] }).then(({violations}) => JSON.stringify(violations.map(({id, nodes}) => [id, nodes.map(({html, failureSummary}) => html + failureSummary)])))",
-    awaitPromise: true,
-    returnByValue: true,
-  });
-  await world.detach();
-  assert.equal(result.value, "[]");
-  const overflow = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
-  assert.ok(overflow <= 0, `${overflow} px too wide`);
+  if ((await runs(page, "typeof axe")) === "undefined") await runs(page, AXE);
+  const violations = await runs(
+    page,
+    "axe.run(document, { resultTypes: ['violations'] }).then(({violations}) => JSON.stringify(violations.map(({id, nodes}) => [id, nodes.map(({html, failureSummary}) => html + failureSummary)])))",
+  );
+  assert.equal(violations, "[]");
+  await fitsItsWidth(page);
 }
+
+/** Nothing is wider than the screen, and no text of a control is cut. */
+export async function fitsItsWidth(page) {
+  const tooWide = await page.evaluate(() => {
+    const controls = [...document.querySelectorAll("main :is(input, button, a, select, h1, p)")].filter((each) => each.checkVisibility() && !each.closest(".spoken"));
+    const cut = controls.filter((each) => each.getBoundingClientRect().right > innerWidth || (each.matches("button, a") && each.scrollWidth > each.clientWidth + 1));
+    const over = document.documentElement.scrollWidth - innerWidth;
+    return [...(over > 0 ? [`${over} px`] : []), ...cut.map((each) => each.outerHTML.slice(0, 120))];
+  });
+  assert.deepEqual(tooWide, []);
+}
+
+/** What a screen reader finds, beside what it found the last time. `UPDATE_SNAPSHOTS=1` writes it down. */
+async function readsAsBefore(page, name) {
+  const file = new URL(`snapshots/${name}.yml`, import.meta.url);
+  const tree = await page.locator("body").ariaSnapshot();
+  const scrubbed = tree
+    .replaceAll(/person\d+-\d+@example\.com/g, "ADDRESS")
+    .replaceAll(/\d:\d\d/g, "M:SS")
+    .replaceAll(/\b\d+ (seconds?|secondes?)\b/g, "N $1")
+    .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "ID")
+    .replaceAll(/lang=\w\w/g, "lang=…")
+    .replaceAll(/textbox "[^"]*code[^"]*": \d+/gi, (line) => line.replace(/\d+$/, "CODE"));
+  if (UPDATE_SNAPSHOTS) return writeFileSync(file, `${scrubbed}\n`);
+  assert.equal(`${scrubbed}\n`, readFileSync(file, "utf8"), `${name}: UPDATE_SNAPSHOTS=1 writes what is heard now`);
+}
+
+/** How much room the text has: twice the size on a phone, and a desktop's window at 400 %. */
+const ROOMS = [["200%", SIZES.phone], ["100%", { width: 320, height: 256 }]];
 
 /** Fit for all in each size and colour scheme, with pictures of half of them. Ends in the first look. */
 export async function looksFit(page, locale, name) {
+  if (isFirefox) return isFitForAll(page);
+  await readsAsBefore(page, `${name}.${locale}`);
+  for (const [text, room] of ROOMS) {
+    await page.setViewportSize(room);
+    await page.evaluate((size) => (document.documentElement.style.fontSize = size), text);
+    await fitsItsWidth(page);
+  }
+  await page.evaluate(() => (document.documentElement.style.fontSize = ""));
   for (const [size, scheme] of LOOKS[locale].toReversed()) {
     await page.setViewportSize(SIZES[size]);
     await page.emulateMedia({ colorScheme: scheme });
@@ -190,6 +231,7 @@ export async function signUp(page, address, password = PASSWORD) {
 
 /** A mail as a mail program shows it, on a phone, in both colour schemes. */
 export async function mailPictures({ body }, name) {
+  if (isFirefox) return;
   const page = await browser.newPage({ viewport: SIZES.phone });
   await page.setContent(body.html);
   for (const scheme of SCHEMES) {
@@ -201,3 +243,25 @@ export async function mailPictures({ body }, name) {
 
 /** Waits until an element says something. */
 export const says = (page, selector, what) => page.locator(selector).filter({ hasText: what }).waitFor();
+
+/** Changes the language of a page. */
+export async function speak(page, language) {
+  await page.click(`#languages a[hreflang=${language}]`);
+  await page.locator(`html[lang=${language}]`).waitFor();
+}
+
+const WELCOME = { en: /Your account is active/, fr: /Votre compte est actif/ };
+
+/** The account is active, and its owner signed in: the page is theirs. */
+export async function isActive(page, locale = "en") {
+  await page.locator("#account").waitFor();
+  await says(page, "#news", WELCOME[locale]);
+}
+
+/** Fills in the form of the sign-in. */
+export async function signIn(page, address, password = PASSWORD) {
+  await page.locator("#login").waitFor();
+  await page.fill("#login-email", address);
+  await page.fill("#login-password", password);
+  await page.click("#login .main");
+}

@@ -5,66 +5,99 @@ use std::{fmt::Write as _, fs, path::Path};
 use serde_json::{Map, Value};
 use words::{Locale, Texts};
 
-use crate::{Outcome, assets::Assets, hash};
+use crate::{Outcome, assets::Assets};
 
-/// The templates.
-const PAGES: [&str; 4] = ["sign-up", "not-me", "password", "docs"];
+/// A page, made from a template.
+struct Template {
+    /// The page's path without the first slash; `sign-up` is the path `/`.
+    page: &'static str,
+    /// The template, and the script that the page runs.
+    file: &'static str,
+    /// The card that the page shows first. Scripts show the others.
+    card: &'static str,
+    title: &'static str,
+    /// Search engines list the page.
+    is_listed: bool,
+}
+
+const fn template(
+    page: &'static str,
+    file: &'static str,
+    card: &'static str,
+    title: &'static str,
+) -> Template {
+    Template { page, file, card, title, is_listed: false }
+}
+
+/// Registering, activating and signing in are one document: the password must stay in its memory from the
+/// first to the last.
+const PAGES: [Template; 6] = [
+    Template { is_listed: true, ..template("sign-up", "sign-up", "register", "register_title") },
+    template("activate", "sign-up", "activate", "activate_title"),
+    template("login", "sign-up", "login", "login_title"),
+    template("not-me", "not-me", "act", "not_me_title"),
+    template("password", "password", "forgot", "forgot_title"),
+    template("me", "me", "loading", "me_title"),
+];
 
 /// Writes the pages, and returns the table of them as Rust.
 pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
-    let common = fs::read_to_string("pages/common.js")?;
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
-        let texts = locale.texts();
         for template in PAGES {
-            // The contract is written in English.
-            if template == "docs" && locale != Locale::default() {
-                continue;
-            }
-            let body = fs::read_to_string(format!("pages/{template}.html"))?;
-            // The documentation does not use the frame: the viewer brings its own style.
-            let page = if body.starts_with("<!doctype") {
-                body
-            } else {
-                let (title, body) =
-                    body.split_once('\n').ok_or("a template begins with its title")?;
-                let frame = frame.replace("{{title}}", title).replace("{{page}}", template);
-                frame.replace("{{body}}", body)
-            };
-            let scripts = common.clone() + &fs::read_to_string(format!("pages/{template}.js"))?;
-            let page = assets.named_in(&filled(&page, &scripts, texts)?);
-            let file = out.join(format!("{template}.{}.html", texts.language));
-            let tag = hash(page.as_bytes());
-            fs::write(&file, page)?;
-            let language = format!("{locale:?}");
-            let file = file.display().to_string();
-            let _ = writeln!(
-                table,
-                "Page {{ name: {template:?}, locale: Locale::{language}, tag: {tag:?}, \
-                 text: include_str!({file:?}) }},"
-            );
+            let body = fs::read_to_string(format!("pages/{}.html", template.file))?;
+            let page = frame.replace("{{body}}", &body).replace("{{page}}", template.file);
+            let page = template.opened(&page)?;
+            write_page(&mut table, (out, assets), (template.page, locale), &page)?;
         }
     }
+    // The contract is written in English, and the viewer brings its own style.
+    let docs = fs::read_to_string("pages/docs.html")?;
+    write_page(&mut table, (out, assets), ("docs", Locale::default()), &docs)?;
     Ok(table)
 }
 
-/// The texts that the scripts of a page show, as JSON. The scripts compose the names of the texts for API errors.
-fn shown_by(scripts: &str, template: &str, texts: &Texts) -> String {
-    let is_shown = |name: &str| match name.split_once('_') {
-        Some(("error", _)) => true,
-        Some(("field", _)) => template.contains("<input"),
-        _ => scripts.contains(&format!("\"{name}\"")),
-    };
-    let all = texts.script.all().into_iter().filter(|(name, _)| is_shown(name));
+impl Template {
+    /// The page with its title and its first card.
+    fn opened(&self, page: &str) -> Outcome<String> {
+        let card = format!("id=\"{}\"", self.card);
+        let (before, after) = page.split_once(&card).ok_or(format!("no card has {card}"))?;
+        let after = after.replacen(" hidden>", ">", 1);
+        let robots = if self.is_listed { "all" } else { "noindex" };
+        let page = format!("{before}{card}{after}");
+        Ok(page.replace("{{title}}", &format!("{{{{{}}}}}", self.title)).replace("{{robots}}", robots))
+    }
+}
+
+fn write_page(
+    table: &mut String,
+    (out, assets): (&Path, &Assets),
+    (name, locale): (&str, Locale),
+    template: &str,
+) -> Outcome<()> {
+    let texts = locale.texts();
+    let page = assets.named_in(&filled(template, texts)?);
+    let file = out.join(format!("{name}.{}.html", texts.language));
+    fs::write(&file, &page)?;
+    let file = file.display().to_string();
+    writeln!(
+        table,
+        "Page {{ name: {name:?}, locale: Locale::{locale:?}, text: include_str!({file:?}) }},"
+    )?;
+    Ok(())
+}
+
+/// The texts that scripts show in one language, as a module.
+pub(crate) fn script_texts(texts: &Texts) -> String {
+    let all = texts.script.all().into_iter();
     let json: Map<String, Value> = all.map(|(name, text)| (name.to_owned(), text.into())).collect();
-    // `<` could end the script element.
-    Value::Object(json).to_string().replace('<', "\\u003c")
+    format!("export default {};\n", Value::Object(json))
 }
 
 /// Fills in every `{{name}}`. An element that contains only a text gets its name as an attribute, so
 /// that the scripts can find it. (With askama, every such element would have to repeat the name.)
-fn filled(template: &str, scripts: &str, texts: &Texts) -> Outcome<String> {
+fn filled(template: &str, texts: &Texts) -> Outcome<String> {
     let named = texts.pages.all();
     let mut parts = template.split("{{");
     let mut page = parts.next().unwrap_or_default().to_owned();
@@ -73,11 +106,11 @@ fn filled(template: &str, scripts: &str, texts: &Texts) -> Outcome<String> {
         match name {
             "language" => page.push_str(texts.language),
             "languages" => page.push_str(&others(texts)),
-            "script_texts" => page.push_str(&shown_by(scripts, template, texts)),
+            "locales" => page.push_str(&options(texts)),
             name => {
                 let text = named.iter().find(|(known, _)| *known == name);
                 let (_, text) = text.ok_or(format!("no text is called {name}"))?;
-                if after.starts_with("</") && !page.ends_with("<title>") && page.ends_with('>') {
+                if after.starts_with("</") && page.ends_with('>') {
                     page.truncate(page.len() - 1);
                     let _ = write!(page, " data-text=\"{name}\">");
                 }
@@ -100,6 +133,16 @@ fn others(texts: &Texts) -> String {
         format!(r#"<a href="?lang={language}" lang="{language}" hreflang="{language}">{name}</a>"#)
     };
     others.map(link).collect()
+}
+
+/// Every language, to choose from.
+fn options(texts: &Texts) -> String {
+    let all = Locale::ALL.iter().map(|locale| locale.texts());
+    let option = |Texts { language, name, .. }: &Texts| {
+        let selected = if *language == texts.language { " selected" } else { "" };
+        format!(r#"<option value="{language}" lang="{language}"{selected}>{name}</option>"#)
+    };
+    all.map(option).collect()
 }
 
 fn escaped(text: &str) -> String {

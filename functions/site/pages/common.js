@@ -1,52 +1,9 @@
-// Shared by all pages: texts, API calls, fields.
+// Shared by all pages: cards, fields, calls to the API.
 import { basic } from "./asset:basic.js";
-
-/** Every text by its name: those that scripts show, and those in the page. */
-const texts = {};
-/** What scripts have written, by element: a text's name and its values. */
-const written = new Map();
-export const language = () => document.documentElement.lang;
-export const codeLength = Number(document.body.dataset.codeLength);
+import { byId, followLink, hasText, lastWritten, say, show, write } from "./asset:texts.js";
 
 const PATIENCE_MS = 20000;
 const SLOW_MS = 4000;
-
-export const byId = (id) => document.getElementById(id);
-
-/** Learns the texts of a page: the build names each element after its text. */
-function learn(page) {
-  Object.assign(texts, JSON.parse(page.getElementById("texts").textContent));
-  for (const { dataset, textContent } of page.querySelectorAll("[data-text]")) texts[dataset.text] = textContent;
-}
-learn(document);
-
-/** A text with its values. What is not a name is a text itself. */
-export function say(name, values = {}) {
-  const text = texts[name] ?? name;
-  return text.replace(/\{(\w+)\}/g, (all, key) => (key === "when" ? inTime(values.wait) : values[key] ?? all));
-}
-
-function inTime(seconds) {
-  const time = new Intl.RelativeTimeFormat(language());
-  if (seconds < 120) return time.format(seconds, "second");
-  if (seconds < 7200) return time.format(Math.ceil(seconds / 60), "minute");
-  return time.format(Math.ceil(seconds / 3600), "hour");
-}
-
-/** Writes a text into an element, where it follows the page's language. Without a name, clears it. */
-export function write(element, name, values) {
-  if (name) written.set(element, [name, values]);
-  else written.delete(element);
-  element.textContent = name ? say(name, values) : "";
-}
-
-export const isSaying = (element, name) => written.get(element)?.[0] === name;
-
-/** Shows one of the cards of the page. */
-export function show(card) {
-  for (const each of document.querySelectorAll("main > .card")) each.hidden = each !== card;
-  document.title = card.querySelector("h1").textContent;
-}
 
 /** Shows a card that tells how something ended. */
 export function arrive(card) {
@@ -60,20 +17,39 @@ export const alertIn = (form, name, values) => write(form.querySelector(".bad"),
 /** A parameter of a mailed link. Browsers never send a fragment to a server. */
 export const fragment = (name) => new URLSearchParams(location.hash.slice(1)).get(name);
 
+/** Another page of ours, in the chosen language. */
+export function pageAt(path) {
+  const address = new URL(path, location);
+  address.search = location.search;
+  return address;
+}
+
+/** Keeps something in this entry of the tab's history: it outlives a reload. Never a password. */
+export const keep = (more) => history.replaceState({ ...history.state, ...more }, "");
+
+/** Leaves no fragment behind: no reload and no history entry opens a spent link again. */
+export function forgetLink(state) {
+  const address = new URL(location);
+  address.hash = "";
+  history.replaceState(state, "", address);
+}
+
 /**
- * Calls the API: `{ok, body}`, or `{code: "no-answer"}`. Omits the browser's own credentials, so
- * that it never opens its own dialog.
+ * Calls the API: `{ok, body}`, or `{code: "no-answer"}`. Without `cookie`, omits the browser's own
+ * credentials, so that it never opens its own dialog.
  */
-export async function ask(path, body, { credentials, headers = {} } = {}) {
+export async function ask(path, body, { method = "POST", credentials, cookie = false, headers = {} } = {}) {
   if (credentials) headers = { ...headers, authorization: basic(credentials) };
+  const isForm = body instanceof URLSearchParams;
+  if (body && !isForm) headers = { ...headers, "content-type": "application/json" };
   try {
     const response = await fetch(path, {
-      method: "POST",
-      credentials: "omit",
+      method,
+      credentials: cookie ? "same-origin" : "omit",
       cache: "no-store",
       signal: AbortSignal.timeout(PATIENCE_MS),
-      headers: { "content-type": "application/json", ...headers },
-      body: JSON.stringify(body),
+      headers,
+      body: isForm ? body : body && JSON.stringify(body),
     });
     const text = await response.text();
     const answer = text ? JSON.parse(text) : {};
@@ -88,7 +64,7 @@ export async function ask(path, body, { credentials, headers = {} } = {}) {
 export function inWords({ code, wait, body }) {
   if (code === "no-answer") return ["no_answer"];
   const name = `error_${code.replaceAll("-", "_")}`;
-  return [name in texts ? name : "error_internal_error", { wait: wait || 1, request: body.request_id ?? "–" }];
+  return [hasText(name) ? name : "error_internal_error", { wait: wait || 1, request: body.request_id ?? "–" }];
 }
 
 /** Shows an error beside its field, or clears it. */
@@ -98,6 +74,14 @@ export function mark(input, name, values) {
   else input.removeAttribute("aria-invalid");
 }
 
+/** Marks the fields that are empty: `[[input, text], …]`. Returns whether all are filled. */
+export function areFilled(fields) {
+  for (const [input, missing] of fields) mark(input, input.value.trim() ? undefined : missing);
+  const [empty] = fields.find(([input]) => !input.value.trim()) ?? [];
+  empty?.focus();
+  return !empty;
+}
+
 /** Shows the errors that the API found, each beside its field. Returns whether there was one. */
 export function markAll(answer, inputs) {
   let first;
@@ -105,7 +89,7 @@ export function markAll(answer, inputs) {
     const input = inputs[pointer];
     if (!input) continue;
     const name = `field_${pointer === "/code" ? "code" : code.replaceAll("-", "_")}`;
-    mark(input, name in texts ? name : detail);
+    mark(input, hasText(name) ? name : detail);
     first ??= input;
   }
   first?.focus();
@@ -118,67 +102,89 @@ export function once(button, work) {
   return async (...given) => {
     if (busy) return;
     busy = true;
-    const [label, values] = written.get(button) ?? [button.dataset.text];
+    const [label = button.dataset.text, values] = lastWritten(button);
     const status = button.form.querySelector(".good");
+    const notices = [...button.form.querySelectorAll(".notice")].map((notice) => [notice, lastWritten(notice)]);
     button.setAttribute("aria-disabled", "true");
+    for (const input of button.form.querySelectorAll(".secret input")) conceal(input);
     write(button, "working");
     const slow = setTimeout(() => write(status, "slow"), SLOW_MS);
     try {
       await work(...given);
+    } catch {
+      alertIn(button.form, "error_internal_error", { request: "–" });
     } finally {
       clearTimeout(slow);
-      if (isSaying(status, "slow")) write(status);
-      if (isSaying(button, "working")) write(button, label, values);
+      // Not earlier: the button would move, and a second click would hit what is below it.
+      for (const [notice, old] of notices) if (lastWritten(notice) === old) write(notice);
+      if (lastWritten(status)[0] === "slow") write(status);
+      if (lastWritten(button)[0] === "working") write(button, label, values);
       button.removeAttribute("aria-disabled");
       busy = false;
     }
   };
 }
 
+/** Runs this when a form is submitted, by its button or by Enter. */
+export function onSubmit(form, act) {
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    act();
+  });
+}
+
+const toggles = new Map();
+
+/** Hides a password that was shown. */
+const conceal = (input) => toggles.get(input)?.(false);
+
 for (const button of document.querySelectorAll(".show")) {
   const input = byId(button.getAttribute("aria-controls"));
+  const { autocomplete } = input;
   // The name says what a click does. With `aria-pressed` as well, it would be heard as the opposite.
   const name = () => {
     const isShown = input.type === "text";
     write(button, isShown ? "hide" : "show");
     button.setAttribute("aria-label", say(isShown ? "hide_password" : "show_password"));
   };
-  button.addEventListener("click", () => {
-    input.type = input.type === "text" ? "password" : "text";
+  toggles.set(input, (isShown) => {
+    input.type = isShown ? "text" : "password";
+    // Browsers write text fields into their session file, unless they may not complete them.
+    input.autocomplete = isShown ? "off" : autocomplete;
     name();
   });
+  button.addEventListener("click", () => toggles.get(input)(input.type === "password"));
   addEventListener("languagechanged", name);
   name();
 }
 
 for (const input of document.querySelectorAll("input")) {
-  input.addEventListener("input", () => byId(`${input.id}-error`) && mark(input));
+  // A tab that is loaded again has the address that was typed, but no password and no code.
+  const isKept = input.type === "email" && !input.readOnly;
+  if (isKept) input.value ||= history.state?.typed?.[input.id] ?? "";
+  let resting;
+  input.addEventListener("input", () => {
+    if (byId(`${input.id}-error`)) mark(input);
+    // Browsers refuse to be told at every key.
+    clearTimeout(resting);
+    if (isKept) resting = setTimeout(() => keep({ typed: { ...history.state?.typed, [input.id]: input.value } }), 400);
+  });
 }
 
 // Links to our other pages keep the chosen language.
-for (const link of document.querySelectorAll("a.quiet")) {
-  link.addEventListener("click", () => (link.search = location.search));
+for (const link of document.querySelectorAll("a.quiet, a.main")) {
+  link.addEventListener("click", () => {
+    if (link.origin === location.origin) link.search = location.search;
+  });
 }
 
-// Changes the language in place: what was typed stays, and so does the fragment of the link.
-byId("languages").addEventListener("click", async (event) => {
-  if (!event.target.matches("a")) return;
-  event.preventDefault();
-  const address = new URL(event.target.href);
-  address.hash = location.hash;
-  const answer = await fetch(address, { credentials: "omit" }).catch(() => undefined);
-  if (!answer?.ok) return location.assign(address);
-  const other = new DOMParser().parseFromString(await answer.text(), "text/html");
-  learn(other);
-  document.documentElement.lang = other.documentElement.lang;
-  // By name, not by position: browser add-ons put elements of their own into the page.
-  for (const element of document.querySelectorAll("[data-text]")) {
-    if (!written.has(element)) element.textContent = texts[element.dataset.text];
-  }
-  for (const [element, [name, values]] of written) element.textContent = say(name, values);
-  byId("languages").replaceChildren(...other.getElementById("languages").children);
-  byId("languages").firstElementChild.focus();
-  show(document.querySelector("main > .card:not([hidden])"));
-  history.replaceState(history.state, "", address);
-  dispatchEvent(new Event("languagechanged"));
-});
+// What nobody expected ends in words, too.
+for (const name of ["error", "unhandledrejection"]) {
+  addEventListener(name, () => write(byId("trouble"), "error_internal_error", { request: "–" }));
+}
+
+await followLink(fragment("lang"));
+
+// From here on, the page does what it shows.
+byId("late").remove();
+for (const button of document.querySelectorAll("button[disabled]")) button.disabled = false;

@@ -1,20 +1,26 @@
 // "This wasn't me": opening the page changes nothing, only the button does.
-import { alertIn, arrive, ask, byId, fragment, inWords, once, show } from "./asset:common.js";
+import { alertIn, arrive, ask, forgetLink, fragment, inWords, once, onSubmit } from "./asset:common.js";
+import { byId, show } from "./asset:texts.js";
 
 const form = byId("act");
-const token = fragment("token");
-show(form);
-if (!token) alertIn(form, "no_link");
+const done = byId("done");
 
 const stop = once(form.querySelector(".main"), async () => {
-  alertIn(form, token ? undefined : "no_link");
-  if (!token) return;
+  const token = fragment("token");
+  if (!token) return alertIn(form, "no_link");
   const answer = await ask("not-me", { token });
   if (!answer.ok) return alertIn(form, ...inWords(answer));
-  arrive(byId("done"));
+  forgetLink({ done: true });
+  arrive(done);
 });
+onSubmit(form, stop);
 
-form.addEventListener("submit", (event) => {
-  event.preventDefault();
-  stop();
-});
+/** The browser does not reload when a link changes only the fragment of the open page. */
+function open() {
+  if (history.state?.done) return arrive(done);
+  show(form);
+  alertIn(form, fragment("token") ? undefined : "no_link");
+}
+addEventListener("hashchange", open);
+addEventListener("popstate", open);
+open();

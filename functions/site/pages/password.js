@@ -1,25 +1,17 @@
 // Resets a password: emails a link, and takes the new password from the page it opens.
-import { alertIn, arrive, ask, byId, fragment, inWords, language, mark, markAll, once, show } from "./asset:common.js";
+import { alertIn, areFilled, arrive, ask, forgetLink, fragment, inWords, markAll, once, onSubmit } from "./asset:common.js";
+import { shown } from "./asset:idn.js";
+import { byId, language, show } from "./asset:texts.js";
 
 const [forgot, sent, reset, done] = ["forgot", "sent", "reset", "done"].map(byId);
-const [email, password] = ["email", "password"].map(byId);
-
-/** The token is spent: removes it from the address, so that no reload or history entry opens it. */
-function leaveLink() {
-  password.value = "";
-  const address = new URL(location);
-  address.hash = "";
-  history.replaceState(null, "", address);
-}
+const [email, username, password] = ["email", "username", "password"].map(byId);
 
 const mailLink = once(forgot.querySelector(".main"), async () => {
-  alertIn(forgot);
+  if (!areFilled([[email, "email_missing"]])) return;
   const given = email.value.trim();
-  mark(email, given ? undefined : "email_missing");
-  if (!given) return email.focus();
   const answer = await ask("password/forgot", { email: given }, { headers: { "accept-language": language() } });
   if (answer.ok) {
-    byId("sent-email").textContent = answer.body.email;
+    byId("sent-email").textContent = shown(given);
     arrive(sent);
   } else if (!markAll(answer, { "/email": email })) {
     alertIn(forgot, ...inWords(answer));
@@ -27,15 +19,16 @@ const mailLink = once(forgot.querySelector(".main"), async () => {
 });
 
 const save = once(reset.querySelector(".main"), async () => {
-  alertIn(reset);
-  mark(password, password.value ? undefined : "password_missing");
-  if (!password.value) return password.focus();
+  if (!areFilled([[password, "password_missing"]])) return;
   const answer = await ask("password/reset", { token: fragment("token"), password: password.value });
   if (answer.ok) {
-    leaveLink();
+    password.value = "";
+    forgetLink({ done: true });
     arrive(done);
   } else if (answer.code === "token-invalid") {
-    leaveLink();
+    password.value = "";
+    email.value ||= username.value;
+    forgetLink();
     askAgain();
     alertIn(forgot, ...inWords(answer));
   } else if (!markAll(answer, { "/password": password })) {
@@ -43,16 +36,12 @@ const save = once(reset.querySelector(".main"), async () => {
   }
 });
 
+onSubmit(forgot, mailLink);
+onSubmit(reset, save);
+
 function askAgain() {
   show(forgot);
   email.focus();
-}
-
-for (const [form, act] of [[forgot, mailLink], [reset, save]]) {
-  form.addEventListener("submit", (event) => {
-    event.preventDefault();
-    act();
-  });
 }
 
 byId("again").addEventListener("click", (event) => {
@@ -61,6 +50,12 @@ byId("again").addEventListener("click", (event) => {
 });
 
 /** The browser does not reload when a link changes only the fragment of the open page. */
-const open = () => show(fragment("token") ? reset : forgot);
+function open() {
+  if (history.state?.done) return arrive(done);
+  // Password managers save a new password under the address beside it.
+  username.value = fragment("email") ?? "";
+  byId("whose").hidden = !username.value;
+  show(fragment("token") ? reset : forgot);
+}
 addEventListener("hashchange", open);
 open();

@@ -3,19 +3,21 @@
 //! The build makes the files, and `start` writes the settings into the pages. It does not use the crate
 //! `shared`, which brings the database and the AWS SDK, so it starts as fast as the Lambda runtime.
 
+mod written;
+
 use std::future::ready;
 
 use domain::locale::Locale;
 use lambda_http::http::header;
-use process::{Environment, SettingError, rules};
-use web::{App, Call, Door, Problem, PublicUrl, Reply, Route, brand, nothing_here};
+use process::{Environment, SettingError};
+use web::{App, Call, Door, Problem, Reply, Route, nothing_here};
+
+use written::{OwnFile, Settings, tag};
 
 /// A page in one language.
 struct Page {
-    /// The name of its template.
     name: &'static str,
     locale: Locale,
-    tag: &'static str,
     text: &'static str,
 }
 
@@ -32,10 +34,8 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 pub struct SiteApp {
     door: Door,
     pages: Vec<WrittenPage>,
-    #[expect(dead_code, reason = "the pages do not show it yet, and a wrong setting must stop us")]
-    brand: brand::Brand,
-    #[expect(dead_code, reason = "the same")]
-    home_url: Option<String>,
+    /// What the settings make.
+    files: [OwnFile; 2],
 }
 
 /// A page with the settings in it.
@@ -47,26 +47,16 @@ struct WrittenPage {
 }
 
 impl SiteApp {
-    /// Writes into the pages what the settings say. Register, Activate and Account read the same settings.
+    /// Writes into the pages what the settings say.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
-        let code_length = rules::code_length(environment)?.digits();
-        let lifetime_seconds = rules::code_lifetime_seconds(environment)?;
-        let min_length = rules::password_min_length(environment)?;
-        let pages = PAGES.iter().map(|page| WrittenPage {
-            page,
-            text: page
-                .text
-                .replace("@CODE_LENGTH@", &code_length.to_string())
-                .replace("@WITHIN@", &(page.locale.texts().within)(lifetime_seconds))
-                .replace("@PASSWORD_MIN_LENGTH@", &min_length.to_string()),
-            tag: format!("\"{}-{code_length}-{lifetime_seconds}-{min_length}\"", page.tag),
-        });
-        Ok(Self {
-            door: Door::of(environment)?,
-            pages: pages.collect(),
-            brand: brand::Brand::of(environment, &PublicUrl::of(environment)?)?,
-            home_url: brand::home_url(environment)?,
-        })
+        let settings = Settings::of(environment)?;
+        let files = [settings.style(), settings.icon()];
+        let write = |page: &'static Page| {
+            let text = settings.written(page.text, page.locale, files.each_ref());
+            WrittenPage { page, tag: format!("\"{}\"", tag(&text)), text }
+        };
+        let pages = PAGES.iter().map(write).collect();
+        Ok(Self { door: Door::of(environment)?, pages, files })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
@@ -88,9 +78,11 @@ impl SiteApp {
         unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text))
     }
 
-    fn asset(call: &Call) -> Result<Reply, Problem> {
-        let asset = ASSETS.iter().find(|asset| asset.name == call.file());
-        let Asset { media_type, text, .. } = asset.ok_or_else(nothing_here)?;
+    fn asset(&self, call: &Call) -> Result<Reply, Problem> {
+        let ours = ASSETS.iter().map(|asset| (asset.name, asset.media_type, asset.text));
+        let made = self.files.iter().map(|file| (&*file.name, file.media_type, &*file.text));
+        let asset = ours.chain(made).find(|(name, _, _)| *name == call.file());
+        let (_, media_type, text) = asset.ok_or_else(nothing_here)?;
         // The name changes with the bytes, so a browser may keep the file.
         let kept = "public, max-age=31536000, immutable";
         Ok(Reply::file(media_type, text).with(header::CACHE_CONTROL, kept))
@@ -111,12 +103,14 @@ fn unless_known(call: &Call, tag: &str, file: impl FnOnce() -> Reply) -> Reply {
 impl App for SiteApp {
     const ROUTES: &'static [Route<Self>] = &[
         Route::<Self>::get("/", |app, call| Box::pin(ready(app.page(call, "sign-up")))),
-        Route::<Self>::get("/activate", |app, call| Box::pin(ready(app.page(call, "sign-up")))),
+        Route::<Self>::get("/activate", |app, call| Box::pin(ready(app.page(call, "activate")))),
+        Route::<Self>::get("/login", |app, call| Box::pin(ready(app.page(call, "login")))),
+        Route::<Self>::get("/me", |app, call| Box::pin(ready(app.page(call, "me")))),
         Route::<Self>::get("/not-me", |app, call| Box::pin(ready(app.page(call, "not-me")))),
         Route::<Self>::get("/password", |app, call| Box::pin(ready(app.page(call, "password")))),
         Route::<Self>::get("/docs", |app, call| Box::pin(ready(app.page(call, "docs")))),
         Route::<Self>::get("/openapi.json", |_, call| Box::pin(ready(Ok(Self::contract(call))))),
-        Route::<Self>::get("/assets/{file}", |_, call| Box::pin(ready(Self::asset(call)))),
+        Route::<Self>::get("/assets/{file}", |app, call| Box::pin(ready(app.asset(call)))),
     ];
 
     const HEADERS: &'static [(&'static str, &'static str)] = &[

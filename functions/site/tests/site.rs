@@ -12,7 +12,7 @@ use shared::{
 };
 use site::SiteApp;
 
-const PAGES: [&str; 5] = ["/", "/activate", "/not-me", "/password", "/docs"];
+const PAGES: [&str; 7] = ["/", "/activate", "/login", "/me", "/not-me", "/password", "/docs"];
 const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
 
 fn site() -> SiteApp {
@@ -115,7 +115,7 @@ async fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
     let site = site();
     let docs = get("/docs").header("accept-language", "fr").send_to(&site, Payload::Rest).await;
     assert_eq!(header(&docs, "content-language"), Some("en"), "it is not translated");
-    for path in ["/", "/activate", "/not-me", "/password"] {
+    for path in PAGES.into_iter().filter(|path| *path != "/docs") {
         let french = get(path).header("accept-language", "fr-CA, en;q=0.5");
         let answer = french.send_to(&site, Payload::Rest).await;
         assert!(text(&answer).contains("<html lang=\"fr\">"), "{path}");
@@ -158,31 +158,104 @@ async fn nothing_leads_out_and_nothing_is_inline() {
     let site = site();
     for path in PAGES {
         let answer = get(path).send_to(&site, Payload::Http).await;
-        let page = text(&answer);
-        for hint in [
-            "http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@PASS", "@CODE",
-            "@WITHIN", "{within}",
-        ] {
+        // The scripts compare it with the address that the person opened.
+        let page = text(&answer).replace("data-url=\"https://registration.example\"", "");
+        for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@", "{within}"] {
             assert!(!page.contains(hint), "{hint} in {path}");
         }
     }
 }
 
 #[tokio::test]
-async fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
+async fn all_that_a_person_loads_weighs_less_than_60_kb_without_the_viewer() {
     let site = site();
-    let scripts = fs::read_dir("pages").expect("the sources");
-    let names: Vec<_> = scripts.map(|entry| entry.unwrap().path()).collect();
-    let assets = names.iter().filter(|path| path.extension().is_some_and(|kind| kind != "html"));
-    let assets: u64 = assets.map(|path| fs::metadata(path).unwrap().len()).sum();
-    // Everything that a visitor can load in one language.
-    let mut pages = 0;
-    for path in ["/", "/not-me", "/password", "/docs"] {
-        pages += text(&get(path).send_to(&site, Payload::Http).await).len();
+    let mut loaded = BTreeSet::new();
+    let mut bytes = 0;
+    // Signing up, activating and signing in are one document.
+    for path in ["/", "/not-me", "/password", "/me"] {
+        let answer = get(path).send_to(&site, Payload::Http).await;
+        bytes += text(&answer).len();
+        loaded.extend(assets_in(text(&answer)));
     }
-    let bytes = usize::try_from(assets).unwrap() + pages;
-    println!("the pages weigh {bytes} bytes");
-    assert!(bytes < 50_000, "{bytes}");
+    // Scripts name other scripts, and pages name the texts of their language.
+    let mut unseen: Vec<_> = loaded.iter().cloned().collect();
+    while let Some(path) = unseen.pop() {
+        let answer = get(&path).send_to(&site, Payload::Http).await;
+        bytes += text(&answer).len();
+        let named = text(&answer).split("\"./").skip(1).filter_map(|rest| rest.split('"').next());
+        for path in named.map(|name| format!("/assets/{name}")) {
+            if loaded.insert(path.clone()) {
+                unseen.push(path);
+            }
+        }
+    }
+    println!("{} files weigh {bytes} bytes", loaded.len());
+    assert!(loaded.len() > 14, "{loaded:?}");
+    assert!(bytes < 60_000, "{bytes}");
+}
+
+#[tokio::test]
+async fn only_the_sign_up_is_for_search_engines() {
+    for path in PAGES.into_iter().filter(|path| *path != "/docs") {
+        let answer = get(path).send_to(&site(), Payload::Http).await;
+        let robots = if path == "/" { "all" } else { "noindex" };
+        let meta = format!("<meta name=\"robots\" content=\"{robots}\">");
+        assert!(text(&answer).contains(&meta), "{path}");
+    }
+}
+
+#[tokio::test]
+async fn pages_show_whose_site_it_is() {
+    let plain = get("/").send_to(&site(), Payload::Http).await;
+    let logo = "data:image/png;base64,iVBORw0KGgo=";
+    let brand = site_with(&[
+        ("SITE_NAME", "Bücher & \"Söhne\" @WITHIN@"),
+        ("LOGO_URL", logo),
+        ("ACCENT_COLOR", "#b3211f"),
+        ("HOME_URL", "https://example.com/start?a=1&b=2"),
+        ("SUPPORT_URL", "mailto:help@example.com"),
+    ]);
+    let brand = brand.expect("the settings are right");
+    let page = get("/").send_to(&brand, Payload::Http).await;
+    let name = "Bücher &amp; &quot;Söhne&quot; @WITHIN@";
+    for shown in [
+        format!("<title>Create your account · {name}</title>"),
+        format!("<img src=\"{logo}\" alt=\"\" width=\"32\" height=\"32\"><span>{name}</span>"),
+        "href=\"https://example.com/start?a=1&amp;b=2\"".to_owned(),
+        "data-home=\"https://example.com/start?a=1&amp;b=2\"".to_owned(),
+        "href=\"mailto:help@example.com\"".to_owned(),
+    ] {
+        assert!(text(&page).contains(&shown), "{shown}");
+    }
+    assert!(text(&plain).contains("<title>Create your account · registration.example</title>"));
+    assert!(!text(&plain).contains("Help") && text(&plain).contains("data-home=\"\""));
+    assert_ne!(header(&plain, "etag"), header(&page, "etag"));
+    let style = assets_in(text(&page)).into_iter().find(|path| path.contains("/brand-"));
+    let style = get(&style.expect("a style")).send_to(&brand, Payload::Http).await;
+    assert!(text(&style).starts_with(":root{--accent:#b3211f;"), "{}", text(&style));
+}
+
+#[tokio::test]
+async fn a_browser_finds_a_page_where_a_program_finds_a_problem() {
+    for payload in BOTH {
+        for (method, path, status) in
+            [("GET", "/signin", 404), ("HEAD", "/signin", 404), ("POST", "/signin", 404)]
+        {
+            let event = Event::new(method, path).header("accept", "text/html,*/*;q=0.8");
+            let answer = event.header("accept-language", "fr").send_to(&site(), payload).await;
+            assert_eq!(answer.status(), status);
+            if method == "POST" {
+                is_problem(&answer, "not-found");
+                continue;
+            }
+            assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
+            assert_eq!(header(&answer, "content-language"), Some("fr"));
+            let policy = header(&answer, "content-security-policy").expect("a policy");
+            assert!(policy.contains("style-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+            let is_there = text(&answer).contains("https://registration.example/login?lang=fr");
+            assert_eq!(is_there, method == "GET");
+        }
+    }
 }
 
 #[tokio::test]
@@ -263,6 +336,26 @@ fn every_problem_of_the_contract_has_words_in_every_language() {
     }
 }
 
+#[test]
+fn every_text_is_shown_somewhere() {
+    let files = fs::read_dir("pages").expect("the sources").map(|entry| entry.unwrap().path());
+    let mut sources: String = files.map(|path| fs::read_to_string(path).unwrap()).collect();
+    sources.push_str(&fs::read_to_string("../../shared/web/src/page.rs").unwrap());
+    sources.push_str(&fs::read_to_string("build/pages.rs").unwrap());
+    let texts = Locale::default().texts();
+    let unshown = |(name, _): &(&str, &str)| {
+        let [in_a_page, in_a_script, in_rust] =
+            [format!("{{{{{name}}}}}"), format!("\"{name}\""), format!("pages.{name}")];
+        // Scripts compose the names for problems and fields.
+        let is_composed = name.starts_with("error_") || name.starts_with("field_");
+        let shown = [in_a_page, in_a_script, in_rust];
+        !is_composed && !shown.iter().any(|shown| sources.contains(shown))
+    };
+    let all = [texts.pages.all(), texts.script.all()].concat();
+    let unshown: Vec<_> = all.into_iter().filter(unshown).map(|(name, _)| name).collect();
+    assert_eq!(unshown, [""; 0]);
+}
+
 #[tokio::test]
 async fn the_pages_know_the_settings_of_the_functions_that_judge() {
     let settings =
@@ -270,12 +363,12 @@ async fn the_pages_know_the_settings_of_the_functions_that_judge() {
     let other = site_with(&settings).expect("they are right");
     let ours = get("/").send_to(&site(), Payload::Http).await;
     let theirs = get("/").send_to(&other, Payload::Http).await;
-    assert!(text(&theirs).contains("data-code-length=\"6\""));
-    for words in ["a 6-digit code", "within 2 minutes", "the 6 digits", "At least 12 characters"] {
+    assert!(text(&theirs).contains("data-length=\"6\""));
+    for words in ["a 6-digit code", "within 2 minutes", "6-digit code", "At least 12 characters"] {
         assert!(text(&theirs).contains(words), "{words}");
     }
     let french = french_event().send_to(&other, Payload::Http).await;
-    for mots in ["un code à 6", "dans les 2 minutes", "les 6\u{a0}chiffres", "Au moins 12"] {
+    for mots in ["un code à 6", "dans les 2 minutes", "Code à 6\u{a0}chiffres", "Au moins 12"] {
         assert!(text(&french).contains(mots), "{mots}");
     }
     assert_ne!(header(&ours, "etag"), header(&theirs, "etag"));

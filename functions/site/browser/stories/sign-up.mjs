@@ -1,19 +1,19 @@
 // The minute as a person lives it, in a real browser, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LOOKS, PASSWORD, codeIn, end, isFitForAll, leave, looksFit, mail, mailPictures, mails, newAddress, picture, says, signUp, state, timePasses, visit, wrong } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, codeIn, end, isActive, isFitForAll, leave, looksFit, mail, mailPictures, mails, newAddress, picture, says, signUp, speak, state, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
 const ALERT = "#activate .bad";
 const SAID = {
-  en: { done: "Your account is active", wrong: /code is wrong.*2 more/, over: /has expired/, resent: /sent you a new code/ },
-  fr: { done: "Votre compte est actif", wrong: /code est incorrect.*2.essais/, over: /a expiré/, resent: /envoyé un nouveau code/ },
+  en: { wrong: /code is wrong.*2 more/, over: /has expired/, resent: /sent you a new code/ },
+  fr: { wrong: /code est incorrect.*2.essais/, over: /a expiré/, resent: /envoyé un nouveau code/ },
 };
 const text = (page, selector) => page.locator(selector).first().textContent();
 
 describe("a person signs up", { concurrency: 4 }, () => {
-  for (const locale of ["en", "fr"]) {
+  for (const locale of LANGUAGES) {
     test(`in ${locale}: mistakes, an expired code, a new one, an account`, async () => {
       const said = SAID[locale];
       const address = newAddress();
@@ -28,8 +28,10 @@ describe("a person signs up", { concurrency: 4 }, () => {
       await page.fill("#password", PASSWORD);
       await page.click("#register .show");
       assert.equal(await page.getAttribute("#password", "type"), "text");
+      assert.equal(await page.getAttribute("#password", "autocomplete"), "off", "or it gets into the session file");
       await page.click("#register .main");
       await page.locator("#code:focus").waitFor();
+      assert.equal(await page.getAttribute("#password", "type"), "password", "it is hidden when it is sent");
       await says(page, "#sent-to", address);
       const first = codeIn(await mail(address));
       await looksFit(page, locale, "3-code");
@@ -45,14 +47,15 @@ describe("a person signs up", { concurrency: 4 }, () => {
       await page.locator("#resend:focus").waitFor();
       await looksFit(page, locale, "5-expired");
 
-      await page.click("#resend");
+      // Enter does what the first button says.
+      await page.keyboard.press("Enter");
       await says(page, "#activate .good", said.resent);
       const second = codeIn(await mail(address, 2));
       // Pasted as people write it.
       await page.fill("#code", `${second.slice(0, 2)} ${second.slice(2)}`);
-      await says(page, "#done h1", said.done);
-      await looksFit(page, locale, "6-done");
+      await isActive(page, locale);
       assert.deepEqual(await state(address), { attempts: 1, active: 1 });
+      await looksFit(page, locale, "6-account");
       await leave(page);
     });
   }
@@ -61,18 +64,30 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const address = newAddress();
     const page = await visit("/");
     const keys = page.keyboard;
-    await keys.press("Tab");
-    assert.equal(await page.evaluate(() => document.activeElement.hreflang), "fr");
-    const outline = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
-    assert.equal(outline, "solid");
-    await keys.press("Tab");
+    /** Presses Tab until this element has the focus, which is always seen. */
+    const tabTo = async (selector) => {
+      for (let presses = 0; presses < 12; presses++) {
+        await keys.press("Tab");
+        assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid");
+        if (await page.locator(`${selector}:focus`).count()) return;
+      }
+      assert.fail(`${selector} is not reached`);
+    };
+    await tabTo("#languages a");
+    await tabTo("#email");
     await keys.type(address);
-    await keys.press("Tab");
+    await tabTo("#password");
     await keys.type(PASSWORD);
     await keys.press("Enter");
     await page.locator("#code:focus").waitFor();
-    await keys.type(codeIn(await mail(address)));
-    await page.locator("#done h1:focus").waitFor();
+    const code = codeIn(await mail(address));
+    // Everything that is seen is reached, in the order in which it is seen.
+    await page.locator("#resend").waitFor();
+    const order = await page.evaluate(() => [...document.querySelectorAll("#activate :is(input, button, a)")].filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect().top));
+    assert.deepEqual(order, order.toSorted((one, other) => one - other));
+    await keys.type(code);
+    await isActive(page);
+    await page.locator("#account h1:focus").waitFor();
     await leave(page);
   });
 
@@ -117,7 +132,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.fill("#code", code);
     await says(page, ALERT, /didn’t answer/);
     await page.click("#activate .main");
-    await says(page, "#done h1", SAID.en.done);
+    await isActive(page);
     await leave(page);
   });
 
@@ -125,7 +140,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     const address = newAddress();
     const page = await visit("/");
     await page.fill("#email", address);
-    await page.click("#languages a");
+    await speak(page, "fr");
     await says(page, "#register h1", "Créez votre compte");
     assert.equal(await page.inputValue("#email"), address);
     await page.fill("#password", PASSWORD);
@@ -133,7 +148,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.locator("#code:focus").waitFor();
     const sent = await mail(address);
     assert.ok(sent.body.html.includes('lang="fr"'));
-    await page.click("#languages a");
+    await speak(page, "en");
     await says(page, "#sent-to", `We emailed your activation code to ${address}.`);
     await page.goBack();
     await page.locator("#register h1").waitFor();
@@ -141,19 +156,31 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.locator("#code").waitFor();
     assert.equal(await page.locator("#credentials").isVisible(), false);
 
+    // The tab of a phone that read the mail meanwhile: the password alone is gone.
     await page.reload();
-    await page.locator("#own-email").waitFor();
+    await page.locator("#own-password:focus").waitFor();
+    assert.equal(await page.inputValue("#own-email"), address);
+    assert.match(await text(page, "#left"), /^0:\d\d$/);
+    await says(page, "#sent-to", /password again/);
     await isFitForAll(page);
     await picture(page, "after-reload");
-    await page.fill("#own-email", address);
     await page.fill("#own-password", "wrong password");
     await page.fill("#code", codeIn(sent));
     await says(page, "#own-password-error", /don’t match this sign-up/);
     await picture(page, "wrong-password");
     await page.fill("#own-password", PASSWORD);
     await page.click("#activate .main");
-    await says(page, "#done h1", SAID.en.done);
+    await isActive(page);
     assert.equal(new URL(page.url()).hash, "");
+
+    await page.goBack();
+    await says(page, "#done h1", "Your account is active");
+    await page.reload();
+    await says(page, "#done h1", "Your account is active");
+    await isFitForAll(page);
+    await picture(page, "done");
+    await page.click("#done .main");
+    await page.locator("#login").waitFor();
     await leave(page);
   });
 
@@ -173,7 +200,8 @@ describe("a person signs up", { concurrency: 4 }, () => {
     assert.match(await text(page, "#left"), /^0:2\d$/);
     await page.clock.fastForward(60000);
     await says(page, ALERT, /has expired/);
-    assert.equal(await text(page, "#left"), "0:00");
+    await page.locator("#resend:focus").waitFor();
+    for (const gone of ["#code", "#left", "#activate .main"]) assert.equal(await page.locator(gone).isVisible(), false, gone);
     await leave(page);
   });
 
@@ -184,25 +212,53 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await page.locator("#code:focus").waitFor();
     const right = codeIn(await mail(address));
     const guesses = ["1111", "2222", "3333", "4444"].filter((code) => code !== right).slice(0, 3);
-    for (const [index, left] of [/2 more/, /one more/, /no tries left/].entries()) {
+    for (const [index, left] of [/2 more/, /one more/].entries()) {
       await page.fill("#code", guesses[index]);
       await says(page, "#code-error", left);
     }
-    await page.fill("#code", right);
-    await says(page, ALERT, /too many wrong codes/);
+    await page.fill("#code", guesses[2]);
+    await says(page, ALERT, /no tries left/);
+    assert.equal(await page.locator("#left").isVisible(), false, "the code is dead, whatever is left of its minute");
     await picture(page, "exhausted");
     assert.equal((await state(address)).active, 0);
+    // The page counts down to the next code.
+    await says(page, "#resend[aria-disabled]", /New code in \d+ seconds/);
     await timePasses(address, 31);
-    // Asked again, the server tells that the wait is over.
-    await page.fill("#code", right);
-    await page.click("#activate .main");
-    await says(page, "#resend:not([aria-disabled])", "Send a new code");
+    await page.evaluate(() => history.replaceState({ ...history.state, mayResendAt: Date.now() }, ""));
+    await page.reload();
+    await page.fill("#own-password", PASSWORD);
     await page.click("#resend");
+    await page.locator("#code:focus").waitFor();
     await page.fill("#code", codeIn(await mail(address, 2)));
-    await says(page, "#done h1", SAID.en.done);
+    await isActive(page);
+    await page.goBack();
     await page.goBack();
     await page.locator("#register h1").waitFor();
     assert.equal(await page.inputValue("#password"), "");
+    await leave(page);
+  });
+
+  test("the last code is said to be the last, not counted down for a day", async () => {
+    const address = newAddress();
+    const page = await visit("/");
+    await signUp(page, address);
+    await page.locator("#code:focus").waitFor();
+    for (let count = 2; count <= 4; count++) {
+      await timePasses(address, 31);
+      await page.evaluate(() => history.replaceState({ ...history.state, mayResendAt: Date.now() }, ""));
+      await page.reload();
+      await page.fill("#own-password", PASSWORD);
+      await page.click("#resend");
+      await mail(address, count);
+      await page.locator("#code:focus").waitFor();
+    }
+    await says(page, "#last-code", /No more codes can be sent/);
+    assert.equal(await page.locator("#resend").isVisible(), false);
+    assert.match(await text(page, "#left"), /^(1:00|0:5\d)$/, "it is as good as the others");
+    await isFitForAll(page);
+    await picture(page, "last-code");
+    await page.getByRole("link", { name: "Sign up again" }).click();
+    await page.locator("#email:focus").waitFor();
     await leave(page);
   });
 
@@ -212,7 +268,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await signUp(page, address);
     await page.locator("#code:focus").waitFor();
     await page.fill("#code", codeIn(await mail(address)));
-    await says(page, "#done h1", SAID.en.done);
+    await isActive(page);
     await leave(page);
     const stranger = await visit("/");
     await signUp(stranger, address, "another 🐎 password");
