@@ -48,7 +48,7 @@ fn register_stores_attempts_and_mails_codes() {
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/register
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Fn::Select":[0,{"Fn::Split":[">",{"Fn::Select":[1,{"Fn::Split":["<",{"Fn::Sub":"${MailFrom}<${MailFrom}"}]}]}]}]}]}
     "#);
 }
 
@@ -71,7 +71,7 @@ fn account_looks_after_accounts_and_mails_their_owners() {
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/account
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Fn::Select":[0,{"Fn::Split":[">",{"Fn::Select":[1,{"Fn::Split":["<",{"Fn::Sub":"${MailFrom}<${MailFrom}"}]}]}]}]}]}
     "#);
 }
 
