@@ -99,6 +99,9 @@ class Ready(unittest.TestCase):
         self.assertIn("is verified", self.asked(ready.sender, answer("registration-prod-Mail-1", True), **OURS))
         self.is_wrong("not verified", ready.sender, answer("registration-prod-Mail-1", False), **OURS)
         self.is_wrong("delete-email-identity", ready.sender, answer("", True), **OURS)
+        named = OURS | {"MailFrom": "Example <no-reply@example.org>", "MailDomain": ""}
+        self.assertEqual(self.asked(ready.sender, answer("registration-prod-Mail-1", True), **named), "no-reply@example.org is verified")
+        self.is_wrong("set MailFrom", ready.sender, MailFrom="Example <no-reply@registration.example>")
 
     def test_zones(self):
         answers = lambda *letters: (("describe_availability_zones", EU_WEST_1), ("describe_vpc_endpoint_services", endpoints(*letters)))

@@ -71,6 +71,14 @@ class Stack:
                 return self.attribute(name, attribute)
             if function == "Fn::Sub":
                 return re.sub(r"\$\{([^!}]+)\}", lambda it: str(self.substituted(it[1])), argument)
+            if function == "Fn::Select":
+                place, items = map(self.value, argument)
+                if isinstance(items, list):
+                    return items[int(place)]
+            if function == "Fn::Split":
+                separator, text = map(self.value, argument)
+                if isinstance(text, str):
+                    return text.split(separator)
             if function == "Fn::If":
                 condition, yes, no = argument
                 return self.value(yes if self.holds({"Condition": condition}) else no)
@@ -171,6 +179,30 @@ class Versions(unittest.TestCase):
         for function in ("Register", "Activate", "Account", "Site"):
             version = given[f"{function}Version"]["Fn::Select"][1]["Fn::Split"][1]
             self.assertEqual(version, {"Ref": self.versions[function][0]})
+
+    def test_a_display_name_is_no_part_of_the_identity_and_of_the_permission(self):
+        allowed = re.compile(TEMPLATE["Parameters"]["MailFrom"]["AllowedPattern"])
+        for sender in ("a@b.example", "Example <a@b.example>", "<a@b.example>", '"Example, Inc." <a@b.example>', "Équipe <a@b.example>"):
+            with self.subTest(sender):
+                self.assertTrue(allowed.fullmatch(sender))
+                self.assertEqual(senders(deployed(MailFrom=sender)[2]), {"a@b.example"})
+                with_domain = deployed(MailFrom=sender, MailDomain="b.example")[2]
+                self.assertEqual(senders(with_domain), {"b.example", "*@b.example"})
+        for sender in ("", "Example", "a@b.example, c@d.example", '"<c@d.example>" <a@b.example>', "A <a@b.example> B", "A <a@b.example"):
+            self.assertIsNone(allowed.fullmatch(sender), sender)
+
+
+def senders(stack):
+    """SES's identity, and the addresses from which the roles may send."""
+    nested = parsed(stack.template["Resources"]["Mail"]["Properties"]["TemplateURL"])
+    given = stack.value(stack.template["Resources"]["Mail"]["Properties"]["Parameters"])
+    found = {Stack(nested, given).value(nested["Resources"]["Identity"]["Properties"]["EmailIdentity"])}
+    for role in ("RegisterRole", "AccountRole"):
+        for policy in stack.template["Resources"][role]["Properties"]["Policies"]:
+            for statement in policy["PolicyDocument"]["Statement"]:
+                if statement["Action"] == "ses:SendEmail":
+                    found.add(stack.value(statement["Condition"]["StringLike"]["ses:FromAddress"]))
+    return found
 
 
 if __name__ == "__main__":

@@ -102,8 +102,9 @@ def mail_account(here):
 
 def sender(here):
     """The sender is ours, and the stack can make or has made it"""
-    identity = here["MailDomain"] or here["MailFrom"]
-    need(not here["MailFrom"].endswith(".example"), here["MailFrom"], "set MailFrom, and MailDomain where you can change its DNS", here.wrong_in_prod)
+    address = here["MailFrom"].rpartition("<")[2].rstrip(">")
+    identity = here["MailDomain"] or address
+    need(not address.endswith(".example"), address, "set MailFrom, and MailDomain where you can change its DNS", here.wrong_in_prod)
     try:
         found = here.client("sesv2").get_email_identity(EmailIdentity=identity)
     except ClientError as error:

@@ -162,11 +162,8 @@ impl World {
 
     /// The token of the link to this page in the newest email to this person.
     pub(crate) fn mailed_token(&self, person: &Person, page: &str) -> Outcome<String> {
-        let link = format!("{page}#token=");
-        let text = self.mails.get(&person.email).map(|mail| mail.text.as_str());
-        let after = text.and_then(|text| text.split_once(&link)).map(|(_, after)| after);
-        let token = after.and_then(|after| after.split_whitespace().next());
-        token.map(str::to_owned).ok_or_else(|| BenchError::Mail(person.email.clone(), "link"))
+        let token = self.mails.get(&person.email).and_then(|mail| mail.token(page));
+        token.ok_or_else(|| BenchError::Mail(person.email.clone(), "link"))
     }
 }
 

@@ -48,7 +48,7 @@ fn register_stores_attempts_and_mails_codes() {
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/register
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Fn::Select":[0,{"Fn::Split":[">",{"Fn::Select":[1,{"Fn::Split":["<",{"Fn::Sub":"${MailFrom}<${MailFrom}"}]}]}]}]}]}
     "#);
 }
 
@@ -71,7 +71,7 @@ fn account_looks_after_accounts_and_mails_their_owners() {
     Allow rds-db:connect on dbuser:${Database.Outputs.ProxyResourceId}/account
     Allow secretsmanager:GetSecretValue on ${SecretKey}
     Allow kms:Decrypt on ${Key.Arn} if kms:ViaService = secretsmanager.${AWS::Region}.amazonaws.com
-    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Ref":"MailFrom"}]}
+    Allow ses:SendEmail on ${Mail.Outputs.IdentityArn}, ${Mail.Outputs.ConfigurationSetArn} if ses:FromAddress = {"Fn::If":["HasMailDomain",{"Fn::Sub":"*@${MailDomain}"},{"Fn::Select":[0,{"Fn::Split":[">",{"Fn::Select":[1,{"Fn::Split":["<",{"Fn::Sub":"${MailFrom}<${MailFrom}"}]}]}]}]}]}
     "#);
 }
 
@@ -79,16 +79,21 @@ fn account_looks_after_accounts_and_mails_their_owners() {
 fn site_touches_nothing() {
     insta::assert_snapshot!(statements("SiteRole"), @"Allow logs:CreateLogStream, logs:PutLogEvents on ${SiteLog.Arn}");
     assert_eq!(resource("Site")["VpcConfig"], Value::Null);
-    // The settings that its pages state and that its front door needs. No secret is among them.
+    // The settings that its pages state or show, and that its front door needs. No secret is among them.
     let told = resource("Site")["Environment"]["Variables"].as_object().unwrap().clone();
     assert_eq!(
         told.keys().collect::<Vec<_>>(),
         [
+            "ACCENT_COLOR",
             "CODE_LENGTH",
             "CODE_LIFETIME_SECONDS",
             "CORS_ORIGINS",
+            "HOME_URL",
+            "LOGO_URL",
             "PASSWORD_MIN_LENGTH",
             "PUBLIC_URL",
+            "SITE_NAME",
+            "SUPPORT_URL",
             "TRUSTED_CALLERS"
         ]
     );

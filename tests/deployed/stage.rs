@@ -83,9 +83,7 @@ impl Stage {
     /// The token in the newest mail, which links to a new password.
     pub(crate) fn mailed_token(&self) -> String {
         let mails = self.ses.mails();
-        let text = &mails.last().expect("a mail").text;
-        let (_, after) = text.split_once("/password#token=").expect("a link");
-        after.split_whitespace().next().expect("a token").to_owned()
+        mails.last().and_then(|mail| mail.token("/password")).expect("a mail with a link")
     }
 
     /// How many rows a table has.

@@ -28,7 +28,7 @@ async fn the_body_names_the_language_else_the_browser_else_it_is_english() {
         let body = json!({ "email": ADA, "password": person.password, "locale": locale });
         let answer = world.send(&person.event("/register").json(&body)).await;
         person.registration = answer.is(202)["registration"].as_str().map(str::to_owned);
-        let lang = format!(r#"<html lang="{language}">"#);
+        let lang = format!(r#"<html lang="{language}" dir="ltr">"#);
         assert!(newest(&person).html.contains(&lang), "{locale} {header:?}");
 
         // Whatever the browser prefers by now.
@@ -55,6 +55,8 @@ async fn ses_is_told_no_more_than_it_needs() {
         assert_eq!(request["Destination"], json!({ "ToAddresses": [ADA] }));
         assert_eq!(request["FromEmailAddress"], "no-reply@registration.example");
         assert_eq!(request["Content"]["Simple"]["Subject"]["Charset"], "UTF-8");
+        let headers = json!([{ "Name": "Auto-Submitted", "Value": "auto-generated" }]);
+        assert_eq!(request["Content"]["Simple"]["Headers"], headers);
     }
     assert_eq!(stranger.mails().len(), 2);
 

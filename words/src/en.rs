@@ -5,6 +5,7 @@ use super::{Letter, PageTexts, ScriptTexts, Texts};
 pub(super) const TEXTS: Texts = Texts {
     language: "en",
     name: "English",
+    direction: "ltr",
     within: |seconds| match seconds {
         60 => "within one minute".to_owned(),
         3600 => "within one hour".to_owned(),
@@ -18,63 +19,78 @@ pub(super) const TEXTS: Texts = Texts {
         heading: "Your activation code",
         lead: "Enter it {within}, on the page where you signed up.",
         action: "Or open the activation page here",
-        reason: "Someone, hopefully you, is creating an account with {address}.",
+        other_action: None,
+        caution: Some(
+            "{site} will never ask you for this code by phone, email or chat. Don’t share it.",
+        ),
+        reason: "Someone, hopefully you, is creating an account at {site} with {address}.",
         doubt: "Didn’t request this? No one can create an account without this code.",
     },
     account_exists: Letter {
-        subject: "You already have an account",
+        subject: "You already have an account at {site}",
         preview: "Someone tried to sign up with your address. Nothing has changed.",
         heading: "You already have an account",
-        lead: "Someone tried to sign up with {address}, which already has an account. Nothing has \
-               changed: sign in as usual, or reset your password.",
-        action: "Reset your password",
-        reason: "You’re receiving this email because your account uses this address.",
+        lead: "Someone tried to sign up at {site} with {address}, which already has an account. \
+               Nothing has changed: sign in as usual, or reset your password.",
+        action: "Sign in",
+        other_action: Some("Reset your password"),
+        caution: None,
+        reason: "You’re receiving this email because your account at {site} uses this address.",
         doubt: "Didn’t sign up?",
     },
     new_password: Letter {
-        subject: "Reset your password",
+        subject: "Reset your {site} password",
         preview: "Use the link within 15\u{a0}minutes. It works once.",
         heading: "Reset your password",
         lead: "Use this link within 15\u{a0}minutes to choose a new password. It works once.",
         action: "Choose a new password",
-        reason: "Someone, hopefully you, asked to reset the password for {address}.",
+        other_action: None,
+        caution: Some("{site} will never ask you for this link. Don’t forward this email."),
+        reason: "Someone, hopefully you, asked to reset the password for {address} at {site}.",
         doubt: "Didn’t request this? Ignore this email: your password stays the same.",
     },
     no_account: Letter {
-        subject: "No active account for this address",
+        subject: "No active account at {site} for this address",
         preview: "There is no password to reset. Try another address, or sign up.",
         heading: "No active account for this address",
         lead: "We found no active account for this address. You may have used a different one or \
                never entered the activation code, or the account may be blocked. Try another \
                address, or sign up.",
         action: "Sign up",
-        reason: "Someone, hopefully you, asked to reset the password for {address}.",
+        other_action: None,
+        caution: None,
+        reason: "Someone, hopefully you, asked to reset the password for {address} at {site}.",
         doubt: "Didn’t request this? Ignore this email: nothing has changed.",
     },
     password_changed: Letter {
-        subject: "Your password was changed",
+        subject: "Your {site} password was changed",
         preview: "If this was you, you can ignore this email. If not, reset your password now.",
         heading: "Your password was changed",
         lead: "The password for {address} was changed, and every device was signed out. If this \
                was you, you can ignore this email. If not, reset your password now.",
         action: "Reset your password",
-        reason: "You’re receiving this email because your account uses this address.",
+        other_action: None,
+        caution: None,
+        reason: "You’re receiving this email because your account at {site} uses this address.",
         doubt: "Wasn’t this you? Someone else knows your password or can read your email. Change the \
                 password of your mailbox as well.",
     },
     account_deleted: Letter {
-        subject: "Your account was deleted",
+        subject: "Your {site} account was deleted",
         preview: "Everything stored with your address is gone. You don’t need to do anything.",
         heading: "Your account was deleted",
         lead: "The account {address} and everything stored with it have been deleted. You don’t \
                need to do anything.",
         action: "You can sign up again at any time",
-        reason: "You’re receiving this email because the account used this address.",
-        doubt: "Wasn’t this you? If neither you nor the site did this, someone had access to your \
-                account. Change the password of your mailbox, and don’t use the old password of \
-                this account anywhere.",
+        other_action: None,
+        caution: None,
+        reason: "You’re receiving this email because the account at {site} used this address.",
+        doubt: "Wasn’t this you? If neither you nor {site} did this, someone had access to your account. \
+                Change the password of your mailbox, and don’t use the old password of this account \
+                anywhere.",
     },
     not_me_action: "Tell us it wasn’t you",
+    help: "Need help?",
     pages: PageTexts {
         no_script: "This page needs JavaScript, which is turned off in your browser. Turn it on \
                     for this site, then reload the page.",

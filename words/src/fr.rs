@@ -5,6 +5,7 @@ use super::{Letter, PageTexts, ScriptTexts, Texts};
 pub(super) const TEXTS: Texts = Texts {
     language: "fr",
     name: "Français",
+    direction: "ltr",
     within: |seconds| match seconds {
         60 => "dans la minute".to_owned(),
         3600 => "dans l’heure".to_owned(),
@@ -18,34 +19,43 @@ pub(super) const TEXTS: Texts = Texts {
         heading: "Votre code d’activation",
         lead: "Saisissez-le {within}, sur la page où vous avez créé votre compte.",
         action: "Ou ouvrez la page d’activation ici",
-        reason: "Quelqu’un, sans doute vous, crée un compte avec l’adresse {address}.",
+        other_action: None,
+        caution: Some(
+            "{site} ne vous demandera jamais ce code par téléphone, par e-mail ou par message. Ne le \
+             partagez pas.",
+        ),
+        reason: "Quelqu’un, sans doute vous, crée un compte sur {site} avec l’adresse {address}.",
         doubt: "Vous n’avez rien demandé\u{a0}? Sans ce code, personne ne peut créer de compte.",
     },
     account_exists: Letter {
-        subject: "Vous avez déjà un compte",
+        subject: "Vous avez déjà un compte {site}",
         preview: "Quelqu’un a essayé de s’inscrire avec votre adresse. Rien n’a changé.",
         heading: "Vous avez déjà un compte",
-        lead: "Quelqu’un a essayé de s’inscrire avec l’adresse {address}, déjà associée à un \
+        lead: "Quelqu’un a essayé de s’inscrire sur {site} avec l’adresse {address}, déjà associée à un \
                compte. Rien n’a changé\u{a0}: connectez-vous comme d’habitude, ou réinitialisez \
                votre mot de passe.",
-        action: "Réinitialiser mon mot de passe",
-        reason: "Vous recevez cet e-mail parce que votre compte utilise cette adresse.",
+        action: "Me connecter",
+        other_action: Some("Réinitialiser mon mot de passe"),
+        caution: None,
+        reason: "Vous recevez cet e-mail parce que votre compte {site} utilise cette adresse.",
         doubt: "Vous n’avez rien demandé\u{a0}?",
     },
     new_password: Letter {
-        subject: "Réinitialisez votre mot de passe",
+        subject: "Réinitialisez votre mot de passe {site}",
         preview: "Utilisez le lien dans les 15\u{a0}minutes. Il ne fonctionne qu’une fois.",
         heading: "Réinitialisez votre mot de passe",
         lead: "Utilisez ce lien dans les 15\u{a0}minutes pour choisir un nouveau mot de passe. Il \
                ne fonctionne qu’une fois.",
         action: "Choisir un nouveau mot de passe",
-        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse \
+        other_action: None,
+        caution: Some("{site} ne vous demandera jamais ce lien. Ne transférez pas cet e-mail."),
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe sur {site} pour l’adresse \
                  {address}.",
         doubt: "Vous n’avez rien demandé\u{a0}? Ignorez cet e-mail\u{a0}: votre mot de passe reste \
                 le même.",
     },
     no_account: Letter {
-        subject: "Aucun compte actif pour cette adresse",
+        subject: "Aucun compte {site} actif pour cette adresse",
         preview: "Il n’y a pas de mot de passe à réinitialiser. Essayez une autre adresse, ou \
                   inscrivez-vous.",
         heading: "Aucun compte actif pour cette adresse",
@@ -53,12 +63,14 @@ pub(super) const TEXTS: Texts = Texts {
                utilisé une autre, n’avez-vous jamais saisi le code d’activation, ou le compte \
                est-il bloqué. Essayez une autre adresse, ou inscrivez-vous.",
         action: "M’inscrire",
-        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe pour l’adresse \
+        other_action: None,
+        caution: None,
+        reason: "Quelqu’un, sans doute vous, a demandé un nouveau mot de passe sur {site} pour l’adresse \
                  {address}.",
         doubt: "Vous n’avez rien demandé\u{a0}? Ignorez cet e-mail\u{a0}: rien n’a changé.",
     },
     password_changed: Letter {
-        subject: "Votre mot de passe a été modifié",
+        subject: "Votre mot de passe {site} a été modifié",
         preview: "Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot \
                   de passe tout de suite.",
         heading: "Votre mot de passe a été modifié",
@@ -66,24 +78,29 @@ pub(super) const TEXTS: Texts = Texts {
                déconnectés. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez \
                votre mot de passe tout de suite.",
         action: "Réinitialiser mon mot de passe",
-        reason: "Vous recevez cet e-mail parce que votre compte utilise cette adresse.",
+        other_action: None,
+        caution: None,
+        reason: "Vous recevez cet e-mail parce que votre compte {site} utilise cette adresse.",
         doubt: "Ce n’était pas vous\u{a0}? Quelqu’un d’autre connaît votre mot de passe ou peut lire \
                 vos e-mails. Changez aussi le mot de passe de votre messagerie.",
     },
     account_deleted: Letter {
-        subject: "Votre compte a été supprimé",
+        subject: "Votre compte {site} a été supprimé",
         preview: "Tout ce qui était enregistré avec votre adresse a été effacé. Vous n’avez rien à \
                   faire.",
         heading: "Votre compte a été supprimé",
         lead: "Le compte {address} et tout ce qui y était enregistré ont été supprimés. Vous \
                n’avez rien à faire.",
         action: "Vous pouvez vous réinscrire à tout moment",
-        reason: "Vous recevez cet e-mail parce que le compte utilisait cette adresse.",
-        doubt: "Ce n’était pas vous\u{a0}? Si ce n’est ni vous ni le site, quelqu’un a eu accès à \
-                votre compte. Changez le mot de passe de votre messagerie, et n’utilisez plus nulle \
-                part l’ancien mot de passe de ce compte.",
+        other_action: None,
+        caution: None,
+        reason: "Vous recevez cet e-mail parce que le compte {site} utilisait cette adresse.",
+        doubt: "Ce n’était pas vous\u{a0}? Si ce n’est ni vous ni {site}, quelqu’un a eu accès à votre \
+                compte. Changez le mot de passe de votre messagerie, et n’utilisez plus nulle part \
+                l’ancien mot de passe de ce compte.",
     },
     not_me_action: "Dites-nous que ce n’était pas vous",
+    help: "Besoin d’aide\u{a0}?",
     pages: PageTexts {
         no_script: "Cette page a besoin de JavaScript, désactivé dans votre navigateur. \
                     Activez-le pour ce site, puis rechargez la page.",

@@ -11,6 +11,8 @@ pub struct Texts {
     pub language: &'static str,
     /// Its own name for itself.
     pub name: &'static str,
+    /// The direction of its script, as HTML's `dir` has it.
+    pub direction: &'static str,
     /// "within one minute", for a number of seconds.
     pub within: fn(u32) -> String,
     /// Carries an activation code.
@@ -27,13 +29,15 @@ pub struct Texts {
     pub account_deleted: Letter,
     /// The "this wasn't me" link, in the emails that a sign-up causes.
     pub not_me_action: &'static str,
+    /// Before the address of the site's support, in every email.
+    pub help: &'static str,
     /// Texts in the HTML of the pages.
     pub pages: PageTexts,
     /// Texts that the scripts of the pages show.
     pub script: ScriptTexts,
 }
 
-/// The texts of one email. The mailer fills in `{code}`, `{within}` and `{address}`.
+/// The texts of one email. The mailer fills in `{code}`, `{within}`, `{site}` and `{address}`.
 pub struct Letter {
     /// The subject line.
     pub subject: &'static str,
@@ -45,6 +49,10 @@ pub struct Letter {
     pub lead: &'static str,
     /// The label of the button or link.
     pub action: &'static str,
+    /// The label of a second link.
+    pub other_action: Option<&'static str>,
+    /// What the site never asks for, in an email that carries a code or a link to a new password.
+    pub caution: Option<&'static str>,
     /// Why the recipient gets this email.
     pub reason: &'static str,
     /// For a recipient who did not ask for it.

@@ -43,7 +43,7 @@ enum Purpose {
 impl AccountApp {
     /// The token of a session.
     pub(crate) fn sign_token(&self, claims: &SessionClaims) -> String {
-        sign(&self.backend.keys.current(), &self.settings.letterhead.public_url, claims)
+        sign(&self.backend.keys.current(), self.settings.letterhead.public_url.as_str(), claims)
     }
 
     /// The claims of a valid token. The database decides whether the session has ended, also by its
@@ -55,7 +55,7 @@ impl AccountApp {
         }
         let key_id = decode_header(token).ok()?.kid?;
         let keys = self.backend.keys.with_ids(std::slice::from_ref(&key_id)).await;
-        read(token, keys.session_key_of(&key_id)?, &self.settings.letterhead.public_url)
+        read(token, keys.session_key_of(&key_id)?, self.settings.letterhead.public_url.as_str())
     }
 }
 

@@ -5,7 +5,7 @@ use std::fmt;
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use strum::IntoStaticStr;
 
-use crate::code::is_blank;
+use crate::{code::is_blank, idn};
 
 /// An email address: trimmed, in lower case, its domain as A-labels.
 #[derive(Clone, PartialEq, Eq, Hash)]
@@ -92,6 +92,12 @@ impl Email {
     /// The address, for storage, email and answers. Never log it.
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+
+    /// The address as people write it, for people. Never log it.
+    pub fn shown(&self) -> String {
+        let (local_part, domain) = self.parts();
+        format!("{local_part}@{}", idn::shown(domain))
     }
 
     /// The mailbox, without `+tag`. For limits only: two spellings can belong to two people.

@@ -9,6 +9,7 @@ pub mod code;
 mod common_passwords;
 pub mod credentials;
 pub mod email;
+pub mod idn;
 pub mod imported_hash;
 pub mod keys;
 pub mod limits;

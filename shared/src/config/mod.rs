@@ -55,7 +55,7 @@ pub fn mailer(environment: &Environment) -> Result<MailerSettings, SettingError>
 pub fn letterhead(environment: &Environment) -> Result<Letterhead, SettingError> {
     let public_url = PublicUrl::of(environment)?;
     let brand = Brand::of(environment, &public_url)?;
-    Ok(Letterhead { brand, public_url: public_url.as_str().to_owned() })
+    Ok(Letterhead { brand, public_url })
 }
 
 /// How long a session lasts, in seconds: `SESSION_SECONDS`.

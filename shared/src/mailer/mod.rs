@@ -1,5 +1,6 @@
 //! Sends our emails through SES, and reports whether SES accepted them.
 
+mod letterhead;
 mod mail;
 
 use std::{
@@ -21,14 +22,15 @@ use aws_sdk_sesv2::{
     },
     error::{BoxError, SdkError},
     operation::send_email::SendEmailError,
-    types::{Body, Content, Destination, EmailContent, Message, MessageTag},
+    types::{Body, Content, Destination, EmailContent, Message, MessageHeader, MessageTag},
 };
 
 use domain::{email::Email, sender::Sender};
 use process::metrics::{self, Count, Measure};
 
 use crate::aws::SdkConfig;
-pub use mail::{Letterhead, Mail, MailedCode};
+pub use letterhead::Letterhead;
+pub use mail::{Mail, MailedCode};
 
 /// The client of SES. Made once per function instance and used for every request.
 pub struct Mailer {
@@ -180,13 +182,13 @@ fn reason(error: &SdkError<SendEmailError>) -> MailError {
 }
 
 fn message(subject: String, text: String, html: String) -> Result<Message, MailError> {
+    let incomplete = || MailError { reason: "the mail lacks a part".to_owned() };
     let content = |data: String| {
-        Content::builder()
-            .data(data)
-            .charset("UTF-8")
-            .build()
-            .map_err(|_| MailError { reason: "the mail has no content".to_owned() })
+        Content::builder().data(data).charset("UTF-8").build().map_err(|_| incomplete())
     };
     let body = Body::builder().text(content(text)?).html(content(html)?).build();
-    Ok(Message::builder().subject(content(subject)?).body(body).build())
+    // No mailbox answers it with a note that its owner is away (RFC 3834 §5).
+    let header = MessageHeader::builder().name("Auto-Submitted").value("auto-generated");
+    let header = header.build().map_err(|_| incomplete())?;
+    Ok(Message::builder().subject(content(subject)?).body(body).headers(header).build())
 }

@@ -189,4 +189,10 @@ impl SentMail {
         let code = self.subject.split(' ').next()?;
         code.bytes().all(|byte| byte.is_ascii_digit()).then(|| code.to_owned())
     }
+
+    /// The token of its link to this page.
+    pub fn token(&self, page: &str) -> Option<String> {
+        let (_, after) = self.text.split_once(&format!("{page}#token="))?;
+        after.split(|c: char| c == '&' || c.is_whitespace()).next().map(str::to_owned)
+    }
 }

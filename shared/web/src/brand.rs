@@ -46,7 +46,7 @@ pub fn home_url(environment: &Environment) -> Result<Option<String>, SettingErro
 
 fn site_name(environment: &Environment, public_url: &PublicUrl) -> Result<String, SettingError> {
     let name = "SITE_NAME";
-    let Some(text) = environment.get(name) else { return Ok(public_url.host().to_owned()) };
+    let Some(text) = environment.get(name) else { return Ok(public_url.shown_host()) };
     if text.contains(char::is_control) || text.chars().count() > MAX_NAME_CHARACTERS {
         let reason = format!("must be one line of at most {MAX_NAME_CHARACTERS} characters");
         return Err(SettingError::new(name, reason));

@@ -2,6 +2,7 @@
 
 use std::net::IpAddr;
 
+use domain::idn;
 use process::{Environment, SettingError};
 use url::{Host, Url};
 
@@ -37,9 +38,9 @@ impl PublicUrl {
         &self.origin
     }
 
-    /// The host, without port.
-    pub(crate) fn host(&self) -> &str {
-        &self.host
+    /// The host as people write it, without port.
+    pub fn shown_host(&self) -> String {
+        idn::shown(&self.host)
     }
 
     /// The path without slashes around it, empty for the root.

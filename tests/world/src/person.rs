@@ -109,10 +109,7 @@ impl<'w> Person<'w> {
     /// The token in the newest link to this page.
     #[track_caller]
     pub(crate) fn mailed_token(&self, page: &str) -> String {
-        let (mails, link) = (self.mails(), format!("{page}#token="));
-        let mut links = mails.iter().rev().filter_map(|mail| mail.text.split_once(&link));
-        let (_, after) = links.next().expect("a link");
-        after.split_whitespace().next().expect("a token").to_owned()
+        self.mails().iter().rev().find_map(|mail| mail.token(page)).expect("a link")
     }
 
     /// Every mail to this address, the oldest first.

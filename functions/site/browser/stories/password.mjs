@@ -94,7 +94,7 @@ describe("somebody who forgot the password", { concurrency: 4 }, () => {
       seen.push((await page.locator("main").innerHTML()).replaceAll(address, "…"));
       if (address === unknown) {
         await mailPictures(letter, "no-account");
-        assert.equal(letter.subject, "Aucun compte actif pour cette adresse", "in the language of the page");
+        assert.equal(letter.subject, "Aucun compte Example actif pour cette adresse", "in the language of the page");
         const [way] = links(letter);
         const site = await visit(way);
         await site.locator("#register .main").waitFor();

@@ -275,7 +275,7 @@ describe("a person signs up", { concurrency: 4 }, () => {
     await stranger.locator("#code:focus").waitFor();
     await leave(stranger, "another 🐎 password");
     const note = await mail(address, 2);
-    assert.equal(note.subject, "You already have an account");
+    assert.equal(note.subject, "You already have an account at Example");
     await mailPictures(note, "note");
   });
 });
