@@ -16,6 +16,7 @@ mod origins;
 mod problem;
 mod public_url;
 mod reply;
+mod request_line;
 mod route;
 mod runtime;
 mod session;
