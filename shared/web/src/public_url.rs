@@ -16,6 +16,7 @@ const NAME: &str = "PUBLIC_URL";
 
 impl PublicUrl {
     /// Reads the setting. Only loopback may use `http`: a mailed link must not travel in the clear.
+    /// Under `cargo dev` other addresses may as well, for a phone in the same network.
     pub fn of(environment: &Environment) -> Result<Self, SettingError> {
         let text = environment.required(NAME)?;
         let wrong = |reason: &str| SettingError::new(NAME, reason);
@@ -24,6 +25,7 @@ impl PublicUrl {
         match url.scheme() {
             "https" => {}
             "http" if url.host().is_some_and(|host| is_loopback(&host)) => {}
+            "http" if environment.is_under_cargo_dev() => {}
             "http" => return Err(wrong("must begin with https://, or name this machine")),
             _ => return Err(wrong("must begin with https://")),
         }
@@ -105,6 +107,21 @@ mod tests {
         ] {
             let url = read(text).unwrap();
             assert_eq!((url.as_str(), url.origin(), url.base_path()), (whole, origin, path));
+        }
+    }
+
+    #[test]
+    fn http_off_this_machine_is_for_cargo_dev_alone() {
+        let lan =
+            || Environment::of(&[(NAME.to_owned(), "http://192.168.1.7:9000".to_owned())].into());
+        let marked = || lan().with("UNDER_CARGO_DEV", "true");
+        assert!(PublicUrl::of(&lan()).is_err());
+        assert_eq!(PublicUrl::of(&marked()).unwrap().origin(), "http://192.168.1.7:9000");
+        assert!(PublicUrl::of(&lan().with("UNDER_CARGO_DEV", "1")).is_err());
+        for (name, value) in
+            [("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"), ("LAMBDA_TASK_ROOT", "/var/task")]
+        {
+            assert!(PublicUrl::of(&marked().with(name, value)).is_err(), "in Lambda: {name}");
         }
     }
 
