@@ -21,5 +21,5 @@ pub use folders::{dev_folder, workspace};
 pub use install::{browser_modules, cargo_lambda, mailbox, postgres_binaries};
 pub use leash::{Ending, Leash};
 pub use mailbox::Mailbox;
-pub use ports::{free_port, is_taken};
+pub use ports::{free_port, is_ours, is_taken, is_taken_at, network_address, reached};
 pub use postgres::Postgres;
