@@ -13,13 +13,14 @@ use crate::{settings::Settings, stack::Stack};
 pub(crate) fn banner(settings: &Settings, stack: &Stack) -> String {
     let (url, mailbox) = (settings.public_url(), settings.mailbox_url());
     let (database, log) = (stack.database_url(), stack.log());
+    let admin = stack.admin_url().map(|url| format!("\n  pgAdmin   {url}/")).unwrap_or_default();
     let mut text = format!(
         "\n\
          ready\n\
          \n  sign up   {url}/\
          \n  mailbox   {mailbox}/\
          \n  API       {url}/docs\
-         \n  database  {database}\
+         \n  database  {database}{admin}\
          \n  log       {log} (everything that the functions print)\n"
     );
     if !settings.bind.is_loopback() {

@@ -1,6 +1,7 @@
 //! `cargo dev`: the whole stack on one machine, until Ctrl-C.
 #![expect(clippy::print_stdout, reason = "output for the person at the terminal")]
 
+mod admin;
 mod arguments;
 mod banner;
 mod line;

@@ -20,6 +20,8 @@ pub(crate) struct Settings {
     pub(crate) mailbox_port: u16,
     /// The port of our own PostgreSQL: `DATABASE_PORT`.
     pub(crate) database_port: u16,
+    /// pgAdmin's port: `ADMIN_PORT`. `None` without `--admin`.
+    pub(crate) admin_port: Option<u16>,
     /// An existing database: `DATABASE_URL`.
     pub(crate) database_url: Option<String>,
 }
@@ -31,6 +33,7 @@ impl Settings {
             port: port("PORT", 9000)?,
             mailbox_port: port("MAILBOX_PORT", 8005)?,
             database_port: port("DATABASE_PORT", 5433)?,
+            admin_port: if arguments.has_admin { Some(port("ADMIN_PORT", 8050)?) } else { None },
             database_url: variable("DATABASE_URL"),
         })
     }
@@ -41,6 +44,7 @@ impl Settings {
         if self.database_url.is_none() {
             ports.push(("DATABASE_PORT", self.database_port));
         }
+        ports.extend(self.admin_port.map(|port| ("ADMIN_PORT", port)));
         ports
     }
 

@@ -16,9 +16,10 @@ use shared::{
     process::{Environment, SettingError},
     storage::{Connector, MigrateError, migrate},
 };
-use tools::{Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_ours, workspace};
+use tools::{Admin, Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_ours, workspace};
 
 use crate::{
+    admin,
     arguments::Arguments,
     output::Output,
     settings::{Settings, secret_key},
@@ -29,6 +30,7 @@ pub(crate) struct Stack {
     functions: Leash,
     output: Output,
     log: PathBuf,
+    admin: Option<Admin>,
     mailbox: Mailbox,
     database: Option<Postgres>,
     database_url: String,
@@ -49,6 +51,8 @@ pub(crate) enum DevError {
     Tool(#[from] ToolError),
     #[error("{0}")]
     Setting(#[from] SettingError),
+    #[error("DATABASE_URL is not a PostgreSQL URL: {0}")]
+    NoUrl(tokio_postgres::Error),
     #[error("the database could not be brought up to date: {0}{1}")]
     Migrate(MigrateError, String),
     #[error("the functions do not compile: see above")]
@@ -86,6 +90,8 @@ impl Stack {
         bring_up_to_date(&database_url)?;
         say("starting the mailbox");
         let mailbox = Mailbox::start(settings.bind, settings.mailbox_port)?;
+        // It takes its time, which the build uses.
+        let admin = settings.admin_port.map(|port| start_admin(port, &database_url)).transpose()?;
         say("building the functions (the first time takes minutes)");
         build()?;
         say("starting the functions");
@@ -96,14 +102,22 @@ impl Stack {
             File::create(&log).map_err(|error| DevError::Io("cannot write the log", error))?;
         let printed = functions.output().expect("it is piped");
         let output = Output::read(printed, raw, arguments.is_verbose);
-        let mut stack = Self { functions, output, log, mailbox, database, database_url };
+        let mut stack = Self { functions, output, log, admin, mailbox, database, database_url };
         stack.wait_until_ready(settings)?;
+        if let Some(admin) = &mut stack.admin {
+            admin.wait_until_it_answers()?;
+        }
         Ok(stack)
     }
 
     /// From now on, shows a line for each request.
     pub(crate) fn show_requests(&self) {
         self.output.show_requests();
+    }
+
+    /// pgAdmin's page.
+    pub(crate) fn admin_url(&self) -> Option<String> {
+        self.admin.as_ref().map(Admin::url)
     }
 
     /// The file with everything that the functions print, from the root of the clone.
@@ -122,6 +136,8 @@ impl Stack {
             Some("cargo lambda watch")
         } else if self.mailbox.has_ended() {
             Some("the mailbox")
+        } else if self.admin.as_mut().is_some_and(Admin::has_ended) {
+            Some("pgAdmin")
         } else if self.database.as_mut().is_some_and(Postgres::has_ended) {
             Some("PostgreSQL")
         } else {
@@ -157,6 +173,11 @@ impl Stack {
 
 fn say(what: &str) {
     println!("{what} …");
+}
+
+fn start_admin(port: u16, database_url: &str) -> Result<Admin, DevError> {
+    say("starting pgAdmin (setting it up the first time takes some seconds)");
+    admin::start(port, database_url)
 }
 
 /// Our own PostgreSQL, unless `DATABASE_URL` names another one.

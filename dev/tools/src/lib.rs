@@ -4,9 +4,10 @@
 //! without downloads from anywhere but package registries. The crates that do the same need one of them.
 //!
 //! Nothing is installed elsewhere, and no process outlives its owner: each runs on a [`Leash`]. In
-//! reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`]. This crate does not know the
+//! reading order: [`Leash`], [`install`], [`Postgres`], [`Mailbox`], [`Admin`]. This crate does not know the
 //! functions, their tables or their emails.
 
+mod admin;
 mod error;
 mod folders;
 pub mod install;
@@ -16,6 +17,7 @@ mod ports;
 mod postgres;
 mod unix_user;
 
+pub use admin::{Admin, AdminDatabase, Query};
 pub use error::ToolError;
 pub use folders::{dev_folder, workspace};
 pub use install::{browser_modules, cargo_lambda, mailbox, postgres_binaries};
