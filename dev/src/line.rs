@@ -16,6 +16,11 @@ const SAID_ALREADY: [&str; 3] = [
     "ERROR command exited code=101",
 ];
 
+/// cargo-lambda says this when it has ended functions to start them again.
+/// The other is about a 5xx, which has a line of its own.
+const NO_ERROR: [&str; 2] =
+    ["err=io(waiting on process group)", "ERROR response failed classification="];
+
 /// The members of an event that are not about what happened.
 const FRAME: [&str; 6] = ["timestamp", "level", "target", "message", "cause", "span"];
 
@@ -57,6 +62,9 @@ impl Line {
             "Blocking" | "Building" | "Fresh" | "Checking" if is_aligned => Self::Noise,
             "INFO" | "DEBUG" | "TRACE" if plain.starts_with(' ') => Self::Noise,
             "ERROR" if SAID_ALREADY.contains(&text) => Self::Noise,
+            "ERROR" if NO_ERROR.iter().any(|known| text.contains(known)) => Self::Noise,
+            // Two functions may wait at once, and mix their lines.
+            _ if text.contains("waiting for file lock on") => Self::Noise,
             _ if plain.starts_with("error") || plain.starts_with("warning") => Self::Diagnostic,
             _ => Self::Text,
         }
@@ -173,6 +181,9 @@ mod tests {
             "    Blocking waiting for file lock on artifact directory",
             "ERROR command killed code=ForceStop",
             "ERROR command exited code=101",
+            "ERROR runtime error err=io(waiting on process group): blocking waitpid returned pid=0",
+            "ERROR response failed classification=Status code: 503 Service Unavailable latency=2 ms",
+            " waiting for file lock on artifact directory",
         ] {
             assert_eq!(Line::of(noise), Line::Noise, "{noise}");
         }

@@ -54,7 +54,7 @@ struct Reader<W> {
     ready: Arc<OnceLock<Timestamp>>,
     is_verbose: bool,
     is_compiling: bool,
-    /// When cargo last said something.
+    /// When cargo last ended a compilation, or began one.
     cargo_spoke: Option<Instant>,
     /// The first line of a diagnostic, until the second says where it is.
     held: Option<String>,
@@ -94,8 +94,10 @@ impl<W: Write> Reader<W> {
             Line::Trouble(text) => self.say(None, &text),
             Line::Compiling => self.compile(),
             Line::Finished => {
-                self.is_compiling = false;
-                self.cargo_spoke = Some(Instant::now());
+                // Often there was nothing to compile for one function, but there is for the next.
+                if std::mem::take(&mut self.is_compiling) {
+                    self.cargo_spoke = Some(Instant::now());
+                }
                 Ok(())
             }
             Line::Running(function) if self.ready.get().is_some() => {
@@ -196,6 +198,12 @@ ERROR command exited code=101";
         let lines = "   Compiling site v0.3.0 (/clone)\n    Finished `dev` profile in 0.4s\n     Running `target/debug/site`\n";
         assert_eq!(shown(true, false, lines), "--:--:--  rebuilding …\n--:--:--  restarted site\n");
         assert_eq!(shown(true, true, lines), lines);
+        let after_another = format!(
+            "    Finished `dev` profile in 0.1s\n     Running `target/debug/register`\n{lines}"
+        );
+        let both =
+            "--:--:--  restarted register\n--:--:--  rebuilding …\n--:--:--  restarted site\n";
+        assert_eq!(shown(true, false, &after_another), both);
     }
 
     #[test]

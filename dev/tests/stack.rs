@@ -158,8 +158,8 @@ fn it_says_what_is_wrong_with_its_arguments_and_settings() {
     assert!(refuses(&["--frsh"], &[], 2).contains("usage: cargo dev [--fresh]"));
     assert!(refuses(&["--bind"], &[], 2).contains("--bind ADDRESS"));
     assert!(refuses(&["--bind", "everywhere"], &[], 2).contains("--bind ADDRESS"));
-    let elsewhere = refuses(&["--bind", "192.0.2.1"], &[], 1);
-    assert!(elsewhere.contains("this machine has no address 192.0.2.1"), "{elsewhere}");
+    let elsewhere = refuses(&["--bind", "203.0.113.1"], &[], 1);
+    assert!(elsewhere.contains("this machine has no address 203.0.113.1"), "{elsewhere}");
     assert!(refuses(&["--admin"], &[("ADMIN_PORT", "x")], 1).contains("ADMIN_PORT must be a port"));
     assert!(refuses(&[], &[("PORT", "http")], 1).contains("PORT must be a port"));
     let free = free_port().unwrap().to_string();
