@@ -52,10 +52,13 @@ fn each_request_is_one_line_that_anybody_may_read() {
 fn everything_is_printed_on_demand() {
     let database = Postgres::temporary().expect("PostgreSQL starts");
     let stack = RunningStack::start_with(&database, &["--verbose"], &[]);
-    assert_eq!(stack.get(HERE, "/login"), Some(405));
-    let request = format!("{:<23} 405 method-not-allowed", "GET /login");
-    let lines = stack.lines_with(&[&request]);
-    assert!(lines.iter().filter(|line| line.contains("/health")).count() == 0, "{lines:#?}");
+    let sign_in = minreq::post(format!("http://127.0.0.1:{}/login", stack.port))
+        .with_header("content-type", "application/json")
+        .with_body(r#"{"email": "ada@example.com", "password": "correct horse battery"}"#);
+    assert_eq!(sign_in.with_timeout(30).send().expect("it answers").status_code, 401);
+    let request = format!("{:<23} 401 invalid-credentials", "POST /login");
+    let lines = stack.lines_with(&[&request, "\"_aws\"", "password_failures"]);
+    assert!(!lines.iter().any(|line| line.contains("/health")), "ours are not shown: {lines:#?}");
 }
 
 /// Another address of this machine: the one in its network, if it is in one.
