@@ -2,12 +2,38 @@
 
 mod running;
 
-use std::{fs, net::Ipv4Addr};
+use std::{
+    fs,
+    net::Ipv4Addr,
+    thread,
+    time::{Duration, Instant},
+};
 
 use running::RunningStack;
 use tools::{Postgres, dev_folder};
 
 const HERE: Ipv4Addr = Ipv4Addr::LOCALHOST;
+
+impl RunningStack {
+    /// The page at this path.
+    fn get(&self, address: Ipv4Addr, path: &str) -> Option<u16> {
+        let request = minreq::get(format!("http://{address}:{}{path}", self.port));
+        Some(request.with_timeout(30).send().ok()?.status_code)
+    }
+
+    /// The lines after `ready`, as soon as one of them contains each of these texts.
+    fn lines_with(&self, texts: &[&str]) -> Vec<String> {
+        let started = Instant::now();
+        loop {
+            let lines = self.printed.lock().expect("nobody panics with it").clone();
+            if texts.iter().all(|text| lines.iter().any(|line| line.contains(text))) {
+                return lines;
+            }
+            assert!(started.elapsed() < Duration::from_secs(30), "no {texts:?} in {lines:#?}");
+            thread::sleep(Duration::from_millis(20));
+        }
+    }
+}
 
 /// A request's line begins with the time of day.
 fn is_timed(line: &str) -> bool {

@@ -1,14 +1,11 @@
 //! Runs `cargo dev` for a test.
-#![expect(dead_code, reason = "each test file uses another part of it")]
 
 use std::{
     fs,
     io::{BufRead as _, BufReader},
-    net::Ipv4Addr,
     process::{Child, Command, Stdio},
     sync::{Arc, Mutex},
     thread,
-    time::{Duration, Instant},
 };
 
 use tools::{Postgres, dev_folder, free_port};
@@ -19,7 +16,7 @@ pub(crate) struct RunningStack {
     pub(crate) port: u16,
     pub(crate) mailbox_port: u16,
     /// What it has printed.
-    printed: Arc<Mutex<Vec<String>>>,
+    pub(crate) printed: Arc<Mutex<Vec<String>>>,
 }
 
 impl RunningStack {
@@ -57,29 +54,13 @@ impl RunningStack {
         assert!(is_ready, "`cargo dev` ended before it was ready");
         stack
     }
-
-    /// The page at this path.
-    pub(crate) fn get(&self, address: Ipv4Addr, path: &str) -> Option<u16> {
-        let request = minreq::get(format!("http://{address}:{}{path}", self.port));
-        Some(request.with_timeout(30).send().ok()?.status_code)
-    }
-
-    /// The lines after `ready`, as soon as one of them contains each of these texts.
-    pub(crate) fn lines_with(&self, texts: &[&str]) -> Vec<String> {
-        let started = Instant::now();
-        loop {
-            let lines = self.printed.lock().expect("nobody panics with it").clone();
-            if texts.iter().all(|text| lines.iter().any(|line| line.contains(text))) {
-                return lines;
-            }
-            assert!(started.elapsed() < Duration::from_secs(30), "no {texts:?} in {lines:#?}");
-            thread::sleep(Duration::from_millis(20));
-        }
-    }
 }
 
 impl Drop for RunningStack {
     fn drop(&mut self) {
+        if thread::panicking() {
+            eprintln!("`cargo dev` printed {:#?}", self.printed.lock());
+        }
         // A failed assertion must not leave processes behind.
         let _ = self.dev.kill();
         let _ = self.dev.wait();
