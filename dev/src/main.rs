@@ -1,28 +1,26 @@
 //! `cargo dev`: the whole stack on one machine, until Ctrl-C.
 #![expect(clippy::print_stdout, reason = "output for the person at the terminal")]
 
+mod admin;
+mod arguments;
+mod banner;
+mod line;
 mod operate;
+mod output;
 mod settings;
 mod stack;
 
-use std::{env, net::Ipv4Addr, process::ExitCode, sync::mpsc, thread, time::Duration};
+use std::{env, process::ExitCode, sync::mpsc, thread, time::Duration};
 
 use signal_hook::{
     consts::{SIGHUP, SIGINT, SIGTERM},
     iterator::Signals,
 };
 
+use arguments::{Arguments, USAGE};
+use banner::banner;
 use settings::Settings;
 use stack::{DevError, Stack};
-
-const USAGE: &str = "usage: cargo dev [--fresh] [--bind ADDRESS]
-       cargo dev operate EVENT
-  --fresh         deletes the data of earlier runs
-  --bind ADDRESS  makes mailbox and database listen on another IPv4 address of this machine than
-                  127.0.0.1, so that containers can reach them (0.0.0.0: on every address)
-  operate EVENT   runs an operator's command, such as '{\"command\": \"purge\"}', on the database of a
-                  running `cargo dev`, and prints the answer; with -, reads the event from standard
-                  input, for long events";
 
 fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
@@ -30,8 +28,8 @@ fn main() -> ExitCode {
         && command == "operate"
     {
         operate::run(event).map(|answer| println!("{answer:#}"))
-    } else if let Some((is_fresh, bind)) = read(&arguments) {
-        run(is_fresh, bind)
+    } else if let Some(arguments) = Arguments::read(&arguments) {
+        run(&arguments)
     } else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
@@ -45,27 +43,14 @@ fn main() -> ExitCode {
     }
 }
 
-/// Whether to forget the data, and where to listen.
-fn read(arguments: &[String]) -> Option<(bool, Ipv4Addr)> {
-    let (mut is_fresh, mut bind) = (false, Ipv4Addr::LOCALHOST);
-    let mut arguments = arguments.iter();
-    while let Some(argument) = arguments.next() {
-        match argument.as_str() {
-            "--fresh" => is_fresh = true,
-            "--bind" => bind = arguments.next()?.parse().ok()?,
-            _ => return None,
-        }
-    }
-    Some((is_fresh, bind))
-}
-
-fn run(is_fresh: bool, bind: Ipv4Addr) -> Result<(), DevError> {
+fn run(arguments: &Arguments) -> Result<(), DevError> {
     let (ready, signalled) = listen_to_signals()?;
-    let settings = Settings::read(bind)?;
-    let mut stack = Stack::start(&settings, is_fresh)?;
+    let settings = Settings::read(arguments)?;
+    let mut stack = Stack::start(&settings, arguments)?;
     // From here on, a signal stops the stack in order.
     drop(ready);
-    println!("{}", settings.banner(stack.database_url(), &stack.mailbox_url()));
+    stack.show_requests();
+    println!("{}", banner(&settings, &stack));
 
     let ended = loop {
         if signalled.recv_timeout(Duration::from_millis(200)).is_ok() {

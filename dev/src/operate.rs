@@ -2,7 +2,6 @@
 
 use std::{
     io,
-    net::Ipv4Addr,
     time::{Duration, SystemTime},
 };
 
@@ -14,7 +13,7 @@ use shared::{
 };
 use tools::{Postgres, is_taken};
 
-use crate::{settings::Settings, stack::DevError};
+use crate::{arguments::Arguments, settings::Settings, stack::DevError};
 
 /// Lambda's maximum timeout.
 const TIME: Duration = Duration::from_mins(15);
@@ -27,7 +26,7 @@ pub(crate) fn run(event: &str) -> Result<Value, DevError> {
         text => serde_json::from_str(text),
     };
     let event = event.map_err(DevError::NotJson)?;
-    let settings = Settings::read(Ipv4Addr::LOCALHOST)?;
+    let settings = Settings::read(&Arguments::default())?;
     let url = match settings.database_url {
         Some(url) => url,
         None if !is_taken(settings.database_port) => {

@@ -1,17 +1,18 @@
 //! The settings of `cargo dev`, and those that it passes to the functions.
 
 use std::{
-    env, fmt::Display, fs, io, io::Read as _, net::Ipv4Addr, os::unix::fs::OpenOptionsExt as _,
-    path::Path,
+    env, fs, io, io::Read as _, net::Ipv4Addr, os::unix::fs::OpenOptionsExt as _, path::Path,
 };
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
+use shared::process::environment::UNDER_CARGO_DEV;
+use tools::{is_taken, is_taken_at, network_address};
 
-use crate::stack::DevError;
+use crate::{arguments::Arguments, stack::DevError};
 
 /// The settings of one start.
 pub(crate) struct Settings {
-    /// Where mailbox and database listen. The functions always listen on 127.0.0.1.
+    /// Where functions, mailbox and database listen. The database listens on 127.0.0.1 as well.
     pub(crate) bind: Ipv4Addr,
     /// The functions' port: `PORT`.
     pub(crate) port: u16,
@@ -19,17 +20,20 @@ pub(crate) struct Settings {
     pub(crate) mailbox_port: u16,
     /// The port of our own PostgreSQL: `DATABASE_PORT`.
     pub(crate) database_port: u16,
+    /// pgAdmin's port: `ADMIN_PORT`. `None` without `--admin`.
+    pub(crate) admin_port: Option<u16>,
     /// An existing database: `DATABASE_URL`.
     pub(crate) database_url: Option<String>,
 }
 
 impl Settings {
-    pub(crate) fn read(bind: Ipv4Addr) -> Result<Self, DevError> {
+    pub(crate) fn read(arguments: &Arguments) -> Result<Self, DevError> {
         Ok(Self {
-            bind,
+            bind: arguments.bind,
             port: port("PORT", 9000)?,
             mailbox_port: port("MAILBOX_PORT", 8005)?,
             database_port: port("DATABASE_PORT", 5433)?,
+            admin_port: if arguments.has_admin { Some(port("ADMIN_PORT", 8050)?) } else { None },
             database_url: variable("DATABASE_URL"),
         })
     }
@@ -40,7 +44,33 @@ impl Settings {
         if self.database_url.is_none() {
             ports.push(("DATABASE_PORT", self.database_port));
         }
+        ports.extend(self.admin_port.map(|port| ("ADMIN_PORT", port)));
         ports
+    }
+
+    /// The first port that another program listens on, with the variable that moves it.
+    pub(crate) fn taken_port(&self) -> Option<(&'static str, u16)> {
+        let is_taken = |port| is_taken(port) || is_taken_at(self.bind, port);
+        self.ports().into_iter().find(|(_, port)| is_taken(*port))
+    }
+
+    /// The functions and their pages, as this machine and others in its network find them.
+    pub(crate) fn public_url(&self) -> String {
+        format!("http://{}:{}", self.host(), self.port)
+    }
+
+    /// The mailbox's page.
+    pub(crate) fn mailbox_url(&self) -> String {
+        format!("http://{}:{}", self.host(), self.mailbox_port)
+    }
+
+    /// The address in URLs: 0.0.0.0 is only for listening.
+    fn host(&self) -> Ipv4Addr {
+        if self.bind.is_unspecified() {
+            network_address().unwrap_or(Ipv4Addr::LOCALHOST)
+        } else {
+            self.bind
+        }
     }
 
     /// The functions' settings. Those that the environment sets stay as they are.
@@ -62,7 +92,7 @@ impl Settings {
             ("DATABASE_URL", database_url.to_owned()),
             ("MAIL_FROM", "no-reply@registration.example".to_owned()),
             ("SITE_NAME", "Example".to_owned()),
-            ("PUBLIC_URL", format!("http://127.0.0.1:{}", self.port)),
+            ("PUBLIC_URL", self.public_url()),
             ("SECRET_KEY", secret_key.to_owned()),
             // All callers share one address here.
             ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0".to_owned()),
@@ -74,30 +104,9 @@ impl Settings {
         .into_iter()
         .filter(|(name, _)| variable(name).is_none())
         .chain([("CORS_ORIGINS", origins.join(","))])
+        .chain([(UNDER_CARGO_DEV, "true".to_owned())])
+        .chain(log_levels())
         .collect()
-    }
-
-    /// Printed when everything is running.
-    pub(crate) fn banner(&self, database_url: &str, mailbox_url: &str) -> impl Display {
-        let Self { bind, port, .. } = self;
-        let shared = if bind.is_loopback() {
-            String::new()
-        } else {
-            format!(
-                "\n  mailbox and database listen on {bind}, for containers and any program that reaches it"
-            )
-        };
-        format!(
-            "\n\
-             ready\n\
-             \n  sign up   http://127.0.0.1:{port}/\
-             \n  mailbox   {mailbox_url}/\
-             \n  API       http://127.0.0.1:{port}/docs\
-             \n  database  {database_url}{shared}\n\
-             \n  curl -i http://127.0.0.1:{port}/register -H 'content-type: application/json' \\\
-             \n       -d '{{\"email\": \"ada@example.com\", \"password\": \"correct horse battery\"}}'\n\
-             \n  Ctrl-C stops everything.\n"
-        )
     }
 }
 
@@ -113,6 +122,17 @@ pub(crate) fn secret_key(path: &Path) -> io::Result<String> {
     let mut file = options.write(true).create(true).truncate(true).mode(0o600).open(path)?;
     io::Write::write_all(&mut file, key.as_bytes())?;
     Ok(key)
+}
+
+/// The level of the logs, and an event for each request.
+fn log_levels() -> [(&'static str, String); 2] {
+    let given = variable("AWS_LAMBDA_LOG_LEVEL").or_else(|| variable("RUST_LOG"));
+    let level = given.unwrap_or_else(|| "info".to_owned());
+    // The first would win.
+    [
+        ("AWS_LAMBDA_LOG_LEVEL", String::new()),
+        ("RUST_LOG", format!("{level},web::request_line=debug")),
+    ]
 }
 
 fn port(name: &'static str, default: u16) -> Result<u16, DevError> {

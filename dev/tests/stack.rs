@@ -149,6 +149,8 @@ fn it_says_which_port_is_taken_and_how_to_move_it() {
         assert!(said.contains(&format!("port {port} is taken")), "{said}");
         assert!(said.contains(&format!("{name}=")), "{said}");
     }
+    let said = refuses(&["--admin"], &[("ADMIN_PORT", &port.to_string())], 1);
+    assert!(said.contains("another: ADMIN_PORT="), "{said}");
 }
 
 #[test]
@@ -156,6 +158,9 @@ fn it_says_what_is_wrong_with_its_arguments_and_settings() {
     assert!(refuses(&["--frsh"], &[], 2).contains("usage: cargo dev [--fresh]"));
     assert!(refuses(&["--bind"], &[], 2).contains("--bind ADDRESS"));
     assert!(refuses(&["--bind", "everywhere"], &[], 2).contains("--bind ADDRESS"));
+    let elsewhere = refuses(&["--bind", "203.0.113.1"], &[], 1);
+    assert!(elsewhere.contains("this machine has no address 203.0.113.1"), "{elsewhere}");
+    assert!(refuses(&["--admin"], &[("ADMIN_PORT", "x")], 1).contains("ADMIN_PORT must be a port"));
     assert!(refuses(&[], &[("PORT", "http")], 1).contains("PORT must be a port"));
     let free = free_port().unwrap().to_string();
     let ports = [("PORT", free.as_str()), ("MAILBOX_PORT", &free)];

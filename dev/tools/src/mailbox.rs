@@ -9,7 +9,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use crate::{Ending, Leash, ToolError, dev_folder, free_port, install, leash};
+use crate::{Ending, Leash, ToolError, dev_folder, free_port, install, leash, reached};
 
 /// A running mailbox. It ends when this is dropped.
 #[derive(Debug)]
@@ -74,9 +74,4 @@ impl Mailbox {
         let said = leash::last_words(log);
         Err(ToolError::Silent { what: "the mailbox", seconds: PATIENCE.as_secs(), said })
     }
-}
-
-/// The address for connections from this machine, since 0.0.0.0 is only for listening.
-fn reached(address: Ipv4Addr) -> Ipv4Addr {
-    if address.is_unspecified() { Ipv4Addr::LOCALHOST } else { address }
 }

@@ -27,12 +27,28 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
     assert_eq!(activate.send(&guess(&wrong_code(&code)), Payload::Http).await.0, 403);
     let (status, body) = activate.send(&guess(&code), Payload::Rest).await;
     assert_eq!(status, 200, "{body}");
+    // Whatever a caller writes into a path or a method.
+    let strange = Event::new("GET", &format!("/activate/{ADDRESS}/{PASSWORD}"));
+    assert_eq!(activate.send(&strange, Payload::Http).await.0, 404);
+    assert_eq!(activate.send(&Event::new(ADDRESS, "/activate"), Payload::Http).await.0, 405);
     // The cause of a failure is logged.
     world.database.execute("DROP TABLE codes CASCADE").await;
     assert_eq!(activate.send(&guess(&code), Payload::Http).await.0, 503);
 
     let output = activate.output().await;
     assert_eq!(output.matches("request failed").count(), 1, "once: {output}");
+    // A line for each request, which names the route.
+    for (method, path, status) in [
+        ("GET", "/health", 200),
+        ("POST", "/activate", 403),
+        ("POST", "/activate", 200),
+        ("GET", "(no such path)", 404),
+        ("(other)", "/activate", 405),
+        ("POST", "/activate", 503),
+    ] {
+        let request = format!(r#""method":"{method}","path":"{path}","status":{status},"#);
+        assert_eq!(output.matches(&request).count(), 1, "{request} in {output}");
+    }
     let (_, key) = KEY.split_once(':').expect("a key has an id");
     let quoted_code = format!("\"{code}");
     for secret in [ADDRESS, PASSWORD, &credentials, key, &quoted_code] {

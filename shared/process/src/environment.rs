@@ -4,6 +4,13 @@ use std::{collections::HashMap, ffi::OsString, fmt::Display, ops::RangeInclusive
 
 use crate::settings::{Setting, WhenAbsent};
 
+/// `cargo dev`, and nothing else, sets this to `true` for the functions that it runs.
+pub const UNDER_CARGO_DEV: &str = "UNDER_CARGO_DEV";
+
+/// Lambda sets these in every function (reserved, so that no template can remove them), and
+/// cargo-lambda sets neither.
+const OF_LAMBDA: [&str; 2] = ["AWS_LAMBDA_INITIALIZATION_TYPE", "LAMBDA_TASK_ROOT"];
+
 /// The environment variables of the process.
 pub struct Environment(HashMap<String, String>);
 
@@ -49,6 +56,12 @@ impl Environment {
     /// The value of a required variable.
     pub fn required(&self, name: &'static str) -> Result<&str, SettingError> {
         self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
+    }
+
+    /// Whether `cargo dev` runs this function. Never in Lambda, whatever a template sets.
+    pub fn is_under_cargo_dev(&self) -> bool {
+        let is_in_lambda = OF_LAMBDA.iter().any(|name| self.get(name).is_some());
+        self.get(UNDER_CARGO_DEV) == Some("true") && !is_in_lambda
     }
 
     /// A number in this range; if the variable is absent, the table's default.

@@ -41,7 +41,7 @@ impl Brand {
 /// Where people go on to once their account is active: `HOME_URL`.
 pub fn home_url(environment: &Environment) -> Result<Option<String>, SettingError> {
     let name = "HOME_URL";
-    environment.get(name).map(|text| Ok(link(name, text)?.into())).transpose()
+    environment.get(name).map(|text| Ok(link(environment, name, text)?.into())).transpose()
 }
 
 fn site_name(environment: &Environment, public_url: &PublicUrl) -> Result<String, SettingError> {
@@ -93,7 +93,7 @@ fn is_image(text: &str) -> bool {
 fn support_url(environment: &Environment) -> Result<Option<String>, SettingError> {
     let name = "SUPPORT_URL";
     let read = |text: &str| match text.strip_prefix("mailto:") {
-        None => Ok(link(name, text)?.into()),
+        None => Ok(link(environment, name, text)?.into()),
         Some(address) => address_alone(address)
             .map(|email| format!("mailto:{}", email.as_str()))
             .ok_or_else(|| SettingError::new(name, "must have one address after mailto:")),

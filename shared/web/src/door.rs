@@ -1,5 +1,7 @@
 //! The front door: what happens to every request before and after its handler.
 
+use std::time::Instant;
+
 use domain::network::TrustedCallers;
 use lambda_http::{
     Body, Response,
@@ -13,6 +15,7 @@ use crate::{
     event::Request,
     page,
     public_url::PublicUrl,
+    request_line::{self, ProblemCode},
     route::{BodyKind, Resource, Scheme},
     session::cookie,
 };
@@ -64,26 +67,39 @@ impl Door {
 
 /// Turns an event into a response. Every failure except a panic becomes a response.
 pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Response<Body> {
+    let started = Instant::now();
     app.prepare().await;
     let door = app.door();
     let mut call = Call::of(Request::of(event), request_id, &door.trusted_callers);
-    let Some(resource) = door.paths(&call).find_map(|path| Resource::at(path, A::ROUTES)) else {
-        return respond::<A>(door, &call, elsewhere(door, &call));
+    let resource = door.paths(&call).find_map(|path| Resource::at(path, A::ROUTES));
+    let response = match &resource {
+        Some(resource) => {
+            call.parameter.clone_from(&resource.parameter);
+            answer_at(app, resource, &call).await
+        }
+        None => respond::<A>(door, &call, elsewhere(door, &call)),
     };
-    call.parameter.clone_from(&resource.parameter);
-    if door.origins.is_preflight(&call) {
-        return respond::<A>(door, &call, Ok(Origins::permission(&resource.methods())));
+    let path = resource.as_ref().map(Resource::path);
+    request_line::log(call.method(), path, &response, started.elapsed());
+    response
+}
+
+/// The response of a path that has routes.
+async fn answer_at<A: App>(app: &A, resource: &Resource<A>, call: &Call) -> Response<Body> {
+    let door = app.door();
+    if door.origins.is_preflight(call) {
+        return respond::<A>(door, call, Ok(Origins::permission(&resource.methods())));
     }
     let Some(route) = resource.route(call.method()) else {
-        return respond::<A>(door, &call, Err(Problem::method_not_allowed(&resource.methods())));
+        return respond::<A>(door, call, Err(Problem::method_not_allowed(&resource.methods())));
     };
-    let outcome = match judge(door, route, &call) {
-        Ok(()) => (route.handler)(app, &call).await,
+    let outcome = match judge(door, route, call) {
+        Ok(()) => (route.handler)(app, call).await,
         Err(problem) => Err(problem),
     };
-    let mut response = respond::<A>(door, &call, outcome);
+    let mut response = respond::<A>(door, call, outcome);
     if response.status() == StatusCode::UNAUTHORIZED {
-        challenge(route.scheme, &call, &mut response);
+        challenge(route.scheme, call, &mut response);
     }
     response
 }
@@ -149,6 +165,7 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
 
 /// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
+    let code = outcome.as_ref().err().map(|problem| ProblemCode(problem.code()));
     let mut reply = outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
     let has_nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status);
     if has_nothing && call.wants_page() {
@@ -159,6 +176,9 @@ fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) ->
     let body = if call.method() == "HEAD" { String::new() } else { body };
     let mut response = Response::new(if body.is_empty() { Body::Empty } else { Body::Text(body) });
     *response.status_mut() = status;
+    if let Some(code) = code {
+        response.extensions_mut().insert(code);
+    }
     let all = response.headers_mut();
     all.insert(header::CACHE_CONTROL, HeaderValue::from_static("no-store"));
     all.insert(header::X_CONTENT_TYPE_OPTIONS, HeaderValue::from_static("nosniff"));

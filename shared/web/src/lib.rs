@@ -19,6 +19,7 @@ mod page;
 mod problem;
 mod public_url;
 mod reply;
+mod request_line;
 mod route;
 mod runtime;
 mod session;

@@ -162,6 +162,12 @@ impl Problem {
         }
     }
 
+    /// Its `code`.
+    pub(crate) fn code(&self) -> &'static str {
+        let (_, code, _) = self.kind.parts();
+        code
+    }
+
     /// Logs and counts it, and turns it into the response.
     pub(crate) fn into_reply(self, request_id: &str) -> Reply {
         self.report(request_id);
@@ -191,9 +197,8 @@ impl Problem {
             process::metrics::count_failed_request();
         }
         if let Some(source) = &self.source {
-            let (_, code, _) = self.kind.parts();
             let cause = causes(source.as_ref());
-            tracing::error!(request_id, problem = code, cause, "request failed");
+            tracing::error!(request_id, problem = self.code(), cause, "request failed");
         }
     }
 }

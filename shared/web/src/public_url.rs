@@ -19,7 +19,7 @@ const NAME: &str = "PUBLIC_URL";
 impl PublicUrl {
     /// Reads the setting. A mailed link must not travel in the clear.
     pub fn of(environment: &Environment) -> Result<Self, SettingError> {
-        let url = link(NAME, environment.required(NAME)?)?;
+        let url = link(environment, NAME, environment.required(NAME)?)?;
         if url.query().is_some() || url.fragment().is_some() {
             let reason = "must have no query and no fragment: links are made by adding to it";
             return Err(SettingError::new(NAME, reason));
@@ -49,13 +49,19 @@ impl PublicUrl {
     }
 }
 
-/// The URL in a setting that people's browsers will open. Only loopback may use `http`.
-pub(crate) fn link(name: &'static str, text: &str) -> Result<Url, SettingError> {
+/// The URL in a setting that people's browsers will open. Only loopback may use `http`, and under
+/// `cargo dev` other addresses, for a phone in the same network.
+pub(crate) fn link(
+    environment: &Environment,
+    name: &'static str,
+    text: &str,
+) -> Result<Url, SettingError> {
     let wrong = |reason: &str| SettingError::new(name, reason);
     let url = Url::parse(text).map_err(|_| wrong("must be a URL like https://www.example.com"))?;
     match url.scheme() {
         "https" => {}
         "http" if url.host().is_some_and(|host| is_loopback(&host)) => {}
+        "http" if environment.is_under_cargo_dev() => {}
         "http" => return Err(wrong("must begin with https://, or name this machine")),
         _ => return Err(wrong("must begin with https://")),
     }
@@ -116,6 +122,21 @@ mod tests {
         ] {
             let url = read(text).unwrap();
             assert_eq!((url.as_str(), url.origin(), url.base_path()), (whole, origin, path));
+        }
+    }
+
+    #[test]
+    fn http_off_this_machine_is_for_cargo_dev_alone() {
+        let lan =
+            || Environment::of(&[(NAME.to_owned(), "http://192.168.1.7:9000".to_owned())].into());
+        let marked = || lan().with("UNDER_CARGO_DEV", "true");
+        assert!(PublicUrl::of(&lan()).is_err());
+        assert_eq!(PublicUrl::of(&marked()).unwrap().origin(), "http://192.168.1.7:9000");
+        assert!(PublicUrl::of(&lan().with("UNDER_CARGO_DEV", "1")).is_err());
+        for (name, value) in
+            [("AWS_LAMBDA_INITIALIZATION_TYPE", "on-demand"), ("LAMBDA_TASK_ROOT", "/var/task")]
+        {
+            assert!(PublicUrl::of(&marked().with(name, value)).is_err(), "in Lambda: {name}");
         }
     }
 

@@ -131,6 +131,11 @@ impl<A> Resource<A> {
         Some(Self { routes, parameter })
     }
 
+    /// The path as its routes write it.
+    pub(crate) fn path(&self) -> &'static str {
+        self.routes.first().map_or("", |route| route.path)
+    }
+
     /// The route for a method. A `HEAD` gets the route of `GET`.
     pub(crate) fn route(&self, method: &str) -> Option<&'static Route<A>> {
         let method = if method == "HEAD" { "GET" } else { method };
