@@ -8,8 +8,8 @@ use std::{
 
 use crate::{Outcome, hash};
 
-/// A file comes after those that it names.
-const FILES: [&str; 11] = [
+/// A file comes after those that it names, and before one whose name begins its own.
+const FILES: [&str; 13] = [
     "pages/icon.svg",
     "pages/style.css",
     "pages/basic.js",
@@ -19,7 +19,9 @@ const FILES: [&str; 11] = [
     "pages/password.js",
     "pages/docs.js",
     "pages/docs.css",
+    "pages/problems.css",
     "viewer/swagger-ui.css",
+    "viewer/swagger-ui-bundle.js.LICENSE.txt",
     "viewer/swagger-ui-bundle.js",
 ];
 
@@ -61,6 +63,7 @@ impl Assets {
             let media_type = match name.rsplit('.').next() {
                 Some("css") => "text/css; charset=utf-8",
                 Some("svg") => "image/svg+xml",
+                Some("txt") => "text/plain; charset=utf-8",
                 _ => "text/javascript; charset=utf-8",
             };
             let path = path.display().to_string();

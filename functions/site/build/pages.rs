@@ -8,18 +8,19 @@ use words::{Locale, Texts};
 use crate::{Outcome, assets::Assets, hash};
 
 /// The templates.
-const PAGES: [&str; 4] = ["sign-up", "not-me", "password", "docs"];
+const PAGES: [&str; 5] = ["sign-up", "not-me", "password", "docs", "problems"];
+/// Those about the contract, which is written in English.
+const ENGLISH: [&str; 2] = ["docs", "problems"];
 
-/// Writes the pages, and returns the table of them as Rust.
-pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
+/// Writes the pages, `problems` as the list of all problems, and returns the table of them as Rust.
+pub(crate) fn rendered(out: &Path, assets: &Assets, problems: &str) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
     let common = fs::read_to_string("pages/common.js")?;
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
         let texts = locale.texts();
         for template in PAGES {
-            // The contract is written in English.
-            if template == "docs" && locale != Locale::default() {
+            if ENGLISH.contains(&template) && locale != Locale::default() {
                 continue;
             }
             let body = fs::read_to_string(format!("pages/{template}.html"))?;
@@ -32,7 +33,10 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
                 let frame = frame.replace("{{title}}", title).replace("{{page}}", template);
                 frame.replace("{{body}}", body)
             };
-            let scripts = common.clone() + &fs::read_to_string(format!("pages/{template}.js"))?;
+            let page = page.replace("{{problems}}", problems);
+            // A page that is only read has no script.
+            let own = fs::read_to_string(format!("pages/{template}.js")).unwrap_or_default();
+            let scripts = common.clone() + &own;
             let page = assets.named_in(&filled(&page, &scripts, texts)?);
             let file = out.join(format!("{template}.{}.html", texts.language));
             let tag = hash(page.as_bytes());
@@ -102,6 +106,6 @@ fn others(texts: &Texts) -> String {
     others.map(link).collect()
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

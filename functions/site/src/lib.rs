@@ -3,7 +3,10 @@
 //! The build makes the files, and `start` writes the settings into the pages. It does not use the crate
 //! `shared`, which brings the database and the AWS SDK, so it starts as fast as the Lambda runtime.
 
-use std::future::ready;
+use std::{
+    future::ready,
+    hash::{DefaultHasher, Hash as _, Hasher as _},
+};
 
 use domain::locale::Locale;
 use lambda_http::http::header;
@@ -31,7 +34,15 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// The function: made once per instance, used by every request it serves.
 pub struct SiteApp {
     door: Door,
+    contract: Contract,
     pages: Vec<WrittenPage>,
+}
+
+/// The contract with the address of this service in its examples.
+struct Contract {
+    text: String,
+    /// Its entity tag.
+    tag: String,
 }
 
 /// A page with the settings in it.
@@ -57,7 +68,9 @@ impl SiteApp {
                 .replace("@PASSWORD_MIN_LENGTH@", &min_length.to_string()),
             tag: format!("\"{}-{code_length}-{lifetime_seconds}-{min_length}\"", page.tag),
         });
-        Ok(Self { door: Door::of(environment)?, pages: pages.collect() })
+        let door = Door::of(environment)?;
+        let contract = Contract::of(door.public_url().as_str());
+        Ok(Self { door, contract, pages: pages.collect() })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
@@ -74,9 +87,9 @@ impl SiteApp {
             .with(header::VARY, "Accept-Language"))
     }
 
-    fn contract(call: &Call) -> Reply {
-        let (text, tag) = CONTRACT;
-        unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text))
+    fn contract(&self, call: &Call) -> Reply {
+        let Contract { text, tag } = &self.contract;
+        unless_known(call, tag, || Reply::file("application/json", text))
     }
 
     fn asset(call: &Call) -> Result<Reply, Problem> {
@@ -85,6 +98,18 @@ impl SiteApp {
         // The name changes with the bytes, so a browser may keep the file.
         let kept = "public, max-age=31536000, immutable";
         Ok(Reply::file(media_type, text).with(header::CACHE_CONTROL, kept))
+    }
+}
+
+impl Contract {
+    fn of(public_url: &str) -> Self {
+        let (text, tag) = CONTRACT;
+        let mut address = DefaultHasher::new();
+        public_url.hash(&mut address);
+        Self {
+            text: text.replace("@PUBLIC_URL@", public_url),
+            tag: format!("\"{tag}-{:x}\"", address.finish()),
+        }
     }
 }
 
@@ -106,7 +131,10 @@ impl App for SiteApp {
         Route::<Self>::get("/not-me", |app, call| Box::pin(ready(app.page(call, "not-me")))),
         Route::<Self>::get("/password", |app, call| Box::pin(ready(app.page(call, "password")))),
         Route::<Self>::get("/docs", |app, call| Box::pin(ready(app.page(call, "docs")))),
-        Route::<Self>::get("/openapi.json", |_, call| Box::pin(ready(Ok(Self::contract(call))))),
+        Route::<Self>::get("/docs/problems", |app, call| {
+            Box::pin(ready(app.page(call, "problems")))
+        }),
+        Route::<Self>::get("/openapi.json", |app, call| Box::pin(ready(Ok(app.contract(call))))),
         Route::<Self>::get("/assets/{file}", |_, call| Box::pin(ready(Self::asset(call)))),
     ];
 

@@ -1,6 +1,6 @@
 //! The responses of `site` to browsers, with and without JavaScript, and to gateways.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use lambda_http::{Body, Response};
 use serde_json::Value;
@@ -12,7 +12,7 @@ use shared::{
 };
 use site::SiteApp;
 
-const PAGES: [&str; 5] = ["/", "/activate", "/not-me", "/password", "/docs"];
+const PAGES: [&str; 6] = ["/", "/activate", "/not-me", "/password", "/docs", "/docs/problems"];
 const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
 
 fn site() -> SiteApp {
@@ -169,15 +169,20 @@ async fn nothing_leads_out_and_nothing_is_inline() {
 }
 
 #[tokio::test]
-async fn the_pages_weigh_less_than_50_kb_without_the_viewer() {
+async fn the_pages_weigh_less_than_50_kb_without_the_documentation() {
     let site = site();
     let scripts = fs::read_dir("pages").expect("the sources");
     let names: Vec<_> = scripts.map(|entry| entry.unwrap().path()).collect();
-    let assets = names.iter().filter(|path| path.extension().is_some_and(|kind| kind != "html"));
+    // The documentation is for developers, and its viewer weighs far more than everything else.
+    let is_documentation =
+        |path: &Path| path.file_stem().is_some_and(|stem| stem == "docs" || stem == "problems");
+    let assets = names.iter().filter(|path| {
+        path.extension().is_some_and(|kind| kind != "html") && !is_documentation(path)
+    });
     let assets: u64 = assets.map(|path| fs::metadata(path).unwrap().len()).sum();
     // Everything that a visitor can load in one language.
     let mut pages = 0;
-    for path in ["/", "/not-me", "/password", "/docs"] {
+    for path in ["/", "/not-me", "/password"] {
         pages += text(&get(path).send_to(&site, Payload::Http).await).len();
     }
     let bytes = usize::try_from(assets).unwrap() + pages;
@@ -243,7 +248,53 @@ async fn the_contract_is_served_without_what_the_gateway_reads() {
         contract["paths"].as_object().expect("paths").keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(paths(&served), paths(&source));
-    assert!(!text(&answer).contains("x-amazon-"));
+    for ours in ["x-amazon-", "x-codes", "x-problems", "@PUBLIC_URL@"] {
+        assert!(!text(&answer).contains(ours), "{ours}");
+    }
+    let journey = ["\"/register\":", "\"/activate\":", "\"/login\":", "\"/users/me\":"];
+    assert!(journey.map(|path| text(&answer).find(path).expect("a path")).is_sorted());
+}
+
+#[tokio::test]
+async fn the_contract_has_a_whole_problem_for_every_code_of_every_answer() {
+    let answer = get("/openapi.json").send_to(&site(), Payload::Rest).await;
+    let served: Value = serde_json::from_str(text(&answer)).expect("JSON");
+    let mut seen = BTreeSet::new();
+    for (path, operations) in served["paths"].as_object().expect("paths") {
+        for (status, response) in operations
+            .as_object()
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, operation)| operation["responses"].as_object().expect("responses"))
+        {
+            let reference = response["$ref"].as_str().map(|reference| &reference[1..]);
+            let response =
+                reference.map_or(response, |it| served.pointer(it).expect("it is there"));
+            let content = &response["content"]["application/problem+json"];
+            let examples = content["examples"].as_object();
+            assert_eq!(examples.is_some(), content.is_object(), "{path} {status}");
+            for (code, example) in examples.into_iter().flatten() {
+                let problem = &example["value"];
+                assert_eq!(problem["code"], code.as_str());
+                let page = format!("https://registration.example/docs/problems#{code}");
+                assert_eq!(problem["type"], page);
+                if status != "default" {
+                    assert_eq!(problem["status"].to_string(), *status, "{path} {code}");
+                }
+                for required in
+                    served["components"]["schemas"]["Problem"]["required"].as_array().unwrap()
+                {
+                    assert!(problem.get(required.as_str().unwrap()).is_some(), "{required}");
+                }
+                seen.insert(code.clone());
+            }
+        }
+    }
+    let page = get("/docs/problems").send_to(&site(), Payload::Rest).await;
+    for code in &seen {
+        assert!(text(&page).contains(&format!("<section id=\"{code}\"")), "{code}");
+    }
+    assert_eq!(text(&page).matches("<section").count(), seen.len());
 }
 
 #[test]

@@ -52,6 +52,10 @@ impl Door {
         })
     }
 
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
+    }
+
     /// The path as routes write it. API Gateway may put a stage in front of it, or the base path of a
     /// custom domain, which is the path of `PUBLIC_URL`.
     fn paths<'c>(&self, call: &'c Call) -> impl Iterator<Item = &'c str> {
@@ -149,7 +153,7 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
 /// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
     let Reply { status, headers, body } =
-        outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
+        outcome.unwrap_or_else(|problem| problem.into_reply(&door.public_url, &call.request_id));
     // `HEAD` has the headers of `GET` and no body (RFC 9110 §9.3.2).
     let body = if call.method() == "HEAD" { String::new() } else { body };
     let mut response = Response::new(if body.is_empty() { Body::Empty } else { Body::Text(body) });
