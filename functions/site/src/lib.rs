@@ -92,6 +92,11 @@ impl SiteApp {
         unless_known(call, tag, || Reply::file("application/json", text))
     }
 
+    /// Password managers lead people there (W3C, A Well-Known URL for Changing Passwords).
+    fn change_password(&self) -> Reply {
+        Reply::see_other(&format!("{}/me", self.door.public_url().as_str()))
+    }
+
     fn asset(call: &Call) -> Result<Reply, Problem> {
         let asset = ASSETS.iter().find(|asset| asset.name == call.file());
         let Asset { media_type, text, .. } = asset.ok_or_else(nothing_here)?;
@@ -135,6 +140,9 @@ impl App for SiteApp {
             Box::pin(ready(app.page(call, "problems")))
         }),
         Route::<Self>::get("/openapi.json", |app, call| Box::pin(ready(Ok(app.contract(call))))),
+        Route::<Self>::get("/.well-known/change-password", |app, _| {
+            Box::pin(ready(Ok(app.change_password())))
+        }),
         Route::<Self>::get("/assets/{file}", |_, call| Box::pin(ready(Self::asset(call)))),
     ];
 

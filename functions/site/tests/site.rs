@@ -197,7 +197,9 @@ async fn an_unknown_path_is_a_problem() {
         for (method, path) in [
             ("GET", "/nothing"),
             ("POST", "/nothing"),
-            ("GET", "/activate/"),
+            ("POST", "/docs/"),
+            ("GET", "/docs//"),
+            ("GET", "/assets/style.css/"),
             ("GET", "/assets/"),
             ("GET", "/assets/style.css"),
             ("GET", "/assets/../../etc/passwd"),
@@ -295,6 +297,40 @@ async fn the_contract_has_a_whole_problem_for_every_code_of_every_answer() {
         assert!(text(&page).contains(&format!("<section id=\"{code}\"")), "{code}");
     }
     assert_eq!(text(&page).matches("<section").count(), seen.len());
+}
+
+#[tokio::test]
+async fn a_slash_too_many_leads_to_the_page() {
+    let site = site_with(&[("PUBLIC_URL", "https://example.com/accounts")]).unwrap();
+    for payload in BOTH {
+        for path in PAGES.into_iter().filter(|path| *path != "/") {
+            for (typed, query) in
+                [(format!("{path}/"), ""), (format!("/accounts{path}/"), "?lang=fr")]
+            {
+                let mut event = get(&typed).document(payload);
+                if !query.is_empty() {
+                    event["rawQueryString"] = query[1..].into();
+                    event["queryStringParameters"] = serde_json::json!({ "lang": "fr" });
+                    event["multiValueQueryStringParameters"] =
+                        serde_json::json!({ "lang": ["fr"] });
+                }
+                let answer = web::answer(&site, &event, "-").await;
+                assert_eq!(answer.status(), 308, "{typed}");
+                let page = format!("https://example.com/accounts{path}{query}");
+                assert_eq!(header(&answer, "location"), Some(page.as_str()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn password_managers_find_where_a_password_is_changed() {
+    let site = site_with(&[("PUBLIC_URL", "https://example.com/accounts")]).unwrap();
+    for payload in BOTH {
+        let answer = get("/.well-known/change-password").send_to(&site, payload).await;
+        assert_eq!(answer.status(), 303);
+        assert_eq!(header(&answer, "location"), Some("https://example.com/accounts/me"));
+    }
 }
 
 #[test]

@@ -71,7 +71,7 @@ pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Respons
     let door = app.door();
     let mut call = Call::of(Request::of(event), request_id, &door.trusted_callers);
     let Some(resource) = door.paths(&call).find_map(|path| Resource::at(path, A::ROUTES)) else {
-        return respond::<A>(door, &call, elsewhere(door, &call));
+        return respond::<A>(door, &call, elsewhere::<A>(door, &call));
     };
     call.parameter.clone_from(&resource.parameter);
     if door.origins.is_preflight(&call) {
@@ -114,13 +114,21 @@ fn judge<A>(door: &Door, route: &Route<A>, call: &Call) -> Result<(), Problem> {
     })
 }
 
-/// Without the slash after the base path, the links of the first page would lead nowhere.
-fn elsewhere(door: &Door, call: &Call) -> Result<Reply, Problem> {
+/// Without the slash after the base path, the links of the first page would lead nowhere. With a slash
+/// after any other path, those of its page would.
+fn elsewhere<A: App>(door: &Door, call: &Call) -> Result<Reply, Problem> {
     let is_base = door.paths(call).skip(1).any(str::is_empty);
-    if call.is_safe() && is_base {
-        return Ok(Reply::moved(&format!("{}/", door.public_url.as_str())));
-    }
-    Err(nothing_here())
+    let path = if is_base { Some("/") } else { door.paths(call).find_map(without_slash::<A>) };
+    let path = path.filter(|_| call.is_safe()).ok_or_else(nothing_here)?;
+    Ok(Reply::moved(&format!("{}{path}{}", door.public_url.as_str(), call.query_text())))
+}
+
+/// The path without the slash at its end, if something answers `GET` there. No text of the caller's is
+/// in it, so that it leads to no other site.
+fn without_slash<A: App>(path: &str) -> Option<&str> {
+    let path = path.strip_suffix('/')?;
+    let page = Resource::at(path, A::ROUTES)?;
+    (page.parameter.is_empty() && page.route("GET").is_some()).then_some(path)
 }
 
 /// The path without this first segment, if it begins with it.
