@@ -44,11 +44,23 @@ fn what_the_gateway_says_looks_like_ours_and_quotes_nothing() {
     for (name, response) in responses {
         let templates = response["ResponseTemplates"].as_object().unwrap();
         assert_eq!(templates.keys().collect::<Vec<_>>(), ["application/json"], "{name}");
-        let template = templates["application/json"].as_str().unwrap();
-        assert_eq!(template.matches('$').count(), 1, "{name}: the id of the request, nothing else");
+        let [template, values] =
+            templates["application/json"]["Fn::Sub"].as_array().unwrap().as_slice()
+        else {
+            panic!("{name}: a text and its value");
+        };
+        let [with_domain, without] = [1, 2].map(|index| &values["Problems"]["Fn::If"][index]);
+        assert_eq!(with_domain["Fn::Sub"], "https://${DomainName}/docs/problems#");
+        assert_eq!(without, "https://$context.domainName/$context.stage/docs/problems#");
+        let template = template.as_str().unwrap();
+        assert_eq!(
+            template.matches('$').count(),
+            2,
+            "{name}: its page and the id of the request, nothing else"
+        );
         let body: Value = serde_json::from_str(template).unwrap();
         let code = body["code"].as_str().unwrap();
-        assert_eq!(body["type"], format!("urn:problem-type:registration:{code}"), "{name}");
+        assert_eq!(body["type"], format!("${{Problems}}{code}"), "{name}");
         assert_eq!(body["status"], response["StatusCode"], "{name}");
         assert_eq!(body["request_id"], "$context.requestId", "{name}");
         assert_eq!(body.as_object().unwrap().len(), 6, "{name}");

@@ -10,8 +10,8 @@ use words::Locale;
 
 use crate::{Outcome, hash, pages::script_texts};
 
-/// A file comes after those that it names.
-const FILES: [&str; 16] = [
+/// A file comes after those that it names, and before one whose name begins its own.
+const FILES: [&str; 18] = [
     "pages/style.css",
     "pages/basic.js",
     "pages/idn.js",
@@ -26,7 +26,9 @@ const FILES: [&str; 16] = [
     "pages/me.js",
     "pages/docs.js",
     "pages/docs.css",
+    "pages/problems.css",
     "viewer/swagger-ui.css",
+    "viewer/swagger-ui-bundle.js.LICENSE.txt",
     "viewer/swagger-ui-bundle.js",
 ];
 
@@ -88,6 +90,7 @@ impl Assets {
         for Asset { name, path, .. } in &self.0 {
             let media_type = match name.rsplit('.').next() {
                 Some("css") => "text/css; charset=utf-8",
+                Some("txt") => "text/plain; charset=utf-8",
                 _ => "text/javascript; charset=utf-8",
             };
             let path = path.display().to_string();

@@ -6,8 +6,11 @@
 mod assets;
 mod contract;
 mod pages;
+mod problems;
 
 use std::{env, error::Error, fmt::Write as _, fs, path::Path};
+
+use serde_norway::Value;
 
 type Outcome<T> = Result<T, Box<dyn Error>>;
 
@@ -20,13 +23,14 @@ fn main() -> Outcome<()> {
     let out = Path::new(&out);
 
     let assets = assets::hashed(out)?;
-    let pages = pages::rendered(out, &assets)?;
-    let contract = contract::as_json(&fs::read_to_string("../../openapi.yaml")?)?;
+    let contract: Value = serde_norway::from_str(&fs::read_to_string("../../openapi.yaml")?)?;
+    let problems = problems::all(&contract)?;
+    let pages = pages::rendered(out, &assets, &problems::as_html(&problems))?;
+    let contract = contract::as_json(contract, &problems)?;
     fs::write(out.join("openapi.json"), &contract)?;
-    let tag = hash(contract.as_bytes());
     let table = format!(
         "const ASSETS: &[Asset] = &[{}];\nconst PAGES: &[Page] = &[{pages}];\n\
-         const CONTRACT: (&str, &str) = (include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\")), {tag:?});\n",
+         const CONTRACT: &str = include_str!(concat!(env!(\"OUT_DIR\"), \"/openapi.json\"));\n",
         assets.table()
     );
     fs::write(out.join("files.rs"), table)?;

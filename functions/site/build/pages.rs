@@ -40,8 +40,8 @@ const PAGES: [Template; 6] = [
     template("me", "me", "loading", "me_title"),
 ];
 
-/// Writes the pages, and returns the table of them as Rust.
-pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
+/// Writes the pages, `problems` as the list of all problems, and returns the table of them as Rust.
+pub(crate) fn rendered(out: &Path, assets: &Assets, problems: &str) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
@@ -52,9 +52,12 @@ pub(crate) fn rendered(out: &Path, assets: &Assets) -> Outcome<String> {
             write_page(&mut table, (out, assets), (template.page, locale), &page)?;
         }
     }
-    // The contract is written in English, and the viewer brings its own style.
-    let docs = fs::read_to_string("pages/docs.html")?;
-    write_page(&mut table, (out, assets), ("docs", Locale::default()), &docs)?;
+    // The contract is written in English. Its pages do not use the frame.
+    for name in ["docs", "problems"] {
+        let page = fs::read_to_string(format!("pages/{name}.html"))?;
+        let page = page.replace("{{problems}}", problems);
+        write_page(&mut table, (out, assets), (name, Locale::default()), &page)?;
+    }
     Ok(table)
 }
 
@@ -145,6 +148,6 @@ fn options(texts: &Texts) -> String {
     all.map(option).collect()
 }
 
-fn escaped(text: &str) -> String {
+pub(crate) fn escaped(text: &str) -> String {
     text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;").replace('"', "&quot;")
 }

@@ -26,9 +26,29 @@ SwaggerUIBundle({
   plugins: [{ statePlugins: { auth: { wrapActions: { authorize: utf8 } } } }],
 });
 
-// The viewer skips heading levels, and puts its introduction outside of every landmark.
+/** What the viewer lacks for keyboards and screen readers, by selector. Set once: setting again would be a change to observe. */
+const LACKS = {
+  "h3.opblock-tag, .models > h4": { "aria-level": "2" },
+  ".opblock h4, .dialog-ux h3": { "aria-level": "3" },
+  ".opblock h5": { "aria-level": "4" },
+  "select.examples-select-element": { "aria-label": "Example" },
+  "select:not(.examples-select-element)": { "aria-label": "Choice" },
+  ".body-param__text": { "aria-label": "Request body" },
+  // Those that scroll sideways.
+  ".curl, .microlight, .highlight-code, .example pre": { tabindex: "0" },
+};
+
 const improve = () => {
-  for (const heading of document.querySelectorAll("h3.opblock-tag, .models > h4")) heading.setAttribute("aria-level", "2");
+  for (const [selector, attributes] of Object.entries(LACKS)) {
+    for (const element of document.querySelectorAll(selector)) {
+      for (const [name, value] of Object.entries(attributes)) if (!element.hasAttribute(name)) element.setAttribute(name, value);
+    }
+  }
+  for (const input of document.querySelectorAll(".parameters input[placeholder]:not([aria-label])")) input.setAttribute("aria-label", input.placeholder);
+  for (const table of document.querySelectorAll(".responses-table[role=region]:not([aria-label])")) {
+    const summary = table.closest(".opblock").querySelector(".opblock-summary-control");
+    table.setAttribute("aria-label", `Responses of ${summary.getAttribute("aria-label") ?? summary.textContent}${table.matches(".live-responses-table") ? ", the last" : ""}`);
+  }
   const about = document.querySelector(".information-container");
   about?.setAttribute("role", "region");
   about?.setAttribute("aria-label", document.title);

@@ -33,9 +33,17 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// The function: made once per instance, used by every request it serves.
 pub struct SiteApp {
     door: Door,
+    contract: Contract,
     pages: Vec<WrittenPage>,
     /// What the settings make.
     files: [OwnFile; 2],
+}
+
+/// The contract with the address of this service in its examples.
+struct Contract {
+    text: String,
+    /// Its entity tag.
+    tag: String,
 }
 
 /// A page with the settings in it.
@@ -56,7 +64,9 @@ impl SiteApp {
             WrittenPage { page, tag: format!("\"{}\"", tag(&text)), text }
         };
         let pages = PAGES.iter().map(write).collect();
-        Ok(Self { door: Door::of(environment)?, pages, files })
+        let door = Door::of(environment)?;
+        let contract = Contract::of(door.public_url().as_str());
+        Ok(Self { door, contract, pages, files })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
@@ -73,9 +83,14 @@ impl SiteApp {
             .with(header::VARY, "Accept-Language"))
     }
 
-    fn contract(call: &Call) -> Reply {
-        let (text, tag) = CONTRACT;
-        unless_known(call, &format!("\"{tag}\""), || Reply::file("application/json", text))
+    fn contract(&self, call: &Call) -> Reply {
+        let Contract { text, tag } = &self.contract;
+        unless_known(call, tag, || Reply::file("application/json", text))
+    }
+
+    /// Password managers lead people there (W3C, A Well-Known URL for Changing Passwords).
+    fn change_password(&self) -> Reply {
+        Reply::see_other(&format!("{}/me", self.door.public_url().as_str()))
     }
 
     fn asset(&self, call: &Call) -> Result<Reply, Problem> {
@@ -86,6 +101,13 @@ impl SiteApp {
         // The name changes with the bytes, so a browser may keep the file.
         let kept = "public, max-age=31536000, immutable";
         Ok(Reply::file(media_type, text).with(header::CACHE_CONTROL, kept))
+    }
+}
+
+impl Contract {
+    fn of(public_url: &str) -> Self {
+        let text = CONTRACT.replace("@PUBLIC_URL@", public_url);
+        Self { tag: format!("\"{}\"", tag(&text)), text }
     }
 }
 
@@ -109,7 +131,13 @@ impl App for SiteApp {
         Route::<Self>::get("/not-me", |app, call| Box::pin(ready(app.page(call, "not-me")))),
         Route::<Self>::get("/password", |app, call| Box::pin(ready(app.page(call, "password")))),
         Route::<Self>::get("/docs", |app, call| Box::pin(ready(app.page(call, "docs")))),
-        Route::<Self>::get("/openapi.json", |_, call| Box::pin(ready(Ok(Self::contract(call))))),
+        Route::<Self>::get("/docs/problems", |app, call| {
+            Box::pin(ready(app.page(call, "problems")))
+        }),
+        Route::<Self>::get("/openapi.json", |app, call| Box::pin(ready(Ok(app.contract(call))))),
+        Route::<Self>::get("/.well-known/change-password", |app, _| {
+            Box::pin(ready(Ok(app.change_password())))
+        }),
         Route::<Self>::get("/assets/{file}", |app, call| Box::pin(ready(app.asset(call)))),
     ];
 

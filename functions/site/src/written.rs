@@ -80,6 +80,7 @@ impl Settings {
                 "SUPPORT" | "END" => "",
                 "LOGO" => &logo,
                 "BRAND" => &style.name,
+                "ICON" => &icon.name,
                 "CODE_LENGTH" => &self.code_length,
                 "WITHIN" => &within,
                 "PASSWORD_MIN_LENGTH" => &self.password_min_length,

@@ -1,6 +1,6 @@
 //! The responses of `site` to browsers, with and without JavaScript, and to gateways.
 
-use std::{collections::BTreeSet, fs};
+use std::{collections::BTreeSet, fs, path::Path};
 
 use lambda_http::{Body, Response};
 use serde_json::Value;
@@ -12,7 +12,8 @@ use shared::{
 };
 use site::SiteApp;
 
-const PAGES: [&str; 7] = ["/", "/activate", "/login", "/me", "/not-me", "/password", "/docs"];
+const PAGES: [&str; 8] =
+    ["/", "/activate", "/login", "/me", "/not-me", "/password", "/docs", "/docs/problems"];
 const BOTH: [Payload; 2] = [Payload::Rest, Payload::Http];
 
 fn site() -> SiteApp {
@@ -115,7 +116,7 @@ async fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
     let site = site();
     let docs = get("/docs").header("accept-language", "fr").send_to(&site, Payload::Rest).await;
     assert_eq!(header(&docs, "content-language"), Some("en"), "it is not translated");
-    for path in PAGES.into_iter().filter(|path| *path != "/docs") {
+    for path in PAGES.into_iter().filter(|path| !path.starts_with("/docs")) {
         let french = get(path).header("accept-language", "fr-CA, en;q=0.5");
         let answer = french.send_to(&site, Payload::Rest).await;
         assert!(text(&answer).contains("<html lang=\"fr\">"), "{path}");
@@ -196,7 +197,7 @@ async fn all_that_a_person_loads_weighs_less_than_60_kb_without_the_viewer() {
 
 #[tokio::test]
 async fn only_the_sign_up_is_for_search_engines() {
-    for path in PAGES.into_iter().filter(|path| *path != "/docs") {
+    for path in PAGES.into_iter().filter(|path| !path.starts_with("/docs")) {
         let answer = get(path).send_to(&site(), Payload::Http).await;
         let robots = if path == "/" { "all" } else { "noindex" };
         let meta = format!("<meta name=\"robots\" content=\"{robots}\">");
@@ -265,7 +266,9 @@ async fn an_unknown_path_is_a_problem() {
         for (method, path) in [
             ("GET", "/nothing"),
             ("POST", "/nothing"),
-            ("GET", "/activate/"),
+            ("POST", "/docs/"),
+            ("GET", "/docs//"),
+            ("GET", "/assets/style.css/"),
             ("GET", "/assets/"),
             ("GET", "/assets/style.css"),
             ("GET", "/assets/../../etc/passwd"),
@@ -316,7 +319,87 @@ async fn the_contract_is_served_without_what_the_gateway_reads() {
         contract["paths"].as_object().expect("paths").keys().cloned().collect::<Vec<_>>()
     };
     assert_eq!(paths(&served), paths(&source));
-    assert!(!text(&answer).contains("x-amazon-"));
+    for ours in ["x-amazon-", "x-codes", "x-problems", "@PUBLIC_URL@"] {
+        assert!(!text(&answer).contains(ours), "{ours}");
+    }
+    let journey = ["\"/register\":", "\"/activate\":", "\"/login\":", "\"/users/me\":"];
+    assert!(journey.map(|path| text(&answer).find(path).expect("a path")).is_sorted());
+}
+
+#[tokio::test]
+async fn the_contract_has_a_whole_problem_for_every_code_of_every_answer() {
+    let answer = get("/openapi.json").send_to(&site(), Payload::Rest).await;
+    let served: Value = serde_json::from_str(text(&answer)).expect("JSON");
+    let mut seen = BTreeSet::new();
+    for (path, operations) in served["paths"].as_object().expect("paths") {
+        for (status, response) in operations
+            .as_object()
+            .into_iter()
+            .flatten()
+            .flat_map(|(_, operation)| operation["responses"].as_object().expect("responses"))
+        {
+            let reference = response["$ref"].as_str().map(|reference| &reference[1..]);
+            let response =
+                reference.map_or(response, |it| served.pointer(it).expect("it is there"));
+            let content = &response["content"]["application/problem+json"];
+            let examples = content["examples"].as_object();
+            assert_eq!(examples.is_some(), content.is_object(), "{path} {status}");
+            for (code, example) in examples.into_iter().flatten() {
+                let problem = &example["value"];
+                assert_eq!(problem["code"], code.as_str());
+                let page = format!("https://registration.example/docs/problems#{code}");
+                assert_eq!(problem["type"], page);
+                if status != "default" {
+                    assert_eq!(problem["status"].to_string(), *status, "{path} {code}");
+                }
+                for required in
+                    served["components"]["schemas"]["Problem"]["required"].as_array().unwrap()
+                {
+                    assert!(problem.get(required.as_str().unwrap()).is_some(), "{required}");
+                }
+                seen.insert(code.clone());
+            }
+        }
+    }
+    let page = get("/docs/problems").send_to(&site(), Payload::Rest).await;
+    for code in &seen {
+        assert!(text(&page).contains(&format!("<section id=\"{code}\"")), "{code}");
+    }
+    assert_eq!(text(&page).matches("<section").count(), seen.len());
+}
+
+#[tokio::test]
+async fn a_slash_too_many_leads_to_the_page() {
+    let site = site_with(&[("PUBLIC_URL", "https://example.com/accounts")]).unwrap();
+    for payload in BOTH {
+        for path in PAGES.into_iter().filter(|path| *path != "/") {
+            for (typed, query) in
+                [(format!("{path}/"), ""), (format!("/accounts{path}/"), "?lang=fr")]
+            {
+                let mut event = get(&typed).document(payload);
+                if !query.is_empty() {
+                    event["rawQueryString"] = query[1..].into();
+                    event["queryStringParameters"] = serde_json::json!({ "lang": "fr" });
+                    event["multiValueQueryStringParameters"] =
+                        serde_json::json!({ "lang": ["fr"] });
+                }
+                let answer = web::answer(&site, &event, "-").await;
+                assert_eq!(answer.status(), 308, "{typed}");
+                let page = format!("https://example.com/accounts{path}{query}");
+                assert_eq!(header(&answer, "location"), Some(page.as_str()));
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn password_managers_find_where_a_password_is_changed() {
+    let site = site_with(&[("PUBLIC_URL", "https://example.com/accounts")]).unwrap();
+    for payload in BOTH {
+        let answer = get("/.well-known/change-password").send_to(&site, payload).await;
+        assert_eq!(answer.status(), 303);
+        assert_eq!(header(&answer, "location"), Some("https://example.com/accounts/me"));
+    }
 }
 
 #[test]

@@ -83,6 +83,13 @@ impl Call {
         Fields::of_pairs(self.request.query.iter().map(|(name, value)| (name, value)))
     }
 
+    /// The query with its question mark, empty without one.
+    pub(crate) fn query_text(&self) -> String {
+        let mut text = form_urlencoded::Serializer::new(String::new());
+        let text = text.extend_pairs(&self.request.query).finish();
+        if text.is_empty() { text } else { format!("?{text}") }
+    }
+
     pub(crate) fn expect_size(&self) -> Result<(), Problem> {
         if self.request.body.len() <= MAX_BODY_BYTES {
             return Ok(());

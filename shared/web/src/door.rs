@@ -56,6 +56,10 @@ impl Door {
         })
     }
 
+    pub fn public_url(&self) -> &PublicUrl {
+        &self.public_url
+    }
+
     /// The path as routes write it. API Gateway may put a stage in front of it, or the base path of a
     /// custom domain, which is the path of `PUBLIC_URL`.
     fn paths<'c>(&self, call: &'c Call) -> impl Iterator<Item = &'c str> {
@@ -77,7 +81,7 @@ pub async fn answer<A: App>(app: &A, event: &Value, request_id: &str) -> Respons
             call.parameter.clone_from(&resource.parameter);
             answer_at(app, resource, &call).await
         }
-        None => respond::<A>(door, &call, elsewhere(door, &call)),
+        None => respond::<A>(door, &call, elsewhere::<A>(door, &call)),
     };
     let path = resource.as_ref().map(Resource::path);
     request_line::log(call.method(), path, &response, started.elapsed());
@@ -127,13 +131,21 @@ fn judge<A>(door: &Door, route: &Route<A>, call: &Call) -> Result<(), Problem> {
     })
 }
 
-/// Without the slash after the base path, the links of the first page would lead nowhere.
-fn elsewhere(door: &Door, call: &Call) -> Result<Reply, Problem> {
+/// Without the slash after the base path, the links of the first page would lead nowhere. With a slash
+/// after any other path, those of its page would.
+fn elsewhere<A: App>(door: &Door, call: &Call) -> Result<Reply, Problem> {
     let is_base = door.paths(call).skip(1).any(str::is_empty);
-    if call.is_safe() && is_base {
-        return Ok(Reply::moved(&format!("{}/", door.public_url.as_str())));
-    }
-    Err(nothing_here())
+    let path = if is_base { Some("/") } else { door.paths(call).find_map(without_slash::<A>) };
+    let path = path.filter(|_| call.is_safe()).ok_or_else(nothing_here)?;
+    Ok(Reply::moved(&format!("{}{path}{}", door.public_url.as_str(), call.query_text())))
+}
+
+/// The path without the slash at its end, if something answers `GET` there. No text of the caller's is
+/// in it, so that it leads to no other site.
+fn without_slash<A: App>(path: &str) -> Option<&str> {
+    let path = path.strip_suffix('/')?;
+    let page = Resource::at(path, A::ROUTES)?;
+    (page.parameter.is_empty() && page.route("GET").is_some()).then_some(path)
 }
 
 /// The path without this first segment, if it begins with it.
@@ -166,7 +178,7 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
 /// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
     let code = outcome.as_ref().err().map(|problem| ProblemCode(problem.code()));
-    let mut reply = outcome.unwrap_or_else(|problem| problem.into_reply(&call.request_id));
+    let mut reply = outcome.unwrap_or_else(|problem| problem.into_reply(&door.public_url, &call.request_id));
     let has_nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status);
     if has_nothing && call.wants_page() {
         reply = page::instead_of(reply, call, &door.public_url);

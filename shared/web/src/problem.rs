@@ -5,7 +5,7 @@ use lambda_http::http::{HeaderName, header};
 use serde::Serialize;
 use serde_json::{Value, json};
 
-use crate::{Kind, Reply};
+use crate::{Kind, PublicUrl, Reply};
 
 /// An error as the client sees it. Its `source` goes to the log, never to the client.
 #[derive(Debug)]
@@ -168,12 +168,13 @@ impl Problem {
         code
     }
 
-    /// Logs and counts it, and turns it into the response.
-    pub(crate) fn into_reply(self, request_id: &str) -> Reply {
+    /// Logs and counts it, and turns it into the response. Its `type` leads people to the page that
+    /// explains it.
+    pub(crate) fn into_reply(self, public_url: &PublicUrl, request_id: &str) -> Reply {
         self.report(request_id);
         let (status, code, title) = self.kind.parts();
         let mut body = json!({
-            "type": format!("urn:problem-type:registration:{code}"),
+            "type": format!("{}/docs/problems#{code}", public_url.as_str()),
             "title": title,
             "status": status.as_u16(),
             "detail": self.detail,

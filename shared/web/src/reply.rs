@@ -37,6 +37,11 @@ impl Reply {
         Self { status: StatusCode::PERMANENT_REDIRECT, headers, body: String::new() }
     }
 
+    /// 303 to another URL.
+    pub fn see_other(url: &str) -> Self {
+        Self { status: StatusCode::SEE_OTHER, ..Self::moved(url) }
+    }
+
     /// 200 with a file.
     pub fn file(media_type: &str, text: &str) -> Self {
         let headers = vec![(header::CONTENT_TYPE, media_type.to_owned())];

@@ -257,7 +257,7 @@ async fn a_problem_has_the_members_of_rfc_9457() {
       "request_id": null,
       "status": 403,
       "title": "Incorrect code",
-      "type": "urn:problem-type:registration:code-incorrect"
+      "type": "https://registration.example/docs/problems#code-incorrect"
     }
     "#);
 }

@@ -130,6 +130,35 @@ describe("the other pages", { concurrency: 4 }, () => {
     await page.context().close();
   });
 
+  test("the documentation is fit for all with every operation opened and tried", async () => {
+    for (const size of ["desktop", "phone"]) {
+      const page = await visit("/docs", { size });
+      await page.locator("#operations-Registration-register").waitFor();
+      const click = (selector) => page.locator(selector).evaluateAll((all) => all.forEach((each) => each.click()));
+      await click(".opblock-summary-control");
+      await page.locator(".try-out__btn").nth(15).waitFor();
+      assert.deepEqual(await page.locator("#operations-Registration-activate .response[data-code='403'] option").allTextContents(), ["Incorrect code", "Forbidden"]);
+      await click(".try-out__btn");
+      await page.locator(".execute").nth(15).waitFor();
+      const bodies = await page.locator(".body-param__text").evaluateAll((all) => all.map((each) => each.value));
+      assert.ok(bodies.length > 5 && bodies.every((body) => !body.includes("registration")));
+      await isFitForAll(page);
+      assert.deepEqual(page.complaints, []);
+      await page.context().close();
+    }
+  });
+
+  test("every problem has its place on a page that is fit for all", async () => {
+    const { body } = await asks("/activate", { code: "0427" });
+    assert.match(body.type, /\/docs\/problems#invalid-credentials$/);
+    for (const scheme of ["light", "dark"]) {
+      const page = await visit(body.type, { scheme });
+      assert.match(await page.locator(":target").innerText(), /invalid-credentials\s+401 Invalid credentials/);
+      await isFitForAll(page);
+      await leave(page);
+    }
+  });
+
   test("the documentation sends a password in UTF-8, and no 401 opens the browser's dialog", async () => {
     const address = newAddress();
     const { body } = await asks("/register", { email: address, password: PASSWORD });
