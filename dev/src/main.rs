@@ -29,7 +29,7 @@ fn main() -> ExitCode {
     {
         operate::run(event).map(|answer| println!("{answer:#}"))
     } else if let Some(arguments) = Arguments::read(&arguments) {
-        run(&arguments)
+        run(arguments)
     } else {
         eprintln!("{USAGE}");
         return ExitCode::from(2);
@@ -43,7 +43,7 @@ fn main() -> ExitCode {
     }
 }
 
-fn run(arguments: &Arguments) -> Result<(), DevError> {
+fn run(arguments: Arguments) -> Result<(), DevError> {
     let (ready, signalled) = listen_to_signals()?;
     let settings = Settings::read(arguments)?;
     let mut stack = Stack::start(&settings, arguments)?;

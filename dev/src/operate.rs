@@ -26,7 +26,7 @@ pub(crate) fn run(event: &str) -> Result<Value, DevError> {
         text => serde_json::from_str(text),
     };
     let event = event.map_err(DevError::NotJson)?;
-    let settings = Settings::read(&Arguments::default())?;
+    let settings = Settings::read(Arguments::default())?;
     let url = match settings.database_url {
         Some(url) => url,
         None if !is_taken(settings.database_port) => {

@@ -27,7 +27,7 @@ pub(crate) struct Settings {
 }
 
 impl Settings {
-    pub(crate) fn read(arguments: &Arguments) -> Result<Self, DevError> {
+    pub(crate) fn read(arguments: Arguments) -> Result<Self, DevError> {
         Ok(Self {
             bind: arguments.bind,
             port: port("PORT", 9000)?,

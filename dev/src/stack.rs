@@ -75,7 +75,7 @@ pub(crate) enum DevError {
 
 impl Stack {
     /// Starts everything, and prints each step.
-    pub(crate) fn start(settings: &Settings, arguments: &Arguments) -> Result<Self, DevError> {
+    pub(crate) fn start(settings: &Settings, arguments: Arguments) -> Result<Self, DevError> {
         if !is_ours(settings.bind) {
             return Err(DevError::NoAddress(settings.bind));
         }

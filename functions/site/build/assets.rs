@@ -35,11 +35,10 @@ const FILES: [&str; 18] = [
 /// Our sources without comments and indentation: a fifth of what a phone would load. In them, a comment
 /// has lines of its own, and no text goes over several lines.
 fn without_comments(text: &str) -> String {
-    let is_comment = |line: &&str| {
-        ["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start))
-    };
+    let is_comment =
+        |line: &&str| ["//", "/*", "* ", "*/"].iter().any(|start| line.starts_with(start));
     let lines = text.lines().map(str::trim).filter(|line| !line.is_empty() && !is_comment(line));
-    lines.map(|line| format!("{line}\n")).collect()
+    lines.flat_map(|line| [line, "\n"]).collect()
 }
 
 /// The assets by their names in the sources.

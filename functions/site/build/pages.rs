@@ -69,7 +69,9 @@ impl Template {
         let after = after.replacen(" hidden>", ">", 1);
         let robots = if self.is_listed { "all" } else { "noindex" };
         let page = format!("{before}{card}{after}");
-        Ok(page.replace("{{title}}", &format!("{{{{{}}}}}", self.title)).replace("{{robots}}", robots))
+        Ok(page
+            .replace("{{title}}", &format!("{{{{{}}}}}", self.title))
+            .replace("{{robots}}", robots))
     }
 }
 

@@ -1,6 +1,6 @@
 //! The responses of `site` to browsers, with and without JavaScript, and to gateways.
 
-use std::{collections::BTreeSet, fs, path::Path};
+use std::{collections::BTreeSet, fs};
 
 use lambda_http::{Body, Response};
 use serde_json::Value;
@@ -161,7 +161,9 @@ async fn nothing_leads_out_and_nothing_is_inline() {
         let answer = get(path).send_to(&site, Payload::Http).await;
         // The scripts compare it with the address that the person opened.
         let page = text(&answer).replace("data-url=\"https://registration.example\"", "");
-        for hint in ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@", "{within}"] {
+        for hint in
+            ["http:", "https:", "=\"/", "style=", "onclick", "{{", "asset:", "@", "{within}"]
+        {
             assert!(!page.contains(hint), "{hint} in {path}");
         }
     }
@@ -252,7 +254,10 @@ async fn a_browser_finds_a_page_where_a_program_finds_a_problem() {
             assert_eq!(header(&answer, "content-type"), Some("text/html; charset=utf-8"));
             assert_eq!(header(&answer, "content-language"), Some("fr"));
             let policy = header(&answer, "content-security-policy").expect("a policy");
-            assert!(policy.contains("style-src 'sha256-") && !policy.contains("unsafe"), "{policy}");
+            assert!(
+                policy.contains("style-src 'sha256-") && !policy.contains("unsafe"),
+                "{policy}"
+            );
             let is_there = text(&answer).contains("https://registration.example/login?lang=fr");
             assert_eq!(is_there, method == "GET");
         }

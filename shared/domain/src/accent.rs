@@ -131,11 +131,8 @@ impl Color {
         let brighter = steps.min(255 - brightest);
         let paler = (steps - brighter).min(255);
         self.map(|channel| {
-            let vivid = if brightest == 0 {
-                brighter
-            } else {
-                channel * (brightest + brighter) / brightest
-            };
+            let vivid = (channel * (brightest + brighter)).checked_div(brightest);
+            let vivid = vivid.unwrap_or(brighter);
             vivid + (255 - vivid) * paler / 255
         })
     }

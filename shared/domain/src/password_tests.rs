@@ -68,7 +68,14 @@ fn a_password_that_basic_cannot_carry_is_refused() {
 
 #[test]
 fn a_common_password_is_refused_in_any_case() {
-    for text in ["password", "PASSWORD1", "Qwertyuiop", "12345678", "        ", "\u{3000}".repeat(8).as_str()] {
+    for text in [
+        "password",
+        "PASSWORD1",
+        "Qwertyuiop",
+        "12345678",
+        "        ",
+        "\u{3000}".repeat(8).as_str(),
+    ] {
         assert_eq!(chosen(text), Err(WeakPassword::TooCommon), "{text}");
     }
 }

@@ -1,5 +1,7 @@
 //! What all our emails share: whose they are, where to get help, and where their links lead.
 
+use std::path::Path;
+
 use uuid::Uuid;
 
 use domain::{email::Email, locale::Locale, token::Token};
@@ -29,8 +31,9 @@ impl Letterhead {
     /// The logo, if mail programs show it: they block `data:`, and most do not draw SVG.
     pub(super) fn logo(&self) -> Option<&str> {
         let url = self.brand.logo_url.as_deref().filter(|url| url.starts_with("http"))?;
-        let path = url.split(['?', '#']).next().unwrap_or(url).to_ascii_lowercase();
-        (!path.ends_with(".svg")).then_some(url)
+        let path = Path::new(url.split(['?', '#']).next().unwrap_or(url));
+        let is_svg = path.extension().is_some_and(|kind| kind.eq_ignore_ascii_case("svg"));
+        (!is_svg).then_some(url)
     }
 
     /// The last line of every email: the site, and the host that our links lead to.

@@ -57,7 +57,7 @@ impl Mail {
         let note = Draft::note("account-exists", &locale.texts().account_exists, action);
         let not_me = Some(letterhead.not_me(locale, not_me));
         let other = Some(letterhead.password(locale));
-        Draft { not_me, other, ..note }.write(locale, letterhead, to)
+        Draft { other, not_me, ..note }.write(locale, letterhead, to)
     }
 
     /// The link to a new password, which works once, for 15 minutes.

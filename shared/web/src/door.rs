@@ -178,8 +178,10 @@ fn challenge(scheme: Scheme, call: &Call, response: &mut Response<Body>) {
 /// Turns an outcome into the response, and logs the cause of a failure.
 fn respond<A: App>(door: &Door, call: &Call, outcome: Result<Reply, Problem>) -> Response<Body> {
     let code = outcome.as_ref().err().map(|problem| ProblemCode(problem.code()));
-    let mut reply = outcome.unwrap_or_else(|problem| problem.into_reply(&door.public_url, &call.request_id));
-    let has_nothing = [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status);
+    let mut reply =
+        outcome.unwrap_or_else(|problem| problem.into_reply(&door.public_url, &call.request_id));
+    let has_nothing =
+        [StatusCode::NOT_FOUND, StatusCode::METHOD_NOT_ALLOWED].contains(&reply.status);
     if has_nothing && call.wants_page() {
         reply = page::instead_of(reply, call, &door.public_url);
     }

@@ -14,14 +14,14 @@ const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; f
 pub(crate) fn instead_of(problem: Reply, call: &Call, public_url: &PublicUrl) -> Reply {
     let texts = call.preferred_locale().texts();
     let pages = &texts.pages;
-    let (url, host) = (public_url.as_str().replace('&', "&amp;"), public_url.host());
+    let (url, host) = (public_url.as_str().replace('&', "&amp;"), public_url.shown_host());
     let values = [
         ("{language}", texts.language),
         ("{title}", pages.nothing_title),
         ("{lead}", pages.nothing_lead),
         ("{register}", pages.register_title),
         ("{login}", pages.login_title),
-        ("{host}", host),
+        ("{host}", &host),
         ("{url}", &url),
     ];
     let fill = |page: String, (name, value): (&str, &str)| page.replace(name, value);
