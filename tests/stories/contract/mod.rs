@@ -201,7 +201,7 @@ async fn what_is_not_there_is_told_with_what_is() {
             ("/not-me", "GET, HEAD, POST"),
             ("/activate", "GET, HEAD, POST"),
             ("/health", "GET, HEAD"),
-            ("/login", "POST"),
+            ("/login", "GET, HEAD, POST"),
             ("/logout", "POST"),
             ("/password/forgot", "POST"),
             ("/password/reset", "POST"),
