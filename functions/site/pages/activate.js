@@ -188,3 +188,4 @@ function tick() {
 for (const name of ["pageshow", "focus"]) addEventListener(name, tick);
 document.addEventListener("visibilitychange", tick);
 setInterval(tick, 250);
+tick();

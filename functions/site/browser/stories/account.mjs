@@ -1,7 +1,7 @@
 // Signing in, and the account of the person who did.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, asks, codeIn, end, hasAccount, isActive, isFitForAll, leave, looksFit, mail, mailPictures, newAddress, picture, says, signIn, signUp, signsIn, speak, state, timePasses, visit, wrong } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, asks, atOnce, codeIn, end, hasAccount, isActive, isFitForAll, leave, looksFit, mail, mailPictures, newAddress, picture, says, signIn, signsIn, signUp, speak, state, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -11,7 +11,7 @@ const SAID = {
   fr: { missing: "Saisissez votre adresse e-mail.", wrong: /ne correspondent pas/, saved: /Nous vous écrirons dans cette langue/, current: /pas votre mot de passe actuel/, changed: /mot de passe a été modifié/, out: /session est terminée/, gone: "Votre compte a été supprimé", others: "en" },
 };
 
-describe("a person with an account", { concurrency: 4 }, () => {
+describe("a person with an account", { concurrency: atOnce }, () => {
   for (const locale of LANGUAGES) {
     test(`in ${locale}: signs in, changes the language and the password, signs out, deletes the account`, async () => {
       const said = SAID[locale];
@@ -128,7 +128,7 @@ describe("a person with an account", { concurrency: 4 }, () => {
   });
 });
 
-describe("a person whose account is not active yet", { concurrency: 3 }, () => {
+describe("a person whose account is not active yet", { concurrency: atOnce }, () => {
   test("signs in, is led to the code, and is in", async () => {
     const address = newAddress();
     const { body } = await asks("/register", { email: address, password: PASSWORD });

@@ -1,11 +1,11 @@
 // Mails in the mailbox, their links, and who else opens these.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { MAILBOX, PASSWORD, codeIn, end, isActive, isFitForAll, leave, links, mail, mailPictures, newAddress, picture, says, signUp, state, visit } from "../world.mjs";
+import { MAILBOX, PASSWORD, atOnce, codeIn, end, isActive, isFitForAll, leave, links, mail, mailPictures, newAddress, picture, says, signUp, state, visit } from "../world.mjs";
 
 after(end);
 
-describe("a mail", { concurrency: 3 }, () => {
+describe("a mail", { concurrency: atOnce }, () => {
   test("is read in the mailbox, its link is followed, and the account is active", async () => {
     const address = newAddress();
     const page = await visit("/");

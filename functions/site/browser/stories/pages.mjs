@@ -1,7 +1,7 @@
 // The other pages.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, PASSWORD, SITE, asks, codeIn, end, isFitForAll, leave, links, looksFit, mail, mails, newAddress, picture, says, signUp, speak, state, timesSaid, visit } from "../world.mjs";
+import { LANGUAGES, PASSWORD, SITE, asks, atOnce, codeIn, end, inChromium, isFitForAll, leave, links, looksFit, mail, mails, newAddress, picture, says, signUp, speak, state, timesSaid, visit } from "../world.mjs";
 
 after(end);
 
@@ -22,7 +22,7 @@ async function challengesOn(page) {
   return challenges;
 }
 
-describe("the other pages", { concurrency: 4 }, () => {
+describe("the other pages", { concurrency: atOnce }, () => {
   for (const locale of LANGUAGES) {
     test(`are fit for all in ${locale}`, async () => {
       for (const [name, path] of [["not-me", "/not-me#token=x"], ["forgot", "/password"], ["password", "/password#token=x"]]) {
@@ -113,7 +113,7 @@ describe("the other pages", { concurrency: 4 }, () => {
     await leave(page);
   });
 
-  test("the documentation shows every operation and can try them", async () => {
+  test("the documentation shows every operation and can try them", inChromium, async () => {
     const page = await visit("/docs", { size: "desktop" });
     await page.locator("#operations-Registration-register").waitFor();
     await isFitForAll(page);
@@ -130,7 +130,7 @@ describe("the other pages", { concurrency: 4 }, () => {
     await page.context().close();
   });
 
-  test("the documentation is fit for all with every operation opened and tried", async () => {
+  test("the documentation is fit for all with every operation opened and tried", inChromium, async () => {
     for (const size of ["desktop", "phone"]) {
       const page = await visit("/docs", { size });
       await page.locator("#operations-Registration-register").waitFor();
@@ -159,7 +159,7 @@ describe("the other pages", { concurrency: 4 }, () => {
     }
   });
 
-  test("the documentation sends a password in UTF-8, and no 401 opens the browser's dialog", async () => {
+  test("the documentation sends a password in UTF-8, and no 401 opens the browser's dialog", inChromium, async () => {
     const address = newAddress();
     const { body } = await asks("/register", { email: address, password: PASSWORD });
     const page = await visit("/docs", { size: "desktop" });

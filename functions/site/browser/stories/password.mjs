@@ -1,7 +1,7 @@
 // The way back in for somebody who forgot a password, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, end, hasAccount, leave, links, looksFit, mail, mailPictures, mails, newAddress, picture, says, signsIn, speak, timePasses, visit } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, atOnce, end, hasAccount, leave, links, looksFit, mail, mailPictures, mails, newAddress, picture, says, signsIn, speak, timePasses, visit } from "../world.mjs";
 
 after(end);
 
@@ -21,7 +21,7 @@ async function asksForLink(page, address, count) {
 
 const linkIn = (letter) => links(letter).find((link) => link.includes("/password#token="));
 
-describe("somebody who forgot the password", { concurrency: 4 }, () => {
+describe("somebody who forgot the password", { concurrency: atOnce }, () => {
   for (const locale of LANGUAGES) {
     test(`in ${locale}: mistakes, a link, a new password, and the old one is worth nothing`, async () => {
       const said = SAID[locale];

@@ -1,14 +1,14 @@
 // What goes wrong on the way to the page, and in it: it is said in words, and nothing typed is lost.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { PASSWORD, SIZES, SITE, codeIn, end, inChromium, isActive, isFitForAll, leave, mail, mails, newAddress, picture, says, signUp, speak, timePasses, visit, wrong } from "../world.mjs";
+import { PASSWORD, SITE, SIZES, atOnce, codeIn, end, inChromium, isActive, isFitForAll, leave, mail, mails, newAddress, picture, says, signUp, speak, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
 const PAGES = ["/", "/activate", "/login", "/not-me#token=x", "/password", "/password#token=x", "/me"];
 const localhost = SITE.replace("127.0.0.1", "localhost");
 
-describe("a page", { concurrency: 4 }, () => {
+describe("a page", { concurrency: atOnce }, () => {
   test("whose script does not come says so, and sends nothing", async () => {
     for (const path of PAGES) {
       const page = await visit("about:blank");
@@ -108,7 +108,7 @@ describe("a page", { concurrency: 4 }, () => {
   });
 });
 
-describe("a code", { concurrency: 4 }, () => {
+describe("a code", { concurrency: atOnce }, () => {
   for (const [how, around] of [["the subject of the email", (code) => `${code} is your activation code`], ["with a full stop", (code) => `${code}.`], ["in full-width digits", (code) => [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join("")], ["between quotation marks and many words", (code) => `${"Your code, as the email had it, in many words: ".repeat(2)}“${code}”`]]) {
     test(`is taken when it is pasted as ${how}`, async () => {
       const address = newAddress();
@@ -137,7 +137,7 @@ describe("a code", { concurrency: 4 }, () => {
   });
 });
 
-describe("everybody", { concurrency: 4 }, () => {
+describe("everybody", { concurrency: atOnce }, () => {
   test("hears each message that appears", async () => {
     const address = newAddress();
     const page = await visit("/");
