@@ -34,14 +34,15 @@ attempt = register.sync(client=client, body=SignUp(email=EMAIL, password=PASSWOR
 assert isinstance(attempt, Accepted), attempt
 code = mailed_code()
 
-basic = base64.b64encode(f"{EMAIL}:{PASSWORD}".encode()).decode()
-basic = AuthenticatedClient(base_url=API, token=basic, prefix="Basic")
+token = base64.b64encode(f"{EMAIL}:{PASSWORD}".encode()).decode()
+basic = AuthenticatedClient(base_url=API, token=token, prefix="Basic")
 wrong = code.translate(str.maketrans("0123456789", "1234567890"))
 refused = activate.sync(client=basic, body=Activation(code=wrong, registration=attempt.registration))
 assert isinstance(refused, CodeIncorrect), refused
 assert (refused.attempts_left, refused.code) == (2, ProblemCode.CODE_INCORRECT), refused
 # The same with another origin is a problem without `attempts_left`.
-foreign = basic.with_headers({"origin": "https://other.example"})
+elsewhere = {"origin": "https://other.example"}
+foreign = AuthenticatedClient(base_url=API, token=token, prefix="Basic", headers=elsewhere)
 foreign = activate.sync(client=foreign, body=Activation(code=code, registration=attempt.registration))
 assert foreign.code == ProblemCode.FORBIDDEN, foreign
 

@@ -1,5 +1,5 @@
-//! The pages in real browsers, on the whole stack. Needs Chromium; with Firefox, the stories are told
-//! there, too.
+//! The pages in real browsers, on the whole stack: in Chromium if there is one, and in Firefox if
+//! `FIREFOX` names it, because it takes several times as long.
 
 mod running;
 
@@ -11,30 +11,28 @@ use tools::Postgres;
 /// The first draws no window and takes half the time.
 const CHROMIUM: [&str; 4] =
     ["chromium-headless-shell", "chromium", "chromium-browser", "google-chrome"];
-const FIREFOX: [&str; 2] = ["firefox-esr", "firefox"];
 
 #[test]
 fn a_person_lives_the_minute_in_chromium() {
-    tell_stories_in("CHROMIUM", &CHROMIUM);
+    let Some(chromium) = chromium() else {
+        let said = "NOT RUN: no Chromium on PATH, so the pages were not tested. \
+                    `apt install chromium`, or CHROMIUM=/path/to/it.";
+        assert!(env::var_os("NEED_CHROMIUM").is_none(), "{said}");
+        eprintln!("{said}");
+        return;
+    };
+    tell_stories_in("CHROMIUM", chromium);
 }
 
 #[test]
 fn a_person_lives_the_minute_in_firefox() {
-    tell_stories_in("FIREFOX", &FIREFOX);
+    if let Some(firefox) = env::var_os("FIREFOX") {
+        tell_stories_in("FIREFOX", firefox.into());
+    }
 }
 
-/// Runs every story in a browser: the variable's, else one on `PATH`.
-fn tell_stories_in(variable: &str, names: &[&str]) {
-    let Some(browser) = browser(variable, names) else {
-        let said = format!(
-            "NOT RUN: no {} on PATH, so the pages were not tested in it. \
-             Install it, or set {variable}=/path/to/it.",
-            names[0]
-        );
-        assert!(env::var_os(format!("NEED_{variable}")).is_none(), "{said}");
-        eprintln!("{said}");
-        return;
-    };
+/// Runs every story in a browser. The stories know it by this variable.
+fn tell_stories_in(variable: &str, browser: PathBuf) {
     let modules = tools::browser_modules().expect("the browser's driver");
     let unlimited = [("ADDRESS_SIGNUPS_PER_DAY", "0"), ("ADDRESS_NETWORK_SIGNUPS_PER_DAY", "0")];
     let database = Postgres::temporary().expect("PostgreSQL starts");
@@ -60,13 +58,14 @@ fn tell_stories_in(variable: &str, names: &[&str]) {
     assert!(status.success(), "see above; the pictures are in {}", pictures.display());
 }
 
-fn browser(variable: &str, names: &[&str]) -> Option<PathBuf> {
-    if let Some(path) = env::var_os(variable) {
+/// Where Chromium is: `CHROMIUM`, else on `PATH`.
+fn chromium() -> Option<PathBuf> {
+    if let Some(path) = env::var_os("CHROMIUM") {
         return Some(PathBuf::from(path));
     }
     let path = env::var_os("PATH").unwrap_or_default();
     let folders: Vec<_> = env::split_paths(&path).collect();
     let mut paths =
-        names.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
+        CHROMIUM.iter().flat_map(|name| folders.iter().map(move |folder| folder.join(name)));
     paths.find(|path| path.is_file())
 }

@@ -73,11 +73,9 @@ pub(crate) fn hashed(out: &Path) -> Outcome<Assets> {
     for source in FILES {
         let file = source.rsplit('/').next().unwrap_or(source);
         let text = fs::read_to_string(source)?;
-        let text = match source.rsplit_once('.') {
-            Some((ours, "css")) if ours.starts_with("pages/") => {
-                tightened(&without_comments(&text))
-            }
-            Some((ours, _)) if ours.starts_with("pages/") => without_comments(&text),
+        let text = match source {
+            "pages/style.css" => tightened(&without_comments(&text)),
+            ours if ours.starts_with("pages/") => without_comments(&text),
             _ => text,
         };
         assets.add(out, file, &text)?;
