@@ -15,7 +15,9 @@ import urllib.parse
 import yaml
 
 # What `functions/site` serves, which is not in the contract.
-PAGES = dict.fromkeys(["/", "/activate", "/not-me", "/password", "/docs", "/docs/problems"], "text/html")
+PAGES = dict.fromkeys(
+    ["/", "/activate", "/login", "/me", "/not-me", "/password", "/docs", "/docs/problems"], "text/html"
+)
 PAGES["/openapi.json"] = "application/json"
 NOWHERE = ["/no-such-path", "/password/no-such-path"]
 METHODS = ["GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"]
