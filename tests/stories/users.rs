@@ -44,6 +44,7 @@ async fn a_change_that_cannot_be_made_changes_nothing_and_says_why() {
         (json!({ "password": ADA, "current_password": PASSWORD }), "/password", "contains-address"),
         (json!({ "password": NEW, "current_password": 5 }), "/current_password", "not-a-string"),
         (json!({ "password": 1, "current_password": PASSWORD }), "/password", "not-a-string"),
+        (json!({ "locale": "fr", "current_password": 5 }), "/current_password", "not-a-string"),
         (json!({ "locale": "tlh" }), "/locale", "unknown-locale"),
     ] {
         let answer = ada.changes(&change).await;

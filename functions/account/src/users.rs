@@ -152,10 +152,14 @@ impl AccountApp {
         let mut fields = call.fields()?;
         let locale = fields.locale();
         let new = fields.optional_text("/password");
-        let current = new.as_ref().and_then(|new| {
-            fields.new_password(new, None, self.settings.password_min_length);
-            fields.text("/current_password")
-        });
+        let current = match &new {
+            Some(new) => {
+                fields.new_password(new, None, self.settings.password_min_length);
+                fields.text("/current_password")
+            }
+            // Alone it changes nothing, but it must be a text.
+            None => fields.optional_text("/current_password"),
+        };
         fields.finish(Some(OwnChange { locale, passwords: new.zip(current) }))
     }
 }
