@@ -1,5 +1,5 @@
 -- The limits that have places taken now, fullest first. A key is an HMAC of what the limit counts (an
--- address, a network, an attempt), so nobody can read it back.
+-- address, a network, an attempt), so it cannot be read back.
 SELECT encode(substr(key, 1, 4), 'hex') AS key,
        kind,
        taken_now AS taken,

@@ -28,7 +28,7 @@ impl Output {
             let mut raw = io::LineWriter::new(raw);
             let mut source = BufReader::new(source);
             let mut line = Vec::new();
-            // Bytes, since a function may print what is not UTF-8. If nobody reads us or the disk is
+            // Bytes, since a function may print what is not UTF-8. If our output is closed or the disk is
             // full, the functions still must not wait for us.
             while source.read_until(b'\n', &mut line).is_ok_and(|bytes| bytes > 0) {
                 let _ = raw.write_all(&line);

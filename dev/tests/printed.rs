@@ -25,7 +25,8 @@ impl RunningStack {
     fn lines_with(&self, texts: &[&str]) -> Vec<String> {
         let started = Instant::now();
         loop {
-            let lines = self.printed.lock().expect("nobody panics with it").clone();
+            let lines =
+                self.printed.lock().expect("no thread panics while it holds the lock").clone();
             if texts.iter().all(|text| lines.iter().any(|line| line.contains(text))) {
                 return lines;
             }

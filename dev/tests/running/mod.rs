@@ -47,7 +47,7 @@ impl RunningStack {
         // Keep reading: `cargo dev` must never wait for us.
         thread::spawn(move || {
             for line in lines.map_while(Result::ok) {
-                pages.lock().expect("nobody panics with it").push(line);
+                pages.lock().expect("no thread panics while it holds the lock").push(line);
             }
         });
         let stack = Self { dev, port, mailbox_port, printed };

@@ -178,7 +178,7 @@ for (const link of document.querySelectorAll("a.quiet, a.main")) {
   });
 }
 
-// What nobody expected ends in words, too.
+// An unexpected error is told in words as well.
 for (const name of ["error", "unhandledrejection"]) {
   addEventListener(name, () => write(byId("trouble"), "error_internal_error", { request: "–" }));
 }

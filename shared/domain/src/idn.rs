@@ -10,7 +10,7 @@ pub fn shown(domain: &str) -> String {
     let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::Check);
     let (shown, judged) =
         Uts46::new().to_user_interface(domain.as_bytes(), deny, hyphens, is_honest);
-    // Whoever types what they read must arrive at the same domain.
+    // A person who types what they read must arrive at the same domain.
     let returns = || Uts46::new().to_ascii(shown.as_bytes(), deny, hyphens, DnsLength::Ignore);
     let is_same = judged.is_ok() && returns().is_ok_and(|back| back == domain);
     if is_same { shown.into_owned() } else { domain.to_owned() }

@@ -19,7 +19,7 @@ pub struct Brand {
     pub support_url: Option<String>,
 }
 
-/// The most that a name may have, in characters: it stands in one line of a telephone.
+/// The maximum length of a name, in characters: it fits one line on a phone.
 const MAX_NAME_CHARACTERS: usize = 60;
 
 /// The most that a logo may have, in bytes. Lambda allows 4 KB for all variables together.

@@ -218,7 +218,7 @@ fn when(resend_in: u32) -> String {
     if resend_in == 0 { String::new() } else { format!(" in {}", in_words(resend_in)) }
 }
 
-/// A wait as people say it: nobody counts 86 400 seconds. Programs have `Retry-After` and `resend_in`.
+/// A wait in the unit that people use: hours, not 86 400 seconds. Programs have `Retry-After` and `resend_in`.
 fn in_words(seconds: u32) -> String {
     let (number, unit) = match seconds {
         0..120 => (seconds, "second"),

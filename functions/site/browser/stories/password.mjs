@@ -21,7 +21,7 @@ async function asksForLink(page, address, count) {
 
 const linkIn = (letter) => links(letter).find((link) => link.includes("/password#token="));
 
-describe("somebody who forgot the password", { concurrency: atOnce }, () => {
+describe("a person who forgot the password", { concurrency: atOnce }, () => {
   for (const locale of LANGUAGES) {
     test(`in ${locale}: mistakes, a link, a new password, and the old one is worth nothing`, async () => {
       const said = SAID[locale];

@@ -1,4 +1,4 @@
-//! Where a path leads, whoever asks.
+//! Where a path leads, for browsers and for programs.
 
 use shared::{
     testing::{Event, Payload},
