@@ -181,8 +181,8 @@ pub(super) const TEXTS: Texts = Texts {
         resent: "We’ve sent you a new code. Use the newest email.",
         last_code: "No more codes can be sent for this sign-up. If you need another one, sign up again.",
         sign_up_again: "Sign up again",
-        not_active_yet: "This account isn’t active yet. Enter the code from the newest email, or send a \
-                         new code.",
+        not_active_yet: "This account isn’t active yet. Enter the code from the newest email, or request \
+                         a new one.",
         password_again: "Enter your password again, then the code from the email.",
         signing_in: "Signing you in…",
         signed_out: "You’re signed out.",

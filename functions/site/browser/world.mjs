@@ -1,9 +1,11 @@
 // What the stories are told with: a browser, a mailbox, a database whose time can be moved.
 import assert from "node:assert/strict";
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 
-const { SITE, MAILBOX, DATABASE, CHROMIUM, FIREFOX, PICTURES, MODULES } = process.env;
+const { SITE, MAILBOX, DATABASE, CHROMIUM, WHOLE_CHROMIUM, NEED_CHROMIUM, FIREFOX, PICTURES, MODULES } = process.env;
 const require = createRequire(`${MODULES}/`);
 const { chromium, firefox } = require("playwright-core");
 const { Client } = require("pg");
@@ -16,6 +18,8 @@ export const isFirefox = Boolean(FIREFOX);
 export const atOnce = isFirefox ? 1 : 4;
 /** Stories that use what only Chromium's own protocol has. */
 export const inChromium = isFirefox ? { skip: "needs the protocol of Chromium" } : {};
+/** The headless shell keeps no files of its own, so a story about these needs the whole browser. */
+export const inWholeChromium = WHOLE_CHROMIUM || NEED_CHROMIUM ? inChromium : { skip: "needs the whole Chromium, not only its headless shell" };
 export const PASSWORD = "correct 🐎 battery é";
 export const SIZES = { phone: { width: 320, height: 640 }, desktop: { width: 1280, height: 860 } };
 const SCHEMES = ["light", "dark"];
@@ -28,10 +32,8 @@ const isPictured = (locale, size, scheme) => (size === "phone") === (scheme === 
 
 mkdirSync(PICTURES, { recursive: true });
 
-const browser = isFirefox ? await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX }) : await chromium.launch({
-  executablePath: CHROMIUM,
-  args: ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"],
-});
+const CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
+const browser = isFirefox ? await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX }) : await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
 const database = new Client({ connectionString: DATABASE });
 await database.connect();
 
@@ -61,6 +63,20 @@ export async function visit(path, { locale = "en-GB", size = "phone", scheme = "
   page.on("request", (request) => page.requested.push(request));
   await page.goto(/^(http|about)/.test(path) ? path : SITE + path);
   return page;
+}
+
+/** Lets somebody use pages in a browser with a profile of its own, and returns what its files hold after that. */
+export async function filesLeftBy(use) {
+  const folder = mkdtempSync(join(tmpdir(), "profile-"));
+  try {
+    const home = await chromium.launchPersistentContext(folder, { executablePath: WHOLE_CHROMIUM, args: CHROMIUM_ARGUMENTS });
+    await use(home.pages()[0]);
+    await home.close();
+    const files = readdirSync(folder, { recursive: true, withFileTypes: true }).filter((each) => each.isFile());
+    return Buffer.concat(files.map(({ parentPath, name }) => readFileSync(join(parentPath, name))));
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
 }
 
 /** Nothing went wrong, nothing was asked of anybody else, no password stayed anywhere. */
@@ -243,6 +259,28 @@ export async function mailPictures({ body }, name) {
     await picture(page, `mail-${name}-${scheme}`);
   }
   await page.close();
+}
+
+/** Presses Tab until an element has the focus, which is always seen. */
+export async function tabTo(page, selector) {
+  for (let presses = 0; presses < 15; presses++) {
+    await page.keyboard.press("Tab");
+    const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    assert.equal(seen, "solid", await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120)));
+    if (await page.locator(`${selector}:focus`).count()) return;
+  }
+  assert.fail(`${selector} is not reached`);
+}
+
+/** Everything in a card is reached in the order in which it is seen: line by line, from left to right. */
+export async function isReachedInOrder(page, card) {
+  const controls = page.locator(`${card} :is(input, select, button, summary, a)`);
+  const outOfOrder = await controls.evaluateAll((all) => {
+    const seen = all.filter((each) => each.checkVisibility() && !each.closest(".spoken"));
+    const follows = (one, other) => other.top >= one.bottom || (other.left >= one.right && other.bottom > one.top);
+    return seen.slice(1).filter((each, index) => !follows(seen[index].getBoundingClientRect(), each.getBoundingClientRect())).map((each) => each.outerHTML);
+  });
+  assert.deepEqual(outOfOrder, []);
 }
 
 /** Waits until an element says something. */

@@ -7,46 +7,38 @@ use words::{Locale, Texts};
 
 use crate::{Outcome, assets::Assets};
 
+const FIRST_PAGE: &str = "sign-up";
+
 /// A page, made from a template.
 struct Template {
-    /// The page's path without the first slash; `sign-up` is the path `/`.
+    /// The page's path without the first slash; that of the first page is `/`.
     page: &'static str,
     /// The template, and the script that the page runs.
     file: &'static str,
     /// The card that the page shows first. Scripts show the others.
     card: &'static str,
-    title: &'static str,
-    /// Search engines list the page.
-    is_listed: bool,
-}
-
-const fn template(
-    page: &'static str,
-    file: &'static str,
-    card: &'static str,
-    title: &'static str,
-) -> Template {
-    Template { page, file, card, title, is_listed: false }
 }
 
 /// Registering, activating and signing in are one document: the password must stay in its memory from the
 /// first to the last.
 const PAGES: [Template; 6] = [
-    Template { is_listed: true, ..template("sign-up", "sign-up", "register", "register_title") },
-    template("activate", "sign-up", "activate", "activate_title"),
-    template("login", "sign-up", "login", "login_title"),
-    template("not-me", "not-me", "act", "not_me_title"),
-    template("password", "password", "forgot", "forgot_title"),
-    template("me", "me", "loading", "me_title"),
+    Template { page: FIRST_PAGE, file: "sign-up", card: "register" },
+    Template { page: "activate", file: "sign-up", card: "activate" },
+    Template { page: "login", file: "sign-up", card: "login" },
+    Template { page: "not-me", file: "not-me", card: "act" },
+    Template { page: "password", file: "password", card: "forgot" },
+    Template { page: "me", file: "me", card: "loading" },
 ];
 
 /// Writes the pages, `problems` as the list of all problems, and returns the table of them as Rust.
 pub(crate) fn rendered(out: &Path, assets: &Assets, problems: &str) -> Outcome<String> {
     let frame = fs::read_to_string("pages/frame.html")?;
+    let field = fs::read_to_string("pages/password-field.html")?;
     let mut table = String::new();
     for locale in Locale::ALL.iter().copied() {
         for template in PAGES {
             let body = fs::read_to_string(format!("pages/{}.html", template.file))?;
+            let body = with_password_fields(&body, &field)?;
             let page = frame.replace("{{body}}", &body).replace("{{page}}", template.file);
             let page = template.opened(&page)?;
             write_page(&mut table, (out, assets), (template.page, locale), &page)?;
@@ -62,17 +54,44 @@ pub(crate) fn rendered(out: &Path, assets: &Assets, problems: &str) -> Outcome<S
 }
 
 impl Template {
-    /// The page with its title and its first card.
+    /// The page with its first card, whose heading is the page's title.
     fn opened(&self, page: &str) -> Outcome<String> {
         let card = format!("id=\"{}\"", self.card);
         let (before, after) = page.split_once(&card).ok_or(format!("no card has {card}"))?;
+        let heading = after.split_once("<h1").and_then(|(_, rest)| rest.split_once("{{"));
+        let heading = heading.and_then(|(_, rest)| rest.split_once("}}"));
+        let (title, _) = heading.ok_or(format!("{card} has no heading"))?;
         let after = after.replacen(" hidden>", ">", 1);
-        let robots = if self.is_listed { "all" } else { "noindex" };
+        // Search engines list the first page alone.
+        let robots = if self.page == FIRST_PAGE { "all" } else { "noindex" };
         let page = format!("{before}{card}{after}");
-        Ok(page
-            .replace("{{title}}", &format!("{{{{{}}}}}", self.title))
-            .replace("{{robots}}", robots))
+        Ok(page.replace("{{title}}", &format!("{{{{{title}}}}}")).replace("{{robots}}", robots))
     }
+}
+
+const HINT: &str = "<p class=\"hint\" id=\"{{id}}-hint\">{{password_hint}}</p>\n";
+
+/// Writes out every `{{password-field id label autocomplete}}`. A new password has a hint.
+fn with_password_fields(body: &str, field: &str) -> Outcome<String> {
+    let mut parts = body.split("{{password-field ");
+    let mut page = parts.next().unwrap_or_default().to_owned();
+    for part in parts {
+        let (words, after) = part.split_once("}}\n").ok_or("a template closes every brace")?;
+        let words: Vec<_> = words.split(' ').collect();
+        let [id, label, autocomplete] = words[..] else {
+            return Err(format!("{words:?} is no id, text and kind of password").into());
+        };
+        let (described, hint) = match autocomplete {
+            "new-password" => ("{{id}}-hint {{id}}-error", HINT),
+            _ => ("{{id}}-error", ""),
+        };
+        let label = format!("{{{{{label}}}}}");
+        let field = field.replace("{{label}}", &label).replace("{{autocomplete}}", autocomplete);
+        let field = field.replace("{{described}}", described).replace("{{hint}}", hint);
+        page.push_str(&field.replace("{{id}}", id));
+        page.push_str(after);
+    }
+    Ok(page)
 }
 
 fn write_page(

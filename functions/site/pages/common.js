@@ -18,9 +18,10 @@ export const alertIn = (form, name, values) => write(form.querySelector(".bad"),
 export const fragment = (name) => new URLSearchParams(location.hash.slice(1)).get(name);
 
 /** Another page of ours, in the chosen language. */
-export function pageAt(path) {
+export function pageAt(path, fragment = "") {
   const address = new URL(path, location);
   address.search = location.search;
+  address.hash = fragment;
   return address;
 }
 

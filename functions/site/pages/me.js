@@ -9,24 +9,20 @@ const [languages, change, leave] = ["language", "change", "leave"].map(byId);
 const [locale, current, password] = ["locale", "current", "password"].map(byId);
 const own = { cookie: true };
 
-/** Shows why a call was refused. A session that has ended leads to the sign-in. */
+/** Shows why a call was refused. A session that has ended leads to the sign-in, which says why. */
 function refused(form, answer) {
   if (answer.code === "invalid-credentials") return goTo("login", "over");
   alertIn(form, ...inWords(answer));
 }
 
-/** Goes to another page, which says why. */
-function goTo(path, why) {
-  const address = pageAt(path);
-  address.hash = why;
-  location.replace(address);
-}
+const goTo = (path, fragment) => location.replace(pageAt(path, fragment));
 
 async function open() {
   const answer = await readMe();
+  if (answer.code === "invalid-credentials") return goTo("login", "me");
   if (!answer.ok) {
-    if (answer.code !== "invalid-credentials") byId("reload").hidden = false;
-    return answer.code === "invalid-credentials" ? goTo("login", "me") : refused(loading, answer);
+    byId("reload").hidden = false;
+    return alertIn(loading, ...inWords(answer));
   }
   const { id, email, activated_at } = answer.body;
   if (!activated_at) return goTo("activate", `registration=${id}`);
@@ -40,9 +36,11 @@ async function open() {
   look();
 }
 
-/** The address says which card is shown, so that Back works. */
+/** The address says which card is shown, so that Back works. Password managers come for `#new-password`. */
 function look() {
-  if (deleted.hidden) arrive(location.hash === "#delete" ? remove : account);
+  if (!deleted.hidden) return;
+  arrive(location.hash === "#delete" ? remove : account);
+  if (location.hash === "#new-password") byId("new-password").open = true;
 }
 
 onSubmit(languages, once(languages.querySelector("button"), async () => {

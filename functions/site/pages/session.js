@@ -17,9 +17,5 @@ export async function signIn({ email, password, registration }) {
 
 /** Goes on to the site, or to the account if the site has no page of its own. */
 export function goOn(news) {
-  const { home } = document.body.dataset;
-  if (home) return location.assign(home);
-  const address = pageAt("me");
-  address.hash = news ?? "";
-  location.assign(address);
+  location.assign(document.body.dataset.home || pageAt("me", news));
 }

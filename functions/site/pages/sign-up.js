@@ -37,8 +37,7 @@ const signUp = once(register.querySelector(".main"), async () => {
 
 /** Goes on to the code, under an address that a reload opens again. */
 function openCode(who, enter, times) {
-  const address = pageAt("activate");
-  address.hash = `registration=${who.registration}`;
+  const address = pageAt("activate", `registration=${who.registration}`);
   history.pushState({ registration: who.registration, email: who.email }, "", address);
   enter(who, times);
 }

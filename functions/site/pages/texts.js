@@ -50,16 +50,10 @@ export function show(card) {
   document.title = `${card.querySelector("h1").textContent} · ${document.body.dataset.site}`;
 }
 
-/** The same address in this language. */
-function inLanguage(tag) {
-  const address = new URL(location);
-  address.searchParams.set("lang", tag);
-  return address;
-}
-
 /** Changes the language in place: what was typed stays, and so does the fragment of the link. */
 async function change(tag) {
-  const address = inLanguage(tag);
+  const address = new URL(location);
+  address.searchParams.set("lang", tag);
   const answer = await fetch(address, { credentials: "omit" });
   if (!answer.ok) throw new Error(`${answer.status}`);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");

@@ -33,17 +33,9 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// The function: made once per instance, used by every request it serves.
 pub struct SiteApp {
     door: Door,
-    contract: Contract,
     pages: Vec<WrittenPage>,
     /// What the settings make.
     files: [OwnFile; 2],
-}
-
-/// The contract with the address of this service in its examples.
-struct Contract {
-    text: String,
-    /// Its entity tag.
-    tag: String,
 }
 
 /// A page with the settings in it.
@@ -57,16 +49,15 @@ struct WrittenPage {
 impl SiteApp {
     /// Writes into the pages what the settings say.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
-        let settings = Settings::of(environment)?;
+        let door = Door::of(environment)?;
+        let settings = Settings::of(environment, door.public_url())?;
         let files = [settings.style(), settings.icon()];
         let write = |page: &'static Page| {
             let text = settings.written(page.text, page.locale, files.each_ref());
-            WrittenPage { page, tag: format!("\"{}\"", tag(&text)), text }
+            WrittenPage { page, tag: entity_tag(&text), text }
         };
         let pages = PAGES.iter().map(write).collect();
-        let door = Door::of(environment)?;
-        let contract = Contract::of(door.public_url().as_str());
-        Ok(Self { door, contract, pages, files })
+        Ok(Self { door, pages, files })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
@@ -83,14 +74,15 @@ impl SiteApp {
             .with(header::VARY, "Accept-Language"))
     }
 
+    /// The contract, with the address of this service in its examples.
     fn contract(&self, call: &Call) -> Reply {
-        let Contract { text, tag } = &self.contract;
-        unless_known(call, tag, || Reply::file("application/json", text))
+        let text = CONTRACT.replace("@PUBLIC_URL@", self.door.public_url().as_str());
+        unless_known(call, &entity_tag(&text), || Reply::file("application/json", &text))
     }
 
     /// Password managers lead people there (W3C, A Well-Known URL for Changing Passwords).
     fn change_password(&self) -> Reply {
-        Reply::see_other(&format!("{}/me", self.door.public_url().as_str()))
+        Reply::see_other(&format!("{}/me#new-password", self.door.public_url().as_str()))
     }
 
     fn asset(&self, call: &Call) -> Result<Reply, Problem> {
@@ -104,11 +96,8 @@ impl SiteApp {
     }
 }
 
-impl Contract {
-    fn of(public_url: &str) -> Self {
-        let text = CONTRACT.replace("@PUBLIC_URL@", public_url);
-        Self { tag: format!("\"{}\"", tag(&text)), text }
-    }
+fn entity_tag(text: &str) -> String {
+    format!("\"{}\"", tag(text))
 }
 
 /// A file, unless the browser has this version already (RFC 9110 §13.1.2).

@@ -28,15 +28,17 @@ pub(crate) struct OwnFile {
 
 impl Settings {
     /// Register, Activate and Account read the same settings.
-    pub(crate) fn of(environment: &Environment) -> Result<Self, SettingError> {
-        let public_url = PublicUrl::of(environment)?;
+    pub(crate) fn of(
+        environment: &Environment,
+        public_url: &PublicUrl,
+    ) -> Result<Self, SettingError> {
         Ok(Self {
-            brand: Brand::of(environment, &public_url)?,
+            brand: Brand::of(environment, public_url)?,
             home_url: brand::home_url(environment)?,
             code_length: rules::code_length(environment)?.digits().to_string(),
             lifetime_seconds: rules::code_lifetime_seconds(environment)?,
             password_min_length: rules::password_min_length(environment)?.to_string(),
-            public_url,
+            public_url: public_url.clone(),
         })
     }
 

@@ -2,7 +2,6 @@
 
 use std::fmt;
 
-use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use strum::IntoStaticStr;
 
 use crate::{code::is_blank, idn};
@@ -74,7 +73,7 @@ impl Email {
             return Err(InvalidEmail::NotAnAddress);
         }
         check_local_part(local_part)?;
-        let domain = a_label(domain)?;
+        let domain = mail_domain(domain)?;
 
         // In lower case after the check: the Kelvin sign would become an ASCII k.
         let address = format!("{}@{domain}", local_part.to_ascii_lowercase());
@@ -158,22 +157,18 @@ fn check_local_part(text: &str) -> Result<(), InvalidEmail> {
     }
 }
 
-/// The domain as in DNS: UTS #46, non-transitional, with the rules of STD 3 for letters,
-/// digits and hyphens, and the lengths of DNS (labels ≤ 63, the name ≤ 253).
-fn a_label(domain: &str) -> Result<String, InvalidEmail> {
-    if domain.starts_with('[') {
+/// The domain as in DNS, with two labels at least.
+fn mail_domain(text: &str) -> Result<String, InvalidEmail> {
+    if text.starts_with('[') {
         return Err(InvalidEmail::AddressLiteral);
     }
-    let domain = Uts46::new()
-        .to_ascii(domain.as_bytes(), AsciiDenyList::STD3, Hyphens::Check, DnsLength::Verify)
-        .map_err(|_| InvalidEmail::DomainInvalid)?;
-
+    let domain = idn::a_labels(text).ok_or(InvalidEmail::DomainInvalid)?;
     let (_, last) = domain.rsplit_once('.').ok_or(InvalidEmail::DomainIncomplete)?;
     // Top-level domains begin with a letter (RFC 3696 §2). Others read 0x7f as a part of an IPv4 address.
     if last.starts_with(|c: char| c.is_ascii_digit()) {
         return Err(InvalidEmail::AddressLiteral);
     }
-    Ok(domain.into_owned())
+    Ok(domain)
 }
 
 #[cfg(test)]

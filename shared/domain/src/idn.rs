@@ -1,18 +1,29 @@
-//! Domains as people write them, when their letters cannot be mistaken for others.
+//! Domains with letters of any alphabet (UTS #46, non-transitional): as DNS has them, and as people write
+//! them when those letters cannot be mistaken for others.
 
 use idna::uts46::{AsciiDenyList, DnsLength, Hyphens, Uts46};
 use unicode_script::{Script, UnicodeScript as _};
+
+/// The rules of STD 3: letters, digits and hyphens.
+const RULES: (AsciiDenyList, Hyphens) = (AsciiDenyList::STD3, Hyphens::Check);
+
+/// The domain as in DNS, within its lengths (labels ≤ 63, the name ≤ 253), or `None` if there can be no
+/// such domain.
+pub(crate) fn a_labels(domain: &str) -> Option<String> {
+    let (deny, hyphens) = RULES;
+    let domain = Uts46::new().to_ascii(domain.as_bytes(), deny, hyphens, DnsLength::Verify);
+    domain.ok().map(Into::into)
+}
 
 /// A domain of A-labels with those labels in their own letters that are of one script. A label that
 /// mixes scripts can look like another one, so it stays as it is.
 pub fn shown(domain: &str) -> String {
     let is_honest = |label: &[char], _: &[char], _: bool| is_of_one_script(label);
-    let (deny, hyphens) = (AsciiDenyList::STD3, Hyphens::Check);
+    let (deny, hyphens) = RULES;
     let (shown, judged) =
         Uts46::new().to_user_interface(domain.as_bytes(), deny, hyphens, is_honest);
     // A person who types what they read must arrive at the same domain.
-    let returns = || Uts46::new().to_ascii(shown.as_bytes(), deny, hyphens, DnsLength::Ignore);
-    let is_same = judged.is_ok() && returns().is_ok_and(|back| back == domain);
+    let is_same = judged.is_ok() && a_labels(&shown).is_some_and(|back| back == domain);
     if is_same { shown.into_owned() } else { domain.to_owned() }
 }
 

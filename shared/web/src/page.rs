@@ -6,8 +6,9 @@ use crate::{Call, PublicUrl, Reply};
 
 const TEMPLATE: &str = include_str!("page.html");
 
-/// Allows the style in the template by its digest, and nothing else.
-const POLICY: &str = "default-src 'none'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
+/// Allows the style in the template by its digest, and an icon that says that there is none: browsers
+/// would ask for one.
+const POLICY: &str = "default-src 'none'; img-src data:; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; \
      style-src 'sha256-RxWIgxwUshRrLgUoTsXd5FvCN9ktoY+90ZB9WPpsw6g='";
 
 /// The page for a 404 or 405, in the language that the browser prefers. Status and headers stay.

@@ -1,7 +1,7 @@
 // Signing in, and the account of the person who did.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, asks, atOnce, codeIn, end, hasAccount, isActive, isFitForAll, leave, looksFit, mail, mailPictures, newAddress, picture, says, signIn, signsIn, signUp, speak, state, timePasses, visit, wrong } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, asks, atOnce, codeIn, end, hasAccount, isActive, isFitForAll, isReachedInOrder, leave, looksFit, mail, mailPictures, newAddress, picture, says, signIn, signsIn, signUp, speak, state, tabTo, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -38,10 +38,12 @@ describe("a person with an account", { concurrency: atOnce }, () => {
       await page.locator("#account").waitFor();
       assert.equal(await page.inputValue("#locale"), said.others);
 
+      await page.click("#new-password summary");
       await page.fill("#current", "not the password");
       await page.fill("#password", NEW);
       await page.click("#change button.second");
       await says(page, "#current-error", said.current);
+      await looksFit(page, locale, "24-new-password");
       assert.equal(await signsIn(address, PASSWORD), 200, "nothing has changed");
       await page.fill("#current", PASSWORD);
       await page.click("#change button.second");
@@ -73,6 +75,47 @@ describe("a person with an account", { concurrency: atOnce }, () => {
       await leave(page, NEW);
     });
   }
+
+  test("needs no mouse: signs in, changes the language and the password, deletes the account", async () => {
+    const address = newAddress();
+    await hasAccount(address);
+    const page = await visit("/");
+    const keys = page.keyboard;
+    await page.locator("#register .main:enabled").waitFor();
+    await tabTo(page, '#register a[href="login"]');
+    await keys.press("Enter");
+    await page.locator("#login-email:focus").waitFor();
+    await isReachedInOrder(page, "#login");
+    await keys.type(address);
+    await tabTo(page, "#login-password");
+    await keys.type(PASSWORD);
+    await keys.press("Enter");
+    await page.locator("#account h1:focus").waitFor();
+    await isReachedInOrder(page, "#account");
+    await tabTo(page, "#locale");
+    await keys.press("ArrowDown");
+    await tabTo(page, "#language button");
+    await keys.press("Enter");
+    await says(page, "#language .good", SAID.en.saved);
+    await tabTo(page, "#new-password summary");
+    await keys.press("Enter");
+    await tabTo(page, "#current");
+    await keys.type(PASSWORD);
+    await tabTo(page, "#password");
+    await keys.type(NEW);
+    await keys.press("Enter");
+    await says(page, "#change .good", SAID.en.changed);
+    await tabTo(page, "#to-delete");
+    await keys.press("Enter");
+    await page.locator("#delete h1:focus").waitFor();
+    await isReachedInOrder(page, "#delete");
+    await tabTo(page, "#delete .danger");
+    await keys.press("Space");
+    await page.locator("#deleted h1:focus").waitFor();
+    assert.equal((await state(address)).attempts, 0);
+    assert.match((await mail(address, 3)).subject, /supprimé/, "in the language that was chosen");
+    await leave(page, NEW);
+  });
 
   test("looks no different to a stranger who guesses, whether there is an account or not", async () => {
     const [known, unknown] = [newAddress(), newAddress()];

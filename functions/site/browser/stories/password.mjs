@@ -1,7 +1,7 @@
 // The way back in for somebody who forgot a password, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, atOnce, end, hasAccount, leave, links, looksFit, mail, mailPictures, mails, newAddress, picture, says, signsIn, speak, timePasses, visit } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, atOnce, end, hasAccount, isReachedInOrder, leave, links, looksFit, mail, mailPictures, mails, newAddress, picture, says, signsIn, speak, tabTo, timePasses, visit } from "../world.mjs";
 
 after(end);
 
@@ -81,6 +81,36 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       assert.equal(await signsIn(address, NEW), 200, "a used link changes nothing");
     });
   }
+
+  test("needs no mouse", async () => {
+    const address = newAddress();
+    await hasAccount(address);
+    const page = await visit("/password");
+    const keys = page.keyboard;
+    await page.locator("#forgot .main:enabled").waitFor();
+    await isReachedInOrder(page, "#forgot");
+    await tabTo(page, "#email");
+    await keys.type(address);
+    await tabTo(page, "#forgot .main");
+    await keys.press("Space");
+    await page.locator("#sent h1:focus").waitFor();
+    await page.goto(linkIn(await mail(address, 2)));
+    await page.locator("#reset .main:enabled").waitFor();
+    await isReachedInOrder(page, "#reset");
+    await tabTo(page, "#password");
+    await keys.type(NEW);
+    await tabTo(page, "#reset .show");
+    await keys.press("Space");
+    assert.equal(await page.getAttribute("#password", "type"), "text");
+    await tabTo(page, "#reset .main");
+    await keys.press("Enter");
+    await page.locator("#done h1:focus").waitFor();
+    await tabTo(page, "#done .main");
+    await keys.press("Enter");
+    await page.locator("#login").waitFor();
+    assert.equal(await signsIn(address, NEW), 200);
+    await leave(page, NEW);
+  });
 
   test("looks no different without an account, and the mail says so", async () => {
     const [known, unknown] = [newAddress(), newAddress()];

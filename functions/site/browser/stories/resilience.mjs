@@ -1,7 +1,7 @@
 // What goes wrong on the way to the page, and in it: it is said in words, and nothing typed is lost.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { PASSWORD, SITE, SIZES, atOnce, codeIn, end, inChromium, isActive, isFitForAll, leave, mail, mails, newAddress, picture, says, signUp, speak, timePasses, visit, wrong } from "../world.mjs";
+import { PASSWORD, SITE, SIZES, atOnce, codeIn, end, filesLeftBy, hasAccount, inChromium, inWholeChromium, isActive, isFitForAll, leave, mail, mails, newAddress, picture, says, signUp, speak, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -108,6 +108,31 @@ describe("a page", { concurrency: atOnce }, () => {
   });
 });
 
+describe("a password", { concurrency: atOnce }, () => {
+  test("is in no file of the browser, not even after it was shown", inWholeChromium, async () => {
+    const address = newAddress();
+    await hasAccount(address);
+    const files = await filesLeftBy(async (page) => {
+      for (const [path, card, fields] of [["/", "#register", ["#password"]], ["/activate", "#activate", ["#own-password"]], ["/password#token=x", "#reset", ["#password"]], ["/login", "#login", ["#login-password"]], ["/me#new-password", "#change", ["#current", "#password"]]]) {
+        await page.goto(SITE + path);
+        for (const field of fields) {
+          await page.locator(field).fill(PASSWORD);
+          await page.click(`${card} .show[aria-controls="${field.slice(1)}"]`);
+        }
+        if (path === "/login") {
+          await page.fill("#login-email", address);
+          await page.click("#login .main");
+          await page.locator("#account").waitFor();
+        }
+      }
+      await page.goto(`${SITE}/docs/problems`);
+    });
+    const hold = (text) => ["utf8", "utf16le"].some((encoding) => files.includes(Buffer.from(text, encoding)));
+    assert.ok(hold(address), "what was typed is in them");
+    assert.ok(!hold(PASSWORD));
+  });
+});
+
 describe("a code", { concurrency: atOnce }, () => {
   for (const [how, around] of [["the subject of the email", (code) => `${code} is your activation code`], ["with a full stop", (code) => `${code}.`], ["in full-width digits", (code) => [...code].map((digit) => String.fromCodePoint(0xff10 + Number(digit))).join("")], ["between quotation marks and many words", (code) => `${"Your code, as the email had it, in many words: ".repeat(2)}“${code}”`]]) {
     test(`is taken when it is pasted as ${how}`, async () => {
@@ -186,13 +211,30 @@ describe("everybody", { concurrency: atOnce }, () => {
     await leave(page);
   });
 
-  test("sees the bar of the minute in high contrast", inChromium, async () => {
+  test("reads a rejected code, which is selected, in both schemes", inChromium, async () => {
+    const luminance = (color) => color.match(/[\d.]+/g).slice(0, 3).map((part) => part / 255).map((part) => (part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4)).reduce((sum, part, index) => sum + part * [0.2126, 0.7152, 0.0722][index], 0);
+    for (const scheme of ["light", "dark"]) {
+      const page = await visit("/", { scheme });
+      const colors = await page.evaluate(() => {
+        const { color, backgroundColor } = getComputedStyle(document.querySelector("#code"), "::selection");
+        return [color, backgroundColor];
+      });
+      const [darker, lighter] = colors.map(luminance).toSorted((one, other) => one - other);
+      assert.ok((lighter + 0.05) / (darker + 0.05) >= 4.5, `${scheme}: ${colors}`);
+      await leave(page);
+    }
+  });
+
+  test("sees the bar of the minute and the points of a list in high contrast", inChromium, async () => {
     const address = newAddress();
     const page = await visit("/", { forcedColors: "active", scheme: "dark" });
     await signUp(page, address);
     await page.locator("#code:focus").waitFor();
     await picture(page, "forced-colors");
     assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("#bar")).borderTopStyle), "solid");
+    await page.goto(`${SITE}/not-me#token=x`);
+    await page.locator("#act li").first().waitFor();
+    assert.equal(await page.evaluate(() => getComputedStyle(document.querySelector("#act li"), "::before").borderTopStyle), "solid");
     await leave(page);
   });
 

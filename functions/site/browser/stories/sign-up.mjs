@@ -1,7 +1,7 @@
 // The minute as a person lives it, in a real browser, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, atOnce, codeIn, end, isActive, isFitForAll, leave, looksFit, mail, mailPictures, mails, newAddress, picture, says, signUp, speak, state, timePasses, visit, wrong } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, atOnce, codeIn, end, isActive, isFitForAll, isReachedInOrder, leave, looksFit, mail, mailPictures, mails, newAddress, picture, says, signUp, speak, state, tabTo, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -64,27 +64,17 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     const address = newAddress();
     const page = await visit("/");
     const keys = page.keyboard;
-    /** Presses Tab until this element has the focus, which is always seen. */
-    const tabTo = async (selector) => {
-      for (let presses = 0; presses < 12; presses++) {
-        await keys.press("Tab");
-        assert.equal(await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle), "solid");
-        if (await page.locator(`${selector}:focus`).count()) return;
-      }
-      assert.fail(`${selector} is not reached`);
-    };
-    await tabTo("#languages a");
-    await tabTo("#email");
+    await page.locator("#register .main:enabled").waitFor();
+    await tabTo(page, "#languages a");
+    await tabTo(page, "#email");
     await keys.type(address);
-    await tabTo("#password");
+    await tabTo(page, "#password");
     await keys.type(PASSWORD);
     await keys.press("Enter");
     await page.locator("#code:focus").waitFor();
     const code = codeIn(await mail(address));
-    // Everything that is seen is reached, in the order in which it is seen.
     await page.locator("#resend").waitFor();
-    const order = await page.evaluate(() => [...document.querySelectorAll("#activate :is(input, button, a)")].filter((each) => each.checkVisibility()).map((each) => each.getBoundingClientRect().top));
-    assert.deepEqual(order, order.toSorted((one, other) => one - other));
+    await isReachedInOrder(page, "#activate");
     await keys.type(code);
     await isActive(page);
     await page.locator("#account h1:focus").waitFor();

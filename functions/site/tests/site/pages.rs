@@ -173,11 +173,16 @@ fn every_text_is_shown_somewhere() {
     sources.push_str(&fs::read_to_string("build/pages.rs").unwrap());
     let texts = Locale::default().texts();
     let unshown = |(name, _): &(&str, &str)| {
-        let [in_a_page, in_a_script, in_rust] =
-            [format!("{{{{{name}}}}}"), format!("\"{name}\""), format!("pages.{name}")];
+        let of_a_password = |kind: &str| format!(" {name} {kind}-password}}}}");
         // Scripts compose the names for problems and fields.
         let is_composed = name.starts_with("error_") || name.starts_with("field_");
-        let shown = [in_a_page, in_a_script, in_rust];
+        let shown = [
+            format!("{{{{{name}}}}}"),
+            format!("\"{name}\""),
+            format!("pages.{name}"),
+            of_a_password("new"),
+            of_a_password("current"),
+        ];
         !is_composed && !shown.iter().any(|shown| sources.contains(shown))
     };
     let all = [texts.pages.all(), texts.script.all()].concat();

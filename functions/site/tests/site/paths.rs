@@ -113,6 +113,9 @@ async fn password_managers_find_where_a_password_is_changed() {
     for payload in BOTH {
         let answer = get("/.well-known/change-password").send_to(&site, payload).await;
         assert_eq!(answer.status(), 303);
-        assert_eq!(header(&answer, "location"), Some("https://example.com/accounts/me"));
+        assert_eq!(
+            header(&answer, "location"),
+            Some("https://example.com/accounts/me#new-password")
+        );
     }
 }
