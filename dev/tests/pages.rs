@@ -44,7 +44,7 @@ fn tell_stories_in(variable: &str, browser: PathBuf) {
     let stories = folder.join("stories").read_dir().expect("the stories");
     let stories = stories.map(|story| story.expect("a story").path());
     let status = Command::new("node")
-        .args(["--test", "--test-reporter=spec", "--test-timeout=240000"])
+        .args(["--test", "--test-reporter=spec", "--test-timeout=600000"])
         .args(stories)
         .current_dir(folder)
         .env_remove("CHROMIUM")

@@ -36,8 +36,8 @@ async fn the_code_comes_first_and_the_links_show_pages() {
 
     Enter it within one minute, on the page where you signed up.
 
-    Or open the activation page here
-    https://registration.example/activate#registration=[registration]&lang=en
+    Page closed? Open it again
+    https://registration.example/activate#registration=[registration]&email=ada%40example.com&lang=en
 
     registration.example will never ask you for this code by phone, email or chat. Don’t share it.
 
@@ -83,7 +83,7 @@ async fn the_code_comes_first_and_the_links_show_pages() {
     <table class="code" role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0" style="margin:0 0 20px;background:#ebedfa;border-radius:12px"><tr><td class="ink" align="center" style="padding:20px 8px 20px 18px;font:700 44px/48px ui-monospace,Menlo,Consolas,'Courier New',monospace;letter-spacing:10px;color:#171a2b">[code]</td></tr></table>
     <h1 class="ink" style="margin:0 0 8px;font-size:20px;line-height:26px;font-weight:600;color:#171a2b">Your activation code</h1>
     <p class="ink" style="margin:0 0 20px;font-size:16px;line-height:24px;color:#171a2b;word-break:break-word">Enter it within one minute, on the page where you signed up.</p>
-    <p style="margin:0 0 20px;font-size:16px;line-height:24px"><a class="link" href="https://registration.example/activate#registration=[registration]&#38;lang=en" target="_blank" rel="noopener" style="color:#3d4fd6">Or open the activation page here</a></p>
+    <p style="margin:0 0 20px;font-size:16px;line-height:24px"><a class="link" href="https://registration.example/activate#registration=[registration]&#38;email=ada%40example.com&#38;lang=en" target="_blank" rel="noopener" style="color:#3d4fd6">Page closed? Open it again</a></p>
     <p class="ink" style="margin:0 0 20px;font-size:14px;line-height:20px;color:#171a2b;word-break:break-word">registration.example will never ask you for this code by phone, email or chat. Don’t share it.</p>
     <table role="presentation" width="100%" cellpadding="0" cellspacing="0" border="0"><tr><td class="rule" style="border-top:1px solid #e3e5ef;padding-top:16px">
     <p class="quiet" style="margin:0 0 8px;font-size:14px;line-height:20px;color:#565c75;word-break:break-word">Someone, hopefully you, is creating an account at registration.example with ada@example.com.</p>
@@ -115,8 +115,8 @@ async fn the_same_in_french() {
 
     Saisissez-le dans la minute, sur la page où vous avez créé votre compte.
 
-    Ou ouvrez la page d’activation ici
-    https://registration.example/activate#registration=[registration]&lang=fr
+    Page fermée ? Rouvrez-la
+    https://registration.example/activate#registration=[registration]&email=ada%40example.com&lang=fr
 
     registration.example ne vous demandera jamais ce code par téléphone, par e-mail ou par message. Ne le partagez pas.
 
@@ -142,7 +142,7 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&stranger, &mail, &mail.text), @r#"
     You already have an account
 
-    Someone tried to sign up at registration.example with ada@example.com, which already has an account. Nothing has changed: sign in as usual, or reset your password.
+    Someone tried to sign up at registration.example with ada@example.com, which already has an account. Nothing has changed: sign in, or reset your password.
 
     Sign in
     https://registration.example/login#lang=en
@@ -167,7 +167,7 @@ async fn the_owner_of_an_account_gets_a_note_without_any_code() {
     insta::assert_snapshot!(scrubbed(&french, &mail, &mail.text), @r#"
     Vous avez déjà un compte
 
-    Quelqu’un a essayé de s’inscrire sur registration.example avec l’adresse ada@example.com, déjà associée à un compte. Rien n’a changé : connectez-vous comme d’habitude, ou réinitialisez votre mot de passe.
+    Quelqu’un a essayé de s’inscrire sur registration.example avec l’adresse ada@example.com, déjà associée à un compte. Rien n’a changé : connectez-vous, ou réinitialisez votre mot de passe.
 
     Me connecter
     https://registration.example/login#lang=fr

@@ -18,7 +18,7 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "{code} – enter it {within}.",
         heading: "Your activation code",
         lead: "Enter it {within}, on the page where you signed up.",
-        action: "Or open the activation page here",
+        action: "Page closed? Open it again",
         other_action: None,
         caution: Some(
             "{site} will never ask you for this code by phone, email or chat. Don’t share it.",
@@ -31,7 +31,7 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "Someone tried to sign up with your address. Nothing has changed.",
         heading: "You already have an account",
         lead: "Someone tried to sign up at {site} with {address}, which already has an account. \
-               Nothing has changed: sign in as usual, or reset your password.",
+               Nothing has changed: sign in, or reset your password.",
         action: "Sign in",
         other_action: Some("Reset your password"),
         caution: None,
@@ -66,7 +66,7 @@ pub(super) const TEXTS: Texts = Texts {
         subject: "Your {site} password was changed",
         preview: "If this was you, you can ignore this email. If not, reset your password now.",
         heading: "Your password was changed",
-        lead: "The password for {address} was changed, and every device was signed out. If this \
+        lead: "The password for {address} was changed, and every earlier sign-in has ended. If this \
                was you, you can ignore this email. If not, reset your password now.",
         action: "Reset your password",
         other_action: None,
@@ -116,6 +116,7 @@ pub(super) const TEXTS: Texts = Texts {
         done_lead: "You can now sign in with your email and password.",
         late: "This page didn’t load completely. Check your connection, then reload it.",
         support: "Help",
+        back_to_login: "Back to sign in",
         sign_in_instead: "Already have an account? Sign in",
         sign_up_instead: "New here? Create an account",
         login_title: "Sign in",
@@ -144,12 +145,12 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_what: "What happens next",
         not_me_stops: "The sign-up is cancelled and its codes stop working.",
         not_me_waits: "No one can sign up with your address for 24\u{a0}hours, not even you.",
-        not_me_disables: "If a code was used to activate an account in the last 24\u{a0}hours, that \
-                          account is blocked.",
+        not_me_disables: "If this sign-up was activated in the last 24\u{a0}hours, that account is \
+                          blocked. Any other account stays as it is.",
         not_me_action: "Cancel this sign-up",
         not_me_done_title: "Sign-up cancelled",
         not_me_done_lead: "You don’t need to do anything else. No one can sign up with your address \
-                           for 24\u{a0}hours.",
+                           for 24\u{a0}hours. If this sign-up was activated, its account is blocked.",
         forgot_title: "Forgot your password?",
         forgot_lead: "We’ll email you a link to choose a new one.",
         forgot_action: "Email me the link",
@@ -174,11 +175,12 @@ pub(super) const TEXTS: Texts = Texts {
         hide_password: "Hide password",
         working: "One moment…",
         slow: "This is taking longer than usual. Please keep this page open.",
-        sent_to: "We emailed your activation code to {address}.",
+        sent_to: "We’ve emailed {address}. Enter the code from that email.",
         seconds_left: "{seconds} seconds left",
         resend_action: "Send a new code",
         resend_in: "New code {when}",
         resent: "We’ve sent you a new code. Use the newest email.",
+        code_dead: "This code no longer works.",
         last_code: "No more codes can be sent for this sign-up. If you need another one, sign up again.",
         sign_up_again: "Sign up again",
         not_active_yet: "This account isn’t active yet. Enter the code from the newest email, or request \
@@ -189,7 +191,7 @@ pub(super) const TEXTS: Texts = Texts {
         session_over: "You’ve been signed out. Sign in again.",
         error_no_cookie: "Your browser didn’t keep the sign-in. Allow cookies for this site, and open it with \
                     https.",
-        account_blocked: "This account is blocked. Contact the site to have it unblocked.",
+        account_blocked: "This account is blocked. To have it unblocked, contact {site}.",
         login_failed: "That email and password don’t match. Check both, or reset your password.",
         welcome: "Your account is active, and you’re signed in.",
         locale_saved: "Saved. We’ll write to you in this language.",
@@ -199,6 +201,7 @@ pub(super) const TEXTS: Texts = Texts {
         no_link: "This link is incomplete. Open it from the email again.",
         email_missing: "Enter your email address.",
         password_missing: "Enter your password.",
+        new_missing: "Enter a new password.",
         attempts_none: "That code is wrong and you have no tries left. Request a new code.",
         attempts_one: "That code is wrong. You have one more try.",
         attempts_many: "That code is wrong. You have {count} more tries.",

@@ -18,7 +18,7 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "{code} – à saisir {within}.",
         heading: "Votre code d’activation",
         lead: "Saisissez-le {within}, sur la page où vous avez créé votre compte.",
-        action: "Ou ouvrez la page d’activation ici",
+        action: "Page fermée\u{a0}? Rouvrez-la",
         other_action: None,
         caution: Some(
             "{site} ne vous demandera jamais ce code par téléphone, par e-mail ou par message. Ne le \
@@ -32,7 +32,7 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "Quelqu’un a essayé de s’inscrire avec votre adresse. Rien n’a changé.",
         heading: "Vous avez déjà un compte",
         lead: "Quelqu’un a essayé de s’inscrire sur {site} avec l’adresse {address}, déjà associée à un \
-               compte. Rien n’a changé\u{a0}: connectez-vous comme d’habitude, ou réinitialisez \
+               compte. Rien n’a changé\u{a0}: connectez-vous, ou réinitialisez \
                votre mot de passe.",
         action: "Me connecter",
         other_action: Some("Réinitialiser mon mot de passe"),
@@ -74,8 +74,8 @@ pub(super) const TEXTS: Texts = Texts {
         preview: "Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot \
                   de passe tout de suite.",
         heading: "Votre mot de passe a été modifié",
-        lead: "Le mot de passe du compte {address} a été modifié, et tous les appareils ont été \
-               déconnectés. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez \
+        lead: "Le mot de passe du compte {address} a été modifié, et toutes les sessions ouvertes \
+               ont pris fin. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez \
                votre mot de passe tout de suite.",
         action: "Réinitialiser mon mot de passe",
         other_action: None,
@@ -127,6 +127,7 @@ pub(super) const TEXTS: Texts = Texts {
         late: "Cette page n’a pas pu être chargée entièrement. Vérifiez votre connexion, puis \
                rechargez-la.",
         support: "Aide",
+        back_to_login: "Retour à la connexion",
         sign_in_instead: "Déjà un compte\u{a0}? Connectez-vous",
         sign_up_instead: "Pas encore de compte\u{a0}? Inscrivez-vous",
         login_title: "Connectez-vous",
@@ -157,13 +158,13 @@ pub(super) const TEXTS: Texts = Texts {
         not_me_stops: "L’inscription est annulée et ses codes ne fonctionnent plus.",
         not_me_waits: "Personne ne peut s’inscrire avec votre adresse pendant 24\u{a0}heures, pas \
                        même vous.",
-        not_me_disables: "Si un code a servi à activer un compte au cours des dernières 24\u{a0}heures, \
-                          ce compte est bloqué.",
+        not_me_disables: "Si cette inscription a été activée au cours des dernières 24\u{a0}heures, son \
+                          compte est bloqué. Tout autre compte reste tel quel.",
         not_me_action: "Annuler cette inscription",
         not_me_done_title: "Inscription annulée",
         not_me_done_lead: "Vous n’avez rien d’autre à faire. Personne ne peut s’inscrire avec votre \
-                           adresse pendant 24\u{a0}heures.",
-        forgot_title: "Mot de passe oublié\u{a0}?",
+                           adresse pendant 24\u{a0}heures. Si cette inscription a été activée, son compte est bloqué.",
+        forgot_title: "Mot\u{a0}de\u{a0}passe oublié\u{a0}?",
         forgot_lead: "Nous vous enverrons par e-mail un lien pour en choisir un nouveau.",
         forgot_action: "Recevoir le lien",
         sent_title: "Consultez votre boîte de réception",
@@ -188,11 +189,12 @@ pub(super) const TEXTS: Texts = Texts {
         hide_password: "Masquer le mot de passe",
         working: "Un instant…",
         slow: "C’est plus long que d’habitude. Gardez cette page ouverte, s’il vous plaît.",
-        sent_to: "Nous avons envoyé votre code d’activation à {address}.",
+        sent_to: "Nous avons envoyé un e-mail à {address}. Saisissez le code qu’il contient.",
         seconds_left: "Encore {seconds} secondes",
         resend_action: "Envoyer un nouveau code",
         resend_in: "Nouveau code {when}",
         resent: "Nous vous avons envoyé un nouveau code. Utilisez l’e-mail le plus récent.",
+        code_dead: "Ce code ne fonctionne plus.",
         last_code: "Plus aucun code ne peut être envoyé pour cette inscription. S’il vous en faut un \
                     autre, recommencez l’inscription.",
         sign_up_again: "Recommencer l’inscription",
@@ -204,7 +206,7 @@ pub(super) const TEXTS: Texts = Texts {
         session_over: "Votre session est terminée. Connectez-vous de nouveau.",
         error_no_cookie: "Votre navigateur n’a pas gardé la connexion. Autorisez les cookies pour ce site et \
                     ouvrez-le en https.",
-        account_blocked: "Ce compte est bloqué. Contactez le site pour le faire débloquer.",
+        account_blocked: "Ce compte est bloqué. Pour le faire débloquer, contactez {site}.",
         login_failed: "Cet e-mail et ce mot de passe ne correspondent pas. Vérifiez-les, ou \
                        réinitialisez votre mot de passe.",
         welcome: "Votre compte est actif et votre session est ouverte.",
@@ -216,6 +218,7 @@ pub(super) const TEXTS: Texts = Texts {
         no_link: "Ce lien est incomplet. Ouvrez-le de nouveau depuis l’e-mail.",
         email_missing: "Saisissez votre adresse e-mail.",
         password_missing: "Saisissez votre mot de passe.",
+        new_missing: "Saisissez un nouveau mot de passe.",
         attempts_none: "Ce code est incorrect et vous n’avez plus d’essai. Demandez un nouveau code.",
         attempts_one: "Ce code est incorrect. Il vous reste un essai.",
         attempts_many: "Ce code est incorrect. Il vous reste {count}\u{a0}essais.",

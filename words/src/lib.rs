@@ -83,7 +83,7 @@ named_texts! {
         register_action, active_hint, no_email_hint,
         activate_title, activate_from_mail, code, time_left,
         activate_action, other_address, done_title, done_lead, late, support,
-        sign_in_instead, sign_up_instead, login_title, login_action,
+        back_to_login, sign_in_instead, sign_up_instead, login_title, login_action,
         me_title, me_loading, reload, me_locale, me_locale_action, me_password, me_current,
         me_password_action, sign_out, delete_title, delete_lead, delete_devices, delete_again,
         delete_action, delete_keep, deleted_title, deleted_lead,
@@ -100,10 +100,10 @@ named_texts! {
     /// the rest.
     ScriptTexts {
         show, hide, show_password, hide_password,
-        working, slow, sent_to, seconds_left, resend_action, resend_in, resent, last_code,
+        working, slow, sent_to, seconds_left, resend_action, resend_in, resent, code_dead, last_code,
         sign_up_again, not_active_yet, password_again, signing_in, signed_out, session_over,
         error_no_cookie, account_blocked, login_failed, welcome, locale_saved, password_saved,
-        current_missing, no_answer, no_link, email_missing, password_missing, attempts_none,
+        current_missing, no_answer, no_link, email_missing, password_missing, new_missing, attempts_none,
         attempts_one, attempts_many,
         error_malformed_json, error_invalid_credentials, error_code_incorrect, error_not_activated,
         error_forbidden, error_not_found, error_method_not_allowed, error_already_active,

@@ -33,7 +33,9 @@ const isPictured = (locale, size, scheme) => (size === "phone") === (scheme === 
 mkdirSync(PICTURES, { recursive: true });
 
 const CHROMIUM_ARGUMENTS = ["--no-sandbox", "--disable-gpu", "--in-process-gpu", "--disable-background-networking", "--disable-component-update", "--disable-sync", "--no-first-run"];
-const browser = isFirefox ? await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX }) : await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
+// The driver does not notice when Firefox takes a page out of its memory.
+const FIREFOX_SETTINGS = { "browser.sessionhistory.max_total_viewers": 0 };
+const browser = isFirefox ? await firefox.launch({ channel: "moz-firefox", executablePath: FIREFOX, firefoxUserPrefs: FIREFOX_SETTINGS }) : await chromium.launch({ executablePath: CHROMIUM, args: CHROMIUM_ARGUMENTS });
 const database = new Client({ connectionString: DATABASE });
 await database.connect();
 
@@ -58,7 +60,11 @@ export async function visit(path, { locale = "en-GB", size = "phone", scheme = "
     const isRefusal = message.text().startsWith("Failed to load resource");
     if (message.type() === "error" && !isRefusal) page.complaints.push(message.text());
   });
-  page.on("pageerror", (error) => page.complaints.push(String(error)));
+  page.on("pageerror", (error) => {
+    // The driver hides the caret in pictures with a style, which our policy refuses in Firefox.
+    const isOfDriver = isFirefox && String(error).includes("blocked an inline style");
+    if (!isOfDriver) page.complaints.push(String(error));
+  });
   page.on("dialog", () => page.complaints.push("a dialog opened"));
   page.on("request", (request) => page.requested.push(request));
   await page.goto(/^(http|about)/.test(path) ? path : SITE + path);
@@ -133,15 +139,19 @@ async function readsAsBefore(page, name) {
   const now = `${PICTURES}/${name}.yml`;
   const tree = await page.locator("body").ariaSnapshot();
   const scrubbed = tree
+    // The other languages: a new one changes no page in these.
+    .replaceAll(/ *- link "[^"]*":\n *- \/url: "?\?lang=\w\w"?\n/g, "")
+    .replaceAll(/ *- option "[^"]*"( \[selected\])?\n/g, "")
     .replaceAll(/person\d+-\d+@example\.com/gi, "ADDRESS")
     .replaceAll(/\d:\d\d/g, "M:SS")
-    .replaceAll(/\b\d+ (seconds?|secondes?)\b/g, "N $1")
+    .replaceAll(/\b\d+\s(?=second)/g, "N ")
     .replaceAll(/\b[0-9a-f]{8}-[0-9a-f-]{27}\b/g, "ID")
     .replaceAll(/lang=\w\w/g, "lang=…")
     .replaceAll(/textbox "[^"]*code[^"]*": \d+/gi, (line) => line.replace(/\d+$/, "CODE"));
   writeFileSync(now, `${scrubbed}\n`);
   const before = existsSync(file) ? readFileSync(file, "utf8") : "";
-  assert.equal(`${scrubbed}\n`, before, `if ${now} is right, it belongs into snapshots/`);
+  // The story goes on, so that it writes every file that has changed.
+  if (`${scrubbed}\n` !== before) page.complaints.push(`it differs from snapshots/; if it is right, it belongs there: ${now}`);
 }
 
 /** How much room the text has: twice the size on a phone, and a desktop's window at 400 %. */
@@ -261,11 +271,23 @@ export async function mailPictures({ body }, name) {
   await page.close();
 }
 
+/** The next call of a path reaches the service, and its answer is lost on the way back. */
+export const losesNextAnswer = (page, path) =>
+  page.route(path, async (route) => {
+    const asked = route.request();
+    await fetch(asked.url(), { method: asked.method(), headers: await asked.allHeaders(), body: asked.postData() });
+    await route.abort();
+  }, { times: 1 });
+
+/** Goes back or forward. The driver's own way waits for a page to load, also where the page stays. */
+export const go = (page, steps) => page.evaluate((by) => history.go(by), steps);
+
 /** Presses Tab until an element has the focus, which is always seen. */
 export async function tabTo(page, selector) {
   for (let presses = 0; presses < 15; presses++) {
     await page.keyboard.press("Tab");
-    const seen = await page.evaluate(() => getComputedStyle(document.activeElement).outlineStyle);
+    // A password and the button beside it are in one frame.
+    const seen = await page.evaluate(() => [document.activeElement, document.activeElement.closest(".secret")].map((each) => each && getComputedStyle(each).outlineStyle).find((style) => style === "solid"));
     assert.equal(seen, "solid", await page.evaluate(() => document.activeElement.outerHTML.slice(0, 120)));
     if (await page.locator(`${selector}:focus`).count()) return;
   }

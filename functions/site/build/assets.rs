@@ -41,18 +41,16 @@ fn without_comments(text: &str) -> String {
     lines.flat_map(|line| [line, "\n"]).collect()
 }
 
-/// A style sheet without the spaces that mean nothing.
-fn tightened(style: &str) -> String {
-    let pairs = [
-        (": ", ":"),
-        ("; ", ";"),
-        (" {", "{"),
-        ("{ ", "{"),
-        (";\n}", "}"),
-        (";}", "}"),
-        (", ", ","),
-    ];
-    pairs.iter().fold(style.to_owned(), |style, (loose, tight)| style.replace(loose, tight))
+/// Where our style sheet and our scripts have spaces that mean nothing, also inside a text: there they are
+/// selectors, or code.
+const STYLE_SPACES: &[&str] = &[": ", "; ", " {", "{ ", ", "];
+const SCRIPT_SPACES: &[&str] = &[
+    " = ", " === ", " !== ", " => ", " && ", " || ", " ?? ", " ? ", " : ", ": ", ", ", "{ ", " }",
+    ") {",
+];
+
+fn tightened(text: &str, spaces: &[&str]) -> String {
+    spaces.iter().fold(text.to_owned(), |text, loose| text.replace(loose, &loose.replace(' ', "")))
 }
 
 /// The assets by their names in the sources.
@@ -74,7 +72,12 @@ pub(crate) fn hashed(out: &Path) -> Outcome<Assets> {
         let file = source.rsplit('/').next().unwrap_or(source);
         let text = fs::read_to_string(source)?;
         let text = match source {
-            "pages/style.css" => tightened(&without_comments(&text)),
+            "pages/style.css" => tightened(&without_comments(&text), STYLE_SPACES)
+                .replace(";\n}", "}")
+                .replace(";}", "}"),
+            ours if ours.starts_with("pages/") && ours.ends_with(".js") => {
+                tightened(&without_comments(&text), SCRIPT_SPACES)
+            }
             ours if ours.starts_with("pages/") => without_comments(&text),
             _ => text,
         };

@@ -129,6 +129,7 @@ fn filled(template: &str, texts: &Texts) -> Outcome<String> {
         let (name, after) = part.split_once("}}").ok_or("a template closes every brace")?;
         match name {
             "language" => page.push_str(texts.language),
+            "direction" => page.push_str(texts.direction),
             "languages" => page.push_str(&others(texts)),
             "locales" => page.push_str(&options(texts)),
             name => {

@@ -1,6 +1,6 @@
 // The card that takes the code. Its memory is the only place that keeps the password.
 import { alertIn, areFilled, arrive, ask, forgetLink, fragment, inWords, mark, markAll, once, onSubmit } from "./asset:common.js";
-import { endMinute, isOver, mayResend, resumeMinute, showTimes, startMinute, waitToResend } from "./asset:countdown.js";
+import { endMinute, isLast, isOver, mayResend, resumeMinute, showTimes, startMinute, waitToResend } from "./asset:countdown.js";
 import { shown } from "./asset:idn.js";
 import { goOn, signIn } from "./asset:session.js";
 import { byId, show, write } from "./asset:texts.js";
@@ -89,11 +89,11 @@ const tryCode = once(submit, async () => {
   if (answer.code === "already-active") return finish({ ...who, registration: undefined });
   if (answer.code === "code-incorrect") {
     const left = answer.body.attempts_left;
-    if (!left) return end("attempts_none");
+    if (!left) return end(["attempts_none"]);
     mark(code, left === 1 ? "attempts_one" : "attempts_many", { count: left });
     code.select();
   } else if (["code-expired", "code-exhausted"].includes(answer.code)) {
-    end(...inWords(answer), answer.body.resend_in);
+    end(inWords(answer), answer.body.resend_in);
   } else {
     refused(answer);
   }
@@ -102,19 +102,21 @@ const tryCode = once(submit, async () => {
 // When the code is dead, Enter asks for a new one: there is nothing else to do.
 onSubmit(form, () => {
   if (isOver()) return mayResend() && sendAgain();
-  lastTried = undefined;
-  tryCode();
+  // The last digit has submitted this code already: a click after it must not cost another try.
+  if (!code.hasAttribute("aria-invalid") || typedCode() !== lastTried) tryCode();
 });
 
-/** No code is alive any more: says why, and offers a new one. */
-function end(why, values, resend_in) {
+/** No code is alive any more: says why, and offers a new one if there can be one. */
+function end(why, resend_in) {
   endMinute(resend_in);
   code.value = "";
   mark(code);
   tick();
-  alertIn(form, why, values);
+  tellEnd(why);
   (resend.hidden ? again : resend).focus();
 }
+
+const tellEnd = (why) => alertIn(form, ...(isLast() ? ["code_dead"] : why));
 
 /** Shows a problem that both requests here may get. */
 function refused(answer) {
@@ -178,10 +180,11 @@ function arriveAtEnd(address) {
 
 function tick() {
   const wasInside = entry.contains(document.activeElement);
-  showTimes(() => alertIn(form, "error_code_expired"));
+  showTimes(() => tellEnd(["error_code_expired"]));
   for (const element of [entry, submit, byId("code-hint")]) element.hidden = isOver();
   form.classList.toggle("over", isOver());
-  write(again, resend.hidden ? "sign_up_again" : undefined);
+  write(again, isLast() ? "sign_up_again" : undefined);
+  again.className = isLast() && isOver() ? "main" : "quiet";
   if (wasInside && entry.hidden) (resend.hidden ? again : resend).focus();
 }
 

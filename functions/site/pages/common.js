@@ -160,9 +160,9 @@ for (const button of document.querySelectorAll(".show")) {
 }
 
 for (const input of document.querySelectorAll("input")) {
-  // A tab that is loaded again has the address that was typed, but no password and no code.
+  // A tab that is loaded again has the address that was typed, but no password and no code. Links carry it, too.
   const isKept = input.type === "email" && !input.readOnly;
-  if (isKept) input.value ||= history.state?.typed?.[input.id] ?? "";
+  if (isKept) input.value ||= history.state?.typed?.[input.id] ?? fragment("email") ?? "";
   let resting;
   input.addEventListener("input", () => {
     if (byId(`${input.id}-error`)) mark(input);
@@ -172,12 +172,13 @@ for (const input of document.querySelectorAll("input")) {
   });
 }
 
-// Links to our other pages keep the chosen language.
-for (const link of document.querySelectorAll("a.quiet, a.main")) {
-  link.addEventListener("click", () => {
-    if (link.origin === location.origin) link.search = location.search;
-  });
-}
+// Links to our other pages keep the chosen language, and the address that was typed.
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("main a");
+  if (!link || event.defaultPrevented || link.hash || link.origin !== location.origin) return;
+  const { value } = [...document.querySelectorAll("[autocomplete=username]")].find((input) => input.value) ?? {};
+  link.href = pageAt(link, value && `email=${encodeURIComponent(value)}`);
+});
 
 // An unexpected error is told in words as well.
 for (const name of ["error", "unhandledrejection"]) {

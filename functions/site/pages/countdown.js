@@ -19,13 +19,15 @@ let spokenAt;
 const seconds = (until) => Math.ceil((until - clock()) / 1000);
 export const isOver = () => endsAt !== undefined && clock() >= endsAt;
 export const mayResend = () => clock() >= mayResendAt;
+/** No more codes come for this sign-up. */
+export const isLast = () => seconds(mayResendAt) > MAX_WAIT_SECONDS;
 
 /** Starts the countdown. It ignores the time that the answer was on its way: unknown, but short. */
 export function startMinute({ expires_in, resend_in }) {
   lifetime = Math.max(expires_in * 1000, 1);
   endsAt = clock() + lifetime;
   waitToResend(resend_in);
-  spokenAt = undefined;
+  hearNothing();
   keep({ lifetime, endsAt: Date.now() + lifetime });
 }
 
@@ -34,7 +36,7 @@ export function resumeMinute(state) {
   lifetime = state?.lifetime ?? 1;
   endsAt = state?.endsAt && clock() + Math.min(state.endsAt - Date.now(), lifetime);
   mayResendAt = state?.mayResendAt ? clock() + state.mayResendAt - Date.now() : 0;
-  spokenAt = undefined;
+  hearNothing();
 }
 
 /** The code is dead: the minute is over. The page has said so. */
@@ -65,13 +67,17 @@ export function showTimes(onEnd) {
     onEnd();
   }
   const wait = seconds(mayResendAt);
-  const isLast = wait > MAX_WAIT_SECONDS;
-  resend.hidden = isLast;
-  write(byId("last-code"), isLast ? "last_code" : undefined);
+  resend.hidden = isLast();
+  write(byId("last-code"), isLast() ? "last_code" : undefined);
   if (lastWritten(resend)[0] === "working") return;
   write(resend, wait > 0 ? "resend_in" : "resend_action", { wait });
   if (wait > 0) resend.setAttribute("aria-disabled", "true");
   else resend.removeAttribute("aria-disabled");
+}
+
+function hearNothing() {
+  spokenAt = undefined;
+  byId("spoken").textContent = "";
 }
 
 /** Tells screen readers of thirty seconds and of ten. */

@@ -47,7 +47,7 @@ const improve = () => {
   for (const input of document.querySelectorAll(".parameters input[placeholder]:not([aria-label])")) input.setAttribute("aria-label", input.placeholder);
   for (const table of document.querySelectorAll(".responses-table[role=region]:not([aria-label])")) {
     const summary = table.closest(".opblock").querySelector(".opblock-summary-control");
-    table.setAttribute("aria-label", `Responses of ${summary.getAttribute("aria-label") ?? summary.textContent}${table.matches(".live-responses-table") ? ", the last" : ""}`);
+    table.setAttribute("aria-label", `Responses of ${summary.getAttribute("aria-label") ?? summary.textContent}${table.matches(".live-responses-table") ? " (last)" : ""}`);
   }
   const about = document.querySelector(".information-container");
   about?.setAttribute("role", "region");

@@ -25,8 +25,8 @@ async function open() {
     return alertIn(loading, ...inWords(answer));
   }
   const { id, email, activated_at } = answer.body;
-  if (!activated_at) return goTo("activate", `registration=${id}`);
-  byId("whose").textContent = shown(email);
+  if (!activated_at) return goTo("activate", `registration=${id}&email=${encodeURIComponent(email)}`);
+  for (const element of document.querySelectorAll(".address")) element.textContent = shown(email);
   byId("username").value = email;
   locale.value = answer.body.locale;
   if (location.hash === "#active") {
@@ -50,7 +50,7 @@ onSubmit(languages, once(languages.querySelector("button"), async () => {
 }));
 
 onSubmit(change, once(change.querySelector(".second"), async () => {
-  if (!areFilled([[current, "current_missing"], [password, "password_missing"]])) return;
+  if (!areFilled([[current, "current_missing"], [password, "new_missing"]])) return;
   const passwords = { current_password: current.value, password: password.value };
   const answer = await ask("users/me", passwords, { ...own, method: "PATCH" });
   if (markAll(answer, { "/current_password": current, "/password": password })) return;
@@ -63,7 +63,7 @@ onSubmit(change, once(change.querySelector(".second"), async () => {
   write(change.querySelector(".good"), "password_saved");
 }));
 
-onSubmit(leave, once(leave.querySelector(".main"), async () => {
+onSubmit(leave, once(leave.querySelector(".second"), async () => {
   const answer = await ask("logout", undefined, own);
   if (answer.ok) goTo("login", "out");
   else refused(leave, answer);
@@ -82,5 +82,7 @@ byId("keep").addEventListener("click", (event) => {
   look();
 });
 addEventListener("hashchange", look);
+// The site's name leads here where it would lead to the sign-up.
+if (!document.body.dataset.home) byId("site").href = "me";
 
 open();

@@ -19,7 +19,7 @@ const mailLink = once(forgot.querySelector(".main"), async () => {
 });
 
 const save = once(reset.querySelector(".main"), async () => {
-  if (!areFilled([[password, "password_missing"]])) return;
+  if (!areFilled([[password, "new_missing"]])) return;
   const answer = await ask("password/reset", { token: fragment("token"), password: password.value });
   if (answer.ok) {
     password.value = "";
@@ -27,7 +27,6 @@ const save = once(reset.querySelector(".main"), async () => {
     arrive(done);
   } else if (answer.code === "token-invalid") {
     password.value = "";
-    email.value ||= username.value;
     forgetLink();
     askAgain();
     alertIn(forgot, ...inWords(answer));

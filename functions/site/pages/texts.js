@@ -24,10 +24,10 @@ export function say(name, values = {}) {
 }
 
 function inTime(seconds) {
-  const time = new Intl.RelativeTimeFormat(language());
-  if (seconds < 120) return time.format(seconds, "second");
-  if (seconds < 7200) return time.format(Math.ceil(seconds / 60), "minute");
-  return time.format(Math.ceil(seconds / 3600), "hour");
+  const inUnits = (number, unit) => new Intl.RelativeTimeFormat(language()).format(Math.ceil(number), unit);
+  const time = seconds < 120 ? inUnits(seconds, "second") : seconds < 7200 ? inUnits(seconds / 60, "minute") : inUnits(seconds / 3600, "hour");
+  // No number stands alone at the end of a line.
+  return time.replace(/(\d) /, "$1\u00a0");
 }
 
 /** Writes a text into an element, where it follows the page's language. Without a name: the page's own, or none. */
@@ -58,7 +58,7 @@ async function change(tag) {
   if (!answer.ok) throw new Error(`${answer.status}`);
   const other = new DOMParser().parseFromString(await answer.text(), "text/html");
   await learn(other);
-  document.documentElement.lang = other.documentElement.lang;
+  for (const name of ["lang", "dir"]) document.documentElement[name] = other.documentElement[name];
   Object.assign(document.body.dataset, other.body.dataset);
   // By name, not by position: browser add-ons put elements of their own into the page.
   for (const element of document.querySelectorAll("[data-text]")) {
@@ -76,9 +76,10 @@ byId("languages").addEventListener("click", async (event) => {
   if (!link) return;
   event.preventDefault();
   write(byId("trouble"));
+  const before = language();
   try {
     await change(link.hreflang);
-    byId("languages").firstElementChild.focus();
+    byId("languages").querySelector(`[hreflang=${before}]`).focus();
   } catch {
     // Following the link would lose what was typed.
     write(byId("trouble"), "no_answer");

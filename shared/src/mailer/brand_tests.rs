@@ -150,10 +150,11 @@ fn every_link_leaves_the_frame_of_a_mailbox_and_carries_the_language() {
             }
         }
         let [activation, note, reset, ..] = mails(NONE, locale, "ada+tag@example.com");
-        let start = format!("/v1/activate#registration={}&lang=", Uuid::nil());
+        let address = "&email=ada%2Btag%40example.com&lang=";
+        let start = format!("/v1/activate#registration={}{address}", Uuid::nil());
         assert!(activation.text.contains(&start), "{}", activation.text);
         assert!(note.text.contains("/v1/login#lang=") && note.text.contains("/v1/password#lang="));
-        assert!(reset.text.contains("&email=ada%2Btag%40example.com&lang="), "{}", reset.text);
+        assert!(reset.text.contains(address), "{}", reset.text);
     }
 }
 
@@ -179,7 +180,7 @@ fn all_of_a_brand_in_plain_text() {
     insta::assert_snapshot!(read(En), @"
     Your password was changed
 
-    The password for \u{2068}ada@bücher.example\u{2069} was changed, and every device was signed out. If this was you, you can ignore this email. If not, reset your password now.
+    The password for \u{2068}ada@bücher.example\u{2069} was changed, and every earlier sign-in has ended. If this was you, you can ignore this email. If not, reset your password now.
 
     Reset your password
     https://accounts.example/v1/password#lang=en
@@ -194,7 +195,7 @@ fn all_of_a_brand_in_plain_text() {
     insta::assert_snapshot!(read(Fr), @"
     Votre mot de passe a été modifié
 
-    Le mot de passe du compte \u{2068}ada@bücher.example\u{2069} a été modifié, et tous les appareils ont été déconnectés. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.
+    Le mot de passe du compte \u{2068}ada@bücher.example\u{2069} a été modifié, et toutes les sessions ouvertes ont pris fin. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.
 
     Réinitialiser mon mot de passe
     https://accounts.example/v1/password#lang=fr

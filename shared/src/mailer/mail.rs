@@ -38,7 +38,7 @@ impl Mail {
         let texts = locale.texts();
         // Most recipients type the code into the page where they signed up. The link is for those
         // who closed it, so it is not a button.
-        let action = Action::Link(letterhead.activate(locale, registration));
+        let action = Action::Link(letterhead.activate(locale, registration, to));
         let note = Draft::note("activation", &texts.activation, action);
         let within = (texts.within)(lifetime_seconds);
         let code = Some((code.expose(), within));

@@ -143,7 +143,7 @@ fn the_owner_is_told_of_each_change_of_the_password() {
 
     Your password was changed
 
-    The password for ada@example.com was changed, and every device was signed out. If this was you, you can ignore this email. If not, reset your password now.
+    The password for ada@example.com was changed, and every earlier sign-in has ended. If this was you, you can ignore this email. If not, reset your password now.
 
     Reset your password
     https://registration.example/password#lang=en
@@ -160,7 +160,7 @@ fn the_owner_is_told_of_each_change_of_the_password() {
 
     Votre mot de passe a été modifié
 
-    Le mot de passe du compte ada@example.com a été modifié, et tous les appareils ont été déconnectés. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.
+    Le mot de passe du compte ada@example.com a été modifié, et toutes les sessions ouvertes ont pris fin. Si c’était vous, vous pouvez ignorer cet e-mail. Sinon, réinitialisez votre mot de passe tout de suite.
 
     Réinitialiser mon mot de passe
     https://registration.example/password#lang=fr

@@ -18,6 +18,7 @@ pub(crate) fn instead_of(problem: Reply, call: &Call, public_url: &PublicUrl) ->
     let (url, host) = (public_url.as_str().replace('&', "&amp;"), public_url.shown_host());
     let values = [
         ("{language}", texts.language),
+        ("{direction}", texts.direction),
         ("{title}", pages.nothing_title),
         ("{lead}", pages.nothing_lead),
         ("{register}", pages.register_title),

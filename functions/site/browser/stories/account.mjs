@@ -28,7 +28,7 @@ describe("a person with an account", { concurrency: atOnce }, () => {
       await looksFit(page, locale, "20-wrong-password");
       await signIn(page, address.toUpperCase());
       await page.locator("#account h1:focus").waitFor();
-      await says(page, "#whose", address);
+      await says(page, "#account .address", address);
       await looksFit(page, locale, "21-account");
 
       await page.selectOption("#locale", said.others);
@@ -66,6 +66,7 @@ describe("a person with an account", { concurrency: atOnce }, () => {
       await page.locator("#account h1:focus").waitFor();
       assert.equal((await state(address)).attempts, 1);
       await page.click("#to-delete");
+      await says(page, "#delete .address", address);
       await page.click("#delete .danger");
       await says(page, "#deleted h1", said.gone);
       await looksFit(page, locale, "23-deleted");
@@ -212,8 +213,8 @@ describe("a person whose account is not active yet", { concurrency: atOnce }, ()
     await signIn(page, address);
     await page.locator("#code:focus").waitFor();
     await page.goto(new URL("me", page.url()).href);
-    await page.locator("#own-email:focus").waitFor();
-    await page.fill("#own-email", address);
+    await page.locator("#own-password:focus").waitFor();
+    assert.equal(await page.inputValue("#own-email"), address);
     await page.fill("#own-password", PASSWORD);
     await page.fill("#code", codeIn(await mail(address)));
     await isActive(page);

@@ -23,7 +23,8 @@ describe("a mail", { concurrency: atOnce }, () => {
     const link = shown.frameLocator("iframe").locator('a[href*="/activate#"]').first();
     const [other] = await Promise.all([mailbox.context().waitForEvent("page"), link.click()]);
     Object.assign(other, { complaints: [], requested: [] });
-    await other.locator("#own-email:focus").waitFor();
+    await other.locator("#own-password:focus").waitFor();
+    assert.equal(await other.inputValue("#own-email"), address);
     assert.equal((await state(address)).active, 0, "opening activates nothing");
     await isFitForAll(other);
     await picture(other, "activate-from-mail");

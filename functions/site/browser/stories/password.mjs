@@ -30,7 +30,11 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       await hasAccount(address, locale);
       const page = await visit("/", { locale, size, scheme });
       await page.click('#register a[href="login"]');
+      await page.fill("#login-email", "ada@example");
       await page.click('#login a[href="password"]');
+      await page.locator("#forgot").waitFor();
+      assert.equal(await page.inputValue("#email"), "ada@example", "nobody types an address twice");
+      await page.fill("#email", "");
       await page.locator("#forgot .main:enabled").click();
       await says(page, "#email-error", said.missing);
       await page.fill("#email", "ada@example");
@@ -63,6 +67,7 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       await looksFit(reset, locale, "10-done");
       await reset.click("#done .main");
       await reset.locator("#login").waitFor();
+      assert.equal(await reset.inputValue("#login-email"), address);
       await leave(reset, NEW);
       assert.equal(await signsIn(address, NEW), 200);
       assert.equal(await signsIn(address, PASSWORD), 401);

@@ -29,7 +29,7 @@ describe("a page", { concurrency: atOnce }, () => {
     }
   });
 
-  test("says what to do without JavaScript", async () => {
+  test("says what to do without JavaScript", inChromium, async () => {
     for (const path of PAGES) {
       const page = await visit(path, { javaScriptEnabled: false });
       assert.match(await page.locator("noscript").innerText(), /needs JavaScript/);
@@ -146,6 +146,23 @@ describe("a code", { concurrency: atOnce }, () => {
     });
   }
 
+  test("that is wrong costs one try, also when the button is clicked after the last digit", async () => {
+    const address = newAddress();
+    const page = await visit("/");
+    await signUp(page, address);
+    await page.locator("#code:focus").waitFor();
+    const right = codeIn(await mail(address));
+    await page.locator("#code").pressSequentially(wrong(right));
+    await says(page, "#code-error", /2 more/);
+    await page.click("#activate .main");
+    await page.press("#code", "Enter");
+    await says(page, "#code-error", /2 more/);
+    assert.equal(page.requested.filter((request) => request.url().endsWith("/activate") && request.method() === "POST").length, 1);
+    await page.fill("#code", right);
+    await isActive(page);
+    await leave(page);
+  });
+
   test("that cannot be one is refused beside its field, and costs nothing", async () => {
     const address = newAddress();
     const page = await visit("/");
@@ -175,7 +192,7 @@ describe("everybody", { concurrency: atOnce }, () => {
     await says(page, "#code-error", /2 more/);
     assert.match(await page.locator("#activate").ariaSnapshot(), /- alert: That code is wrong\. You have 2 more tries\./);
     await timePasses(address, 61);
-    await page.click("#activate .main");
+    await page.fill("#code", codeIn(await mail(address)));
     await says(page, "#activate .bad", /has expired/);
     assert.match(await page.locator("#activate").ariaSnapshot(), /- alert: This code has expired/);
     await leave(page);

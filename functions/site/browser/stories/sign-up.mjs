@@ -1,7 +1,7 @@
 // The minute as a person lives it, in a real browser, on the real stack.
 import assert from "node:assert/strict";
 import { after, describe, test } from "node:test";
-import { LANGUAGES, LOOKS, PASSWORD, atOnce, codeIn, end, isActive, isFitForAll, isReachedInOrder, leave, looksFit, mail, mailPictures, mails, newAddress, picture, says, signUp, speak, state, tabTo, timePasses, visit, wrong } from "../world.mjs";
+import { LANGUAGES, LOOKS, PASSWORD, atOnce, codeIn, end, go, isActive, isFitForAll, isReachedInOrder, leave, looksFit, losesNextAnswer, mail, mailPictures, mails, newAddress, picture, says, signUp, speak, state, tabTo, timePasses, visit, wrong } from "../world.mjs";
 
 after(end);
 
@@ -104,10 +104,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
   test("a lost answer is asked for again: the same sign-up, one mail", async () => {
     const address = newAddress();
     const page = await visit("/");
-    await page.route("**/register", async (route) => {
-      await route.fetch();
-      await route.abort();
-    }, { times: 1 });
+    await losesNextAnswer(page, "**/register");
     await signUp(page, address);
     await says(page, "#register .bad", /didn’t answer/);
     await page.click("#register .main");
@@ -115,10 +112,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     assert.equal((await mails(address)).length, 1);
     assert.equal((await state(address)).attempts, 1);
     const code = codeIn(await mail(address));
-    await page.route("**/activate", async (route) => {
-      await route.fetch();
-      await route.abort();
-    }, { times: 1 });
+    await losesNextAnswer(page, "**/activate");
     await page.fill("#code", code);
     await says(page, ALERT, /didn’t answer/);
     await page.click("#activate .main");
@@ -139,10 +133,10 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     const sent = await mail(address);
     assert.ok(sent.body.html.includes('lang="fr"'));
     await speak(page, "en");
-    await says(page, "#sent-to", `We emailed your activation code to ${address}.`);
-    await page.goBack();
+    await says(page, "#sent-to", `We’ve emailed ${address}. Enter the code from that email.`);
+    await go(page, -1);
     await page.locator("#register h1").waitFor();
-    await page.goForward();
+    await go(page, 1);
     await page.locator("#code").waitFor();
     assert.equal(await page.locator("#credentials").isVisible(), false);
 
@@ -163,7 +157,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     await isActive(page);
     assert.equal(new URL(page.url()).hash, "");
 
-    await page.goBack();
+    await go(page, -1);
     await says(page, "#done h1", "Your account is active");
     await page.reload();
     await says(page, "#done h1", "Your account is active");
@@ -182,7 +176,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     await signUp(page, address);
     await page.locator("#code:focus").waitFor();
     assert.match(await text(page, "#left"), /^(1:00|0:5\d)$/);
-    assert.match(await text(page, "#resend"), /^New code in (30|2\d) seconds$/);
+    assert.match(await text(page, "#resend"), /^New code in (30|2\d)\sseconds$/);
     await page.click("#resend", { force: true });
     assert.equal((await mails(address)).length, 1, "it sleeps");
     await page.clock.fastForward(35000);
@@ -212,7 +206,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     await picture(page, "exhausted");
     assert.equal((await state(address)).active, 0);
     // The page counts down to the next code.
-    await says(page, "#resend[aria-disabled]", /New code in \d+ seconds/);
+    await says(page, "#resend[aria-disabled]", /New code in \d+\sseconds/);
     await timePasses(address, 31);
     await page.evaluate(() => history.replaceState({ ...history.state, mayResendAt: Date.now() }, ""));
     await page.reload();
@@ -221,8 +215,7 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     await page.locator("#code:focus").waitFor();
     await page.fill("#code", codeIn(await mail(address, 2)));
     await isActive(page);
-    await page.goBack();
-    await page.goBack();
+    await go(page, -2);
     await page.locator("#register h1").waitFor();
     assert.equal(await page.inputValue("#password"), "");
     await leave(page);
@@ -247,6 +240,12 @@ describe("a person signs up", { concurrency: atOnce }, () => {
     assert.match(await text(page, "#left"), /^(1:00|0:5\d)$/, "it is as good as the others");
     await isFitForAll(page);
     await picture(page, "last-code");
+    await timePasses(address, 61);
+    await page.fill("#code", codeIn(await mail(address, 4)));
+    await page.locator("#activate .bad", { hasText: /^This code no longer works\.$/ }).waitFor();
+    await page.locator("#again.main:focus").waitFor();
+    await isFitForAll(page);
+    await picture(page, "last-code-over");
     await page.getByRole("link", { name: "Sign up again" }).click();
     await page.locator("#email:focus").waitFor();
     await leave(page);

@@ -54,17 +54,17 @@ async fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
     for path in PAGES.into_iter().filter(|path| !path.starts_with("/docs")) {
         let french = get(path).header("accept-language", "fr-CA, en;q=0.5");
         let answer = french.send_to(&site, Payload::Rest).await;
-        assert!(text(&answer).contains("<html lang=\"fr\">"), "{path}");
+        assert!(text(&answer).contains("<html lang=\"fr\" dir=\"ltr\">"), "{path}");
         assert_eq!(header(&answer, "content-language"), Some("fr"));
         assert_eq!(header(&answer, "vary"), Some("Accept-Language"));
         let english = get(path).send_to(&site, Payload::Rest).await;
-        assert!(text(&english).contains("<html lang=\"en\">"), "{path}");
+        assert!(text(&english).contains("<html lang=\"en\" dir=\"ltr\">"), "{path}");
         assert_ne!(header(&english, "etag"), header(&answer, "etag"));
     }
     let mut event = french_event().document(Payload::Http);
     event["rawQueryString"] = "lang=en".into();
     event["queryStringParameters"] = serde_json::json!({ "lang": "en" });
-    assert!(text(&web::answer(&site, &event, "-").await).contains("<html lang=\"en\">"));
+    assert!(text(&web::answer(&site, &event, "-").await).contains("<html lang=\"en\" dir=\"ltr\">"));
 }
 
 #[tokio::test]
