@@ -64,7 +64,9 @@ async fn a_page_speaks_the_language_that_was_chosen_else_the_browsers() {
     let mut event = french_event().document(Payload::Http);
     event["rawQueryString"] = "lang=en".into();
     event["queryStringParameters"] = serde_json::json!({ "lang": "en" });
-    assert!(text(&web::answer(&site, &event, "-").await).contains("<html lang=\"en\" dir=\"ltr\">"));
+    assert!(
+        text(&web::answer(&site, &event, "-").await).contains("<html lang=\"en\" dir=\"ltr\">")
+    );
 }
 
 #[tokio::test]
