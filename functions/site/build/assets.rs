@@ -71,15 +71,13 @@ pub(crate) fn hashed(out: &Path) -> Outcome<Assets> {
     for source in FILES {
         let file = source.rsplit('/').next().unwrap_or(source);
         let text = fs::read_to_string(source)?;
-        let text = match source {
-            "pages/style.css" => tightened(&without_comments(&text), STYLE_SPACES)
+        let text = match file.rsplit_once('.') {
+            _ if source.starts_with("viewer/") => text,
+            Some((_, "css")) => tightened(&without_comments(&text), STYLE_SPACES)
                 .replace(";\n}", "}")
                 .replace(";}", "}"),
-            ours if ours.starts_with("pages/") && ours.ends_with(".js") => {
-                tightened(&without_comments(&text), SCRIPT_SPACES)
-            }
-            ours if ours.starts_with("pages/") => without_comments(&text),
-            _ => text,
+            Some((_, "js")) => tightened(&without_comments(&text), SCRIPT_SPACES),
+            _ => without_comments(&text),
         };
         assets.add(out, file, &text)?;
     }
