@@ -32,7 +32,7 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       await page.click('#register a[href="login"]');
       await page.fill("#login-email", "ada@example");
       await page.click('#login a[href="password"]');
-      await page.locator("#forgot").waitFor();
+      await page.locator("#forgot .main:enabled").waitFor();
       assert.equal(await page.inputValue("#email"), "ada@example", "nobody types an address twice");
       await page.fill("#email", "");
       await page.locator("#forgot .main:enabled").click();
@@ -66,7 +66,7 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       assert.equal(new URL(reset.url()).hash, "", "the token is gone");
       await looksFit(reset, locale, "10-done");
       await reset.click("#done .main");
-      await reset.locator("#login").waitFor();
+      await reset.locator("#login .main:enabled").waitFor();
       assert.equal(await reset.inputValue("#login-email"), address);
       await leave(reset, NEW);
       assert.equal(await signsIn(address, NEW), 200);
