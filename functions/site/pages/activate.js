@@ -103,7 +103,8 @@ const tryCode = once(submit, async () => {
 onSubmit(form, () => {
   if (isOver()) return mayResend() && sendAgain();
   // The last digit has submitted this code already: a click after it must not cost another try.
-  if (!code.hasAttribute("aria-invalid") || typedCode() !== lastTried) tryCode();
+  if (code.hasAttribute("aria-invalid") && typedCode() === lastTried) return code.focus();
+  tryCode();
 });
 
 /** No code is alive any more: says why, and offers a new one if there can be one. */
