@@ -71,7 +71,7 @@ export async function visit(path, { locale = "en-GB", size = "phone", scheme = "
   return page;
 }
 
-/** Lets somebody use pages in a browser with a profile of its own, and returns what its files hold after that. */
+/** Runs a visit in a browser with a profile of its own, and returns what the files of that profile hold afterwards. */
 export async function filesLeftBy(use) {
   const folder = mkdtempSync(join(tmpdir(), "profile-"));
   try {

@@ -50,8 +50,8 @@ impl Letterhead {
     }
 
     /// The page only shows a form and never activates by itself, because mail scanners follow links.
-    /// The id is in the fragment, which browsers do not send, so that no server logs it. So is the address,
-    /// which nobody has to type again while the minute passes.
+    /// The id is in the fragment, which browsers do not send, so that no server logs it. So is the address:
+    /// the recipient need not type it again while the minute passes.
     pub(super) fn activate(&self, locale: Locale, registration: Uuid, to: &Email) -> String {
         let address = percent_encoded(to.as_str());
         self.page("/activate", &format!("registration={registration}&email={address}&"), locale)

@@ -33,7 +33,7 @@ describe("a person who forgot the password", { concurrency: atOnce }, () => {
       await page.fill("#login-email", "ada@example");
       await page.click('#login a[href="password"]');
       await page.locator("#forgot .main:enabled").waitFor();
-      assert.equal(await page.inputValue("#email"), "ada@example", "nobody types an address twice");
+      assert.equal(await page.inputValue("#email"), "ada@example", "the link carries the address");
       await page.fill("#email", "");
       await page.locator("#forgot .main:enabled").click();
       await says(page, "#email-error", said.missing);
