@@ -35,7 +35,7 @@ enum Location {
     /// conflict.
     Temporary { folder: PathBuf, tls_port: Option<u16>, settings: Vec<String> },
     /// The lock keeps a second `cargo dev` from using the data.
-    Kept { data: PathBuf, address: Ipv4Addr, port: u16, _lock: File },
+    Kept { data: PathBuf, address: Ipv4Addr, port: u16, lock: File },
 }
 
 impl Postgres {
@@ -99,7 +99,7 @@ impl Postgres {
         if address != Ipv4Addr::LOCALHOST {
             data::let_containers_in(&data, user)?;
         }
-        let location = Location::Kept { data, address, port, _lock: lock };
+        let location = Location::Kept { data, address, port, lock };
         let mut server = Self { binaries, user, location, leash: None };
         server.start()?;
         Ok(server)
@@ -251,9 +251,12 @@ impl Postgres {
 impl Drop for Postgres {
     fn drop(&mut self) {
         self.stop();
-        if let Location::Temporary { folder, .. } = &self.location {
-            let _ = fs::remove_dir_all(folder);
-        }
+        let _ = match &self.location {
+            Location::Temporary { folder, .. } => fs::remove_dir_all(folder),
+            // Closing the file would not be enough: a process that another thread is starting
+            // inherits it for a moment.
+            Location::Kept { lock, .. } => lock.unlock(),
+        };
     }
 }
 
