@@ -3,9 +3,10 @@
 
 use std::cell::RefCell;
 
+use bench::Progress;
 use tokio_postgres::{Client, Row};
 
-use crate::{error::Outcome, journeys, progress::Progress, server::connect, world::World};
+use crate::{error::Outcome, journeys, server::connect, world::World};
 
 /// Rows per statement: few enough that the progress bar moves, and enough that round trips do not
 /// matter.

@@ -2,11 +2,11 @@
 
 use std::{fs, path::PathBuf};
 
+use bench::median;
 use serde_json::{Value, json};
 use tools::dev_folder;
 
 use crate::{
-    cost::median,
     error::{BenchError, Outcome},
     ledger::Ledger,
     measurement::{Measured, Measurement},

@@ -12,7 +12,6 @@ mod json;
 mod ledger;
 mod measurement;
 mod person;
-mod progress;
 mod purge;
 mod report;
 mod server;

@@ -2,6 +2,8 @@
 
 use std::{cmp::Reverse, rc::Rc};
 
+use bench::Progress;
+
 use crate::{
     arguments::{Counts, Plan},
     binaries::Binaries,
@@ -9,7 +11,6 @@ use crate::{
     fill::{fill, warm_cache},
     journeys::{self, PARTS},
     ledger::Ledger,
-    progress::Progress,
     purge::{Purged, purge},
     server::Server,
     world::{Recording, World},

@@ -6,7 +6,7 @@ use std::{
 };
 
 /// The bar of one part of the work.
-pub(crate) struct Progress {
+pub struct Progress {
     label: String,
     done: usize,
     total: usize,
@@ -17,7 +17,7 @@ pub(crate) struct Progress {
 
 impl Progress {
     /// A part that consists of `total` steps.
-    pub(crate) fn start(label: &str, total: usize) -> Self {
+    pub fn start(label: &str, total: usize) -> Self {
         let mut progress = Self {
             label: label.to_owned(),
             done: 0,
@@ -32,7 +32,7 @@ impl Progress {
         progress
     }
 
-    pub(crate) fn advance(&mut self, steps: usize) {
+    pub fn advance(&mut self, steps: usize) {
         const PACE: Duration = Duration::from_millis(100);
         self.done = (self.done + steps).min(self.total);
         if self.is_terminal && self.shown.is_none_or(|shown| shown.elapsed() > PACE) {

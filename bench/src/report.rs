@@ -1,8 +1,10 @@
 //! Prints the results: a table, then the figures that have a target.
 #![expect(clippy::print_stdout, reason = "the table is the command's output")]
 
+use bench::median;
+
 use crate::{
-    cost::{Cost, median},
+    cost::Cost,
     ledger::{Ledger, Statement},
     measurement::{Measured, Measurement},
     verdict::{Growth, Verdict},

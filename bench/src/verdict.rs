@@ -1,9 +1,9 @@
 //! Compares the figures that have a target.
 
+use bench::{median, paired_ratio};
 use serde::Serialize;
 
 use crate::{
-    cost::{median, paired_ratio},
     journeys::SIGN_UP,
     measurement::{Measured, Measurement},
 };

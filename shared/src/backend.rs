@@ -5,7 +5,7 @@ use web::Door;
 
 use crate::{
     aws::SdkConfig,
-    config,
+    config, hashing,
     secret_key::SecretKey,
     storage::{Database, Pool},
 };
@@ -18,11 +18,12 @@ pub struct Backend {
 }
 
 impl Backend {
-    /// Connects to the database and reads the secret key at the same time.
+    /// Connects to the database, reads the secret key and prepares to hash passwords, at the same time.
     pub async fn start(
         environment: &Environment,
         sdk_config: &SdkConfig,
     ) -> Result<Self, SettingError> {
+        hashing::start();
         let door = Door::of(environment)?;
         let pool = Pool::new(config::database(environment, sdk_config)?);
         let keys = SecretKey::load(environment, sdk_config);

@@ -5,7 +5,7 @@
 //! - [`process`]: settings, log and metrics
 //! - [`web`]: the front door: events in, JSON or a problem out
 //! - [`aws`]: the configuration of the AWS SDK
-//! - [`hashing`]: password hashes off the thread that serves connections
+//! - [`hashing`]: password hashes, on a thread of their own
 //! - [`storage`]: PostgreSQL, the only module with SQL
 //! - [`mailer`]: SES, and the text of emails
 //! - [`secret_key`]: the secret keys, read again when they rotate

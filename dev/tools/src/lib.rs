@@ -20,7 +20,7 @@ mod unix_user;
 pub use admin::{Admin, AdminDatabase, Query};
 pub use error::ToolError;
 pub use folders::{dev_folder, workspace};
-pub use install::{browser_modules, cargo_lambda, mailbox, postgres_binaries};
+pub use install::{argon2_reference, browser_modules, cargo_lambda, mailbox, postgres_binaries};
 pub use leash::{Ending, Leash};
 pub use mailbox::Mailbox;
 pub use ports::{free_port, is_ours, is_taken, is_taken_at, network_address, reached};

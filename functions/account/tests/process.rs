@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::testing::{Event, FunctionProcess, Payload};
-use world::{KEY, PASSWORD, World, metrics};
+use world::{KEY, PASSWORD, World, metrics, stays_small};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 const NEW: &str = "a new horse battery";
@@ -79,6 +79,19 @@ async fn a_deployed_function_hashes_with_all_its_work() {
     // The test's other functions hash cheaply, so this function has rehashed the password.
     let hash: String = world.database.row("SELECT password_hash FROM accounts").await.get(0);
     assert!(hash.starts_with("$argon2id$v=19$m=19456,t=2,p=1$"), "{hash}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_needs_the_memory_of_one_hash_though_a_sign_in_verifies_two() {
+    let world = World::new().await;
+    let variables = world.variables_with_aws("account");
+    let mut account =
+        FunctionProcess::start_unheard(env!("CARGO_BIN_EXE_account"), &variables).await;
+    stays_small(&mut account, 401, |number| {
+        let email = format!("person{number}@example.com");
+        Event::new("POST", "/login").json(&json!({ "email": email, "password": PASSWORD }))
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use serde_json::json;
 use shared::testing::{Event, FunctionProcess, Payload};
-use world::{KEY, PASSWORD, World, basic, metrics, wrong_code};
+use world::{KEY, PASSWORD, World, basic, metrics, stays_small, wrong_code};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 
@@ -55,6 +55,20 @@ async fn nothing_secret_is_printed_at_the_loudest_level() {
         assert!(!output.contains(secret), "{secret} is in the log: {output}");
     }
     assert!(!output.to_lowercase().contains("authorization"), "{output}");
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_needs_the_memory_of_one_hash_though_a_guess_verifies_two() {
+    let world = World::new().await;
+    let variables = world.variables_of("activate");
+    let mut activate =
+        FunctionProcess::start_unheard(env!("CARGO_BIN_EXE_activate"), &variables).await;
+    stays_small(&mut activate, 401, |number| {
+        let credentials = basic(&format!("person{number}@example.com"), PASSWORD);
+        let event = Event::new("POST", "/activate").json(&json!({ "code": "1234" }));
+        event.header("authorization", &credentials)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 use shared::testing::{Event, FunctionProcess, Mood, Payload};
-use world::{KEY, PASSWORD, World, basic, metrics, sign_up_body};
+use world::{KEY, PASSWORD, World, basic, metrics, sign_up_body, stays_small};
 
 const ADDRESS: &str = "ada.lovelace@example.com";
 
@@ -84,6 +84,19 @@ async fn each_request_prints_one_line_of_metrics_without_personal_data() {
         assert_eq!(line["_aws"]["CloudWatchMetrics"][0]["Dimensions"], json!([["function"]]));
         assert!(!line.to_string().contains("ada"), "{line}");
     }
+}
+
+#[tokio::test(flavor = "multi_thread")]
+async fn it_needs_the_memory_of_one_hash_however_many_people_sign_up() {
+    let world = World::new().await;
+    let variables = world.variables_with_aws("register");
+    let mut register =
+        FunctionProcess::start_unheard(env!("CARGO_BIN_EXE_register"), &variables).await;
+    stays_small(&mut register, 202, |number| {
+        let body = sign_up_body(&format!("person{number}@example.com"), PASSWORD);
+        Event::new("POST", "/register").json(&body)
+    })
+    .await;
 }
 
 #[tokio::test(flavor = "multi_thread")]

@@ -68,13 +68,17 @@ mod tests {
     use proptest::prelude::*;
 
     use super::InvalidHash::{self, NotAHash, OutOfBounds};
-    use crate::password::{Password, PasswordHash};
+    use crate::password::{Hasher, Password, PasswordHash};
 
     const SALT: &str = "JLp8McsdTjipVbP++sjMXQ";
     const HASH: &str = "PBpXzb4r9F2hCFdpWiJdGvHwrZIiwZCwfT++2NH27lk";
 
     fn phc(head: &str) -> String {
         format!("{head}${SALT}${HASH}")
+    }
+
+    fn typed(text: &str) -> Password {
+        Password::from_typed(text).unwrap()
     }
 
     #[track_caller]
@@ -93,9 +97,10 @@ mod tests {
 
     fn verifies(text: &str) {
         let hash = PasswordHash::import(text).unwrap();
-        let typed = |text| Password::from_typed(text).unwrap();
-        assert!(typed("correct horse").verify(&hash).unwrap(), "{text}");
-        assert!(!typed("wrong horse").verify(&hash).unwrap(), "{text}");
+        let mut hasher = Hasher::allocate();
+        let mut is_right = |password| hasher.verify(&typed(password), Some(&hash)).unwrap();
+        assert!(is_right("correct horse"), "{text}");
+        assert!(!is_right("wrong horse"), "{text}");
     }
 
     #[test]
@@ -180,7 +185,7 @@ mod tests {
         ) {
             let text = format!("${algorithm}$v={version}$m={m},t={t},p={p}${salt}${hash}");
             if let Ok(hash) = PasswordHash::import(&text) {
-                let verified = Password::from_typed("correct horse").unwrap().verify(&hash);
+                let verified = Hasher::allocate().verify(&typed("correct horse"), Some(&hash));
                 prop_assert!(matches!(verified, Ok(false)), "{text}");
             }
         }

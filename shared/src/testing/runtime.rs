@@ -13,7 +13,7 @@ use hyper::{Method, Request, body::Bytes};
 use serde_json::Value;
 use tokio::{
     process::{Child, Command},
-    sync::{Mutex, mpsc},
+    sync::{Mutex, Notify, mpsc},
 };
 
 use super::{
@@ -25,6 +25,7 @@ use super::{
 pub struct FunctionProcess {
     events: mpsc::UnboundedSender<Vec<u8>>,
     answers: mpsc::UnboundedReceiver<Result<Value, Value>>,
+    api: Arc<RuntimeApi>,
     child: Child,
 }
 
@@ -33,6 +34,7 @@ struct RuntimeApi {
     events: Mutex<mpsc::UnboundedReceiver<Vec<u8>>>,
     answers: mpsc::UnboundedSender<Result<Value, Value>>,
     invocations: AtomicU64,
+    asked: Notify,
 }
 
 impl FunctionProcess {
@@ -54,8 +56,11 @@ impl FunctionProcess {
         let (events, next) = mpsc::unbounded_channel();
         let (answer, answers) = mpsc::unbounded_channel();
         let invocations = AtomicU64::new(1);
-        let api = Arc::new(RuntimeApi { events: Mutex::new(next), answers: answer, invocations });
-        let address = serve(move |request| Arc::clone(&api).reply(request)).await.to_string();
+        let (events_of_api, asked) = (Mutex::new(next), Notify::new());
+        let api = RuntimeApi { events: events_of_api, answers: answer, invocations, asked };
+        let api = Arc::new(api);
+        let served = Arc::clone(&api);
+        let address = serve(move |request| Arc::clone(&served).reply(request)).await.to_string();
         let child = Command::new(binary)
             .env_clear()
             .envs(variables)
@@ -70,7 +75,12 @@ impl FunctionProcess {
             .kill_on_drop(true)
             .spawn()
             .expect("the binary starts");
-        Self { events, answers, child }
+        Self { events, answers, api, child }
+    }
+
+    /// Waits until the function has started and asks for its first event.
+    pub async fn ready(&self) {
+        self.api.asked.notified().await;
     }
 
     /// Sends one request, and returns the status and the body of the answer.
@@ -94,9 +104,14 @@ impl FunctionProcess {
         }
     }
 
+    /// The id of the process.
+    pub fn id(&self) -> u32 {
+        self.child.id().expect("it runs")
+    }
+
     /// The peak memory of the process so far, in bytes.
     pub fn peak_memory(&self) -> u64 {
-        let id = self.child.id().expect("it runs");
+        let id = self.id();
         let status = std::fs::read_to_string(format!("/proc/{id}/status")).expect("Linux tells");
         let line = status.lines().find_map(|line| line.strip_prefix("VmHWM:"));
         let kibibytes = line.and_then(|line| line.trim().strip_suffix(" kB")).expect("a size");
@@ -124,6 +139,7 @@ impl FunctionProcess {
 impl RuntimeApi {
     async fn reply(self: Arc<Self>, request: Request<Bytes>) -> Result<Reply, HangUp> {
         if request.method() == Method::GET {
+            self.asked.notify_one();
             let event = self.events.lock().await.recv().await.ok_or(HangUp)?;
             let id = format!("request-{}", self.invocations.fetch_add(1, Ordering::Relaxed));
             let function = "arn:aws:lambda:eu-west-1:123456789012:function:f";

@@ -4,6 +4,7 @@ mod arranged;
 mod crowd;
 mod function;
 mod ledger;
+mod memory;
 mod operator;
 mod person;
 mod states;
@@ -31,6 +32,7 @@ use function::{FUNCTIONS, Function, function_of};
 
 pub use crowd::count;
 pub use ledger::{AuditEntry, StoredAccount};
+pub use memory::stays_small;
 pub use operator::command;
 pub use person::Person;
 pub use time::Moment;
@@ -155,7 +157,8 @@ impl World {
     /// once is a real race.
     pub async fn instances(&self, count: usize) -> Vec<RegisterApp> {
         let environment = Environment::of(&self.variables_of("register"));
-        let start = |_| RegisterApp::start(&environment, self.ses.sdk_config());
+        let sdk_config = self.ses.sdk_config();
+        let start = |_| RegisterApp::start(&environment, &sdk_config);
         let instances = join_all((0..count).map(start)).await;
         instances.into_iter().collect::<Result<_, _>>().expect("the settings are right")
     }

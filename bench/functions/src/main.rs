@@ -1,0 +1,77 @@
+//! `cargo bench-functions`: how fast each function starts and answers, and how much memory it needs,
+//! beside a function that does nothing and beside Argon2's reference implementation.
+
+mod binaries;
+mod error;
+mod hashes;
+mod kind;
+mod measurement;
+mod processor;
+mod report;
+mod stage;
+mod verdict;
+
+use std::{env, path::PathBuf, process::ExitCode};
+
+use binaries::Binaries;
+use error::Outcome;
+use processor::Share;
+use report::Results;
+use stage::Stage;
+
+const USAGE: &str = "usage: cargo bench-functions [--quick]
+  --quick  binaries that are not optimized, and few rounds: shows that the measurement works";
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> ExitCode {
+    let arguments: Vec<String> = env::args().skip(1).collect();
+    let is_quick = match arguments.as_slice() {
+        [] => false,
+        [one] if one == "--quick" => true,
+        _ => {
+            eprintln!("{USAGE}");
+            return ExitCode::from(2);
+        }
+    };
+    match measure(is_quick).await {
+        Ok(path) => {
+            eprintln!("\nAll of it as JSON: {}", path.display());
+            ExitCode::SUCCESS
+        }
+        Err(error) => {
+            eprintln!("\ncargo bench-functions: {error}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn measure(is_quick: bool) -> Outcome<PathBuf> {
+    let binaries = Binaries::build(is_quick)?;
+    let (rounds, requests) = if is_quick { (2, 20) } else { (15, 500) };
+    let hashes = hashes::measure(&binaries, rounds)?;
+    let mut packages = Vec::new();
+    for function in ["register", "activate", "account", "site", "operate"] {
+        packages.push((function, binaries.package_bytes(function)?));
+    }
+    let mut stage = Stage::set(binaries).await?;
+    let cold = measurement::cold(&mut stage, None, rounds).await?;
+    let quarter = Share::of_one_processor(25);
+    let cold_on_a_quarter = match &quarter {
+        Some(share) => measurement::cold(&mut stage, Some(share), rounds).await?,
+        None => Vec::new(),
+    };
+    drop(quarter);
+    let warm = measurement::warm(&mut stage, requests).await?;
+    let targets = verdict::judge(&hashes, &cold, &warm, &packages);
+    let results = Results {
+        is_release: !is_quick,
+        hashes,
+        packages_bytes: packages,
+        cold,
+        cold_on_a_quarter,
+        warm,
+        targets,
+    };
+    results.print();
+    results.write()
+}

@@ -1,0 +1,68 @@
+//! The figures that have a target.
+
+use serde::Serialize;
+
+use crate::{
+    hashes::Hashes,
+    kind::Kind,
+    measurement::{Cold, Warm},
+};
+
+const MIB: f64 = 1_048_576.0;
+
+/// One figure beside its target, which is the most that it may be.
+#[derive(Debug, Serialize)]
+pub(crate) struct Target {
+    pub(crate) what: String,
+    pub(crate) measured: f64,
+    pub(crate) most: f64,
+    pub(crate) unit: &'static str,
+    pub(crate) holds: bool,
+}
+
+fn target(what: impl Into<String>, measured: f64, most: f64, unit: &'static str) -> Target {
+    Target { what: what.into(), measured, most, unit, holds: measured <= most }
+}
+
+pub(crate) fn judge(
+    hashes: &Hashes,
+    cold: &[Cold],
+    warm: &[Warm],
+    packages: &[(&'static str, u32)],
+) -> Vec<Target> {
+    let mut targets = vec![
+        target("a hash, beside the C reference for AVX2", hashes.reference_ratio, 1.05, "×"),
+        target("the first hash, beside later ones", hashes.first_ratio, 1.1, "×"),
+    ];
+    let start = |kind: Kind| cold.iter().find(|cold| cold.kind == kind);
+    if let (Some(hello), Some(connected)) = (start(Kind::Hello), start(Kind::HelloDatabase)) {
+        let connection = connected.init_ratio - hello.init_ratio;
+        for (kind, most) in [
+            (Kind::Register, 3.0 + connection),
+            (Kind::Activate, 3.0 + connection),
+            (Kind::Page, 1.2),
+        ] {
+            let what = format!("start of {}, beside hello-world", kind.function());
+            targets.extend(start(kind).map(|start| target(what, start.init_ratio, most, "×")));
+        }
+    }
+    for warm in warm.iter().filter(|warm| warm.kind != Kind::Hello) {
+        let what = format!("{}, beside the hash", warm.kind.request());
+        targets.push(target(what, warm.beside_hash_ms, 0.5, "ms"));
+    }
+    let mut known = Vec::new();
+    for warm in warm.iter().rev().filter(|warm| warm.kind != Kind::Hello) {
+        let function = warm.kind.function();
+        if !known.contains(&function) {
+            known.push(function);
+            targets.push(target(format!("peak memory of {function}"), warm.peak_mib, 45.0, "MiB"));
+            let growth = warm.peak_mib - warm.settled_mib;
+            targets.push(target("its growth after a hundred requests", growth, 1.0, "MiB"));
+        }
+    }
+    for &(function, bytes) in packages {
+        let most = if function == "site" { 1.5 } else { 4.0 };
+        targets.push(target(format!("package of {function}"), f64::from(bytes) / MIB, most, "MiB"));
+    }
+    targets
+}
