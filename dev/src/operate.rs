@@ -5,12 +5,10 @@ use std::{
     time::{Duration, SystemTime},
 };
 
+use aws_config::BehaviorVersion;
 use operate::Operate;
 use serde_json::Value;
-use shared::{
-    aws::{SdkConfig, sdk_config},
-    process::Environment,
-};
+use shared::{aws::SdkConfig, process::Environment};
 use tools::{Postgres, is_taken};
 
 use crate::{arguments::Arguments, settings::Settings, stack::DevError};
@@ -47,9 +45,12 @@ async fn run_command(event: Value, url: &str) -> Result<Value, DevError> {
         .with("OPERATE_COMMANDS", "migrate,purge,import,grant");
     // Without credentials, the SDK would look for them in services that are not on this machine.
     let needs_aws = event.get("from").is_some();
-    let sdk_config =
-        async { if needs_aws { sdk_config().await } else { SdkConfig::builder().build() } };
-    let operate = Operate::start(&environment, sdk_config).await?;
+    let sdk_config = if needs_aws {
+        aws_config::load_defaults(BehaviorVersion::v2026_01_12()).await
+    } else {
+        SdkConfig::builder().build()
+    };
+    let operate = Operate::start(&environment, sdk_config)?;
     let outcome = operate.run(event, SystemTime::now() + TIME).await;
     // `Debug` includes the causes, as in the function's log.
     outcome.map_err(|failure| DevError::Command(format!("{failure:?}")))

@@ -27,7 +27,7 @@ async fn a_function_refuses_a_database_that_its_build_has_not_migrated() {
     world.database.execute(&format!("DROP SCHEMA {schema} CASCADE")).await;
 
     let environment = Environment::of(&world.variables_of("register"));
-    let refused = RegisterApp::start(&environment, world.ses.sdk_config()).await;
+    let refused = RegisterApp::start(&environment, &world.ses.sdk_config()).await;
     assert_eq!(
         refused.err().expect("it stops").to_string(),
         "DATABASE_URL names a database that is not ready: the database does not have the functions \

@@ -113,7 +113,7 @@ async fn a_function_that_a_rotation_has_passed_by_knows_a_new_session_at_once() 
 /// Starts the function that activates with a secret from Secrets Manager.
 async fn activate_with(world: &World, secrets: &FakeSecretsManager) -> ActivateApp {
     let environment = environment_of(world, "activate");
-    ActivateApp::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
+    ActivateApp::start(&environment, &secrets.sdk_config()).await.expect("the settings are right")
 }
 
 #[tokio::test]
@@ -186,7 +186,7 @@ fn environment_of(world: &World, function: &str) -> Environment {
 /// Starts the function that signs sessions with a secret from Secrets Manager.
 async fn account_with(world: &World, secrets: &FakeSecretsManager) -> AccountApp {
     let environment = environment_of(world, "account");
-    AccountApp::start(&environment, secrets.sdk_config()).await.expect("the settings are right")
+    AccountApp::start(&environment, &secrets.sdk_config()).await.expect("the settings are right")
 }
 
 #[tokio::test]
@@ -236,11 +236,11 @@ async fn a_function_without_a_readable_secret_does_not_start() {
     let why =
         |started: Result<ActivateApp, SettingError>| started.err().expect("it stops").to_string();
 
-    let started = ActivateApp::start(&environment, secrets.sdk_config()).await;
+    let started = ActivateApp::start(&environment, &secrets.sdk_config()).await;
     assert!(why(started).starts_with("SECRET_KEY_ARN cannot be read"));
     secrets.falls_silent();
     let before = Instant::now();
-    let started = ActivateApp::start(&environment, secrets.sdk_config()).await;
+    let started = ActivateApp::start(&environment, &secrets.sdk_config()).await;
     assert_eq!(why(started), "SECRET_KEY_ARN cannot be read from Secrets Manager: no answer");
     assert!(before.elapsed() < Duration::from_secs(4), "it took {:?}", before.elapsed());
 }

@@ -246,6 +246,6 @@ async fn a_purge_yields_to_a_session_that_uses_a_row() {
 async fn the_schedule_cannot_migrate() {
     let world = World::new().await;
     let event = command(json!({ "command": "migrate" }), PATIENCE);
-    let refused = world.operate("purge").await.handle(event).await.expect_err("it is not accepted");
+    let refused = world.operate("purge").handle(event).await.expect_err("it is not accepted");
     assert!(refused.to_string().ends_with("accepts: purge"), "{refused}");
 }

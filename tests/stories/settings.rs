@@ -27,11 +27,11 @@ async fn complaint(
     let environment = Environment::of(variables);
     let sdk_config = world.ses.sdk_config();
     let started: Result<(), SettingError> = match function {
-        "register" => RegisterApp::start(&environment, sdk_config).await.map(drop),
-        "activate" => ActivateApp::start(&environment, sdk_config).await.map(drop),
-        "account" => AccountApp::start(&environment, sdk_config).await.map(drop),
+        "register" => RegisterApp::start(&environment, &sdk_config).await.map(drop),
+        "activate" => ActivateApp::start(&environment, &sdk_config).await.map(drop),
+        "account" => AccountApp::start(&environment, &sdk_config).await.map(drop),
         "site" => SiteApp::start(&environment).map(drop),
-        _ => Operate::start(&environment, sdk_config).await.map(drop),
+        _ => Operate::start(&environment, sdk_config).map(drop),
     };
     started.err().map(|error| error.to_string())
 }

@@ -14,8 +14,8 @@ const NAME: &str = "BENCH_FUNCTION";
 async fn main() -> Result<(), Error> {
     cheap::turn_on();
     match Environment::of_process().get(NAME) {
-        Some("register") => run(async |it| RegisterApp::start(it, sdk_config()).await).await,
-        Some("activate") => run(async |it| ActivateApp::start(it, sdk_config()).await).await,
-        _ => run(async |it| AccountApp::start(it, sdk_config()).await).await,
+        Some("register") => run(async |it| RegisterApp::start(it, &sdk_config(it)).await).await,
+        Some("activate") => run(async |it| ActivateApp::start(it, &sdk_config(it)).await).await,
+        _ => run(async |it| AccountApp::start(it, &sdk_config(it)).await).await,
     }
 }

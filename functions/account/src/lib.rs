@@ -46,7 +46,7 @@ impl AccountApp {
     /// Reads the settings, then connects and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
-        sdk_config: impl Future<Output = SdkConfig>,
+        sdk_config: &SdkConfig,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             letterhead: config::letterhead(environment)?,
@@ -57,9 +57,8 @@ impl AccountApp {
             account_password_limit: config::account_password_limit(environment)?,
         };
         let mail = config::mailer(environment)?;
-        let sdk_config = sdk_config.await;
-        let backend = Backend::start(environment, &sdk_config).await?;
-        let mailer = Mailer::new(&sdk_config, mail);
+        let backend = Backend::start(environment, sdk_config).await?;
+        let mailer = Mailer::new(sdk_config, mail);
         Ok(Self { backend, mailer, settings })
     }
 

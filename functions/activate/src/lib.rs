@@ -50,7 +50,7 @@ impl ActivateApp {
     /// Reads the settings, then connects and reads the secret key at the same time.
     pub async fn start(
         environment: &Environment,
-        sdk_config: impl Future<Output = SdkConfig>,
+        sdk_config: &SdkConfig,
     ) -> Result<Self, SettingError> {
         let settings = Settings {
             code_length: rules::code_length(environment)?,
@@ -58,8 +58,7 @@ impl ActivateApp {
             attempt_mails: config::attempt_mails(environment)?,
             password_limits: config::password_limits(environment)?,
         };
-        let sdk_config = sdk_config.await;
-        let backend = Backend::start(environment, &sdk_config).await?;
+        let backend = Backend::start(environment, sdk_config).await?;
         Ok(Self { backend, settings, health: Health::default() })
     }
 

@@ -54,12 +54,8 @@ pub enum Failure {
 
 impl Operate {
     /// Reads the settings. Connects at the first command.
-    pub async fn start(
-        environment: &Environment,
-        sdk_config: impl Future<Output = SdkConfig>,
-    ) -> Result<Self, SettingError> {
+    pub fn start(environment: &Environment, sdk_config: SdkConfig) -> Result<Self, SettingError> {
         let commands = config::operate_commands(environment, &COMMANDS)?;
-        let sdk_config = sdk_config.await;
         let database = config::database(environment, &sdk_config)?;
         let pool = Pool::new(database.clone());
         Ok(Self { commands, database, pool, sdk_config })

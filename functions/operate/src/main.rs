@@ -11,8 +11,7 @@ async fn main() -> Result<(), lambda_runtime::Error> {
     let environment = Environment::of_process();
     logging::start(&environment).unwrap_or_else(|error| logging::stop(&error));
     let metrics = Metrics::start(&environment);
-    let operate = Operate::start(&environment, sdk_config())
-        .await
+    let operate = Operate::start(&environment, sdk_config(&environment))
         .unwrap_or_else(|error| logging::stop(&error));
     // Lives as long as the process.
     let operate: &'static Operate = Box::leak(Box::new(operate));

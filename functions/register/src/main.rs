@@ -5,5 +5,6 @@ use shared::{aws::sdk_config, web};
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> Result<(), lambda_http::Error> {
-    web::run(async |environment| RegisterApp::start(environment, sdk_config()).await).await
+    web::run(async |environment| RegisterApp::start(environment, &sdk_config(environment)).await)
+        .await
 }

@@ -1,6 +1,12 @@
 //! Reads settings from the environment of this process.
 
-use std::{collections::HashMap, ffi::OsString, fmt::Display, ops::RangeInclusive, str::FromStr};
+use std::{
+    collections::HashMap,
+    ffi::OsString,
+    fmt::{self, Display},
+    ops::RangeInclusive,
+    str::FromStr,
+};
 
 use crate::settings::{Setting, WhenAbsent};
 
@@ -11,7 +17,8 @@ pub const UNDER_CARGO_DEV: &str = "UNDER_CARGO_DEV";
 /// cargo-lambda sets neither.
 const OF_LAMBDA: [&str; 2] = ["AWS_LAMBDA_INITIALIZATION_TYPE", "LAMBDA_TASK_ROOT"];
 
-/// The environment variables of the process.
+/// The environment variables of the process. They hold secrets, and `Debug` shows none.
+#[derive(Clone)]
 pub struct Environment(HashMap<String, String>);
 
 /// A setting is missing or wrong. It stops the function at its start.
@@ -25,6 +32,12 @@ pub struct SettingError {
 impl SettingError {
     pub fn new(name: &'static str, reason: impl Display) -> Self {
         Self { name, reason: reason.to_string() }
+    }
+}
+
+impl fmt::Debug for Environment {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Environment(******)")
     }
 }
 

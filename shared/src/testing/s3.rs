@@ -75,8 +75,8 @@ impl FakeS3 {
     }
 
     /// The SDK's configuration, as the environment would give it.
-    pub async fn sdk_config(&self) -> SdkConfig {
-        sdk_config_for(&self.url).await
+    pub fn sdk_config(&self) -> SdkConfig {
+        sdk_config_for(&self.url)
     }
 
     fn lock(&self) -> MutexGuard<'_, State> {

@@ -54,8 +54,8 @@ impl FakeSecretsManager {
     }
 
     /// The SDK's configuration, as the environment would give it.
-    pub async fn sdk_config(&self) -> SdkConfig {
-        sdk_config_for(&self.url).await
+    pub fn sdk_config(&self) -> SdkConfig {
+        sdk_config_for(&self.url)
     }
 
     fn lock(&self) -> std::sync::MutexGuard<'_, State> {

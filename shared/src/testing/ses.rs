@@ -6,6 +6,7 @@ use std::{
 };
 
 use aws_config::{BehaviorVersion, Region, SdkConfig};
+use aws_credential_types::provider::SharedCredentialsProvider;
 use hyper::{Request, body::Bytes};
 use serde_json::{Value, json};
 use tokio::sync::watch;
@@ -123,19 +124,19 @@ impl FakeSes {
     }
 
     /// The SDK's configuration, as the environment would give it.
-    pub async fn sdk_config(&self) -> SdkConfig {
-        sdk_config_for(&self.url).await
+    pub fn sdk_config(&self) -> SdkConfig {
+        sdk_config_for(&self.url)
     }
 }
 
 /// The SDK's configuration for the fake at this URL.
-pub(super) async fn sdk_config_for(url: &str) -> SdkConfig {
-    aws_config::defaults(BehaviorVersion::v2026_01_12())
+pub(super) fn sdk_config_for(url: &str) -> SdkConfig {
+    SdkConfig::builder()
+        .behavior_version(BehaviorVersion::v2026_01_12())
         .region(Region::from_static("eu-west-1"))
-        .credentials_provider(credentials())
+        .credentials_provider(SharedCredentialsProvider::new(credentials()))
         .endpoint_url(url)
-        .load()
-        .await
+        .build()
 }
 
 impl State {

@@ -34,9 +34,9 @@ impl Function {
         let environment = Environment::of(&variables_of(variables, name));
         let sdk_config = ses.sdk_config();
         let started = match name {
-            "register" => RegisterApp::start(&environment, sdk_config).await.map(Self::Register),
-            "activate" => ActivateApp::start(&environment, sdk_config).await.map(Self::Activate),
-            _ => AccountApp::start(&environment, sdk_config).await.map(Self::Account),
+            "register" => RegisterApp::start(&environment, &sdk_config).await.map(Self::Register),
+            "activate" => ActivateApp::start(&environment, &sdk_config).await.map(Self::Activate),
+            _ => AccountApp::start(&environment, &sdk_config).await.map(Self::Account),
         };
         started.expect("the settings are right")
     }

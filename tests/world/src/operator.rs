@@ -21,7 +21,7 @@ impl World {
     /// The same in a function that has this much time left.
     pub async fn purges_within(&self, time: Duration) -> Value {
         let purge = command(json!({ "command": "purge" }), time);
-        self.operate("purge").await.handle(purge).await.expect("it succeeds")
+        self.operate("purge").handle(purge).await.expect("it succeeds")
     }
 
     /// Imports these people.
@@ -37,16 +37,16 @@ impl World {
 
     /// The same in a function that has this much time left.
     pub async fn operates_within(&self, event: Value, time: Duration) -> Result<Value, String> {
-        let outcome = self.operate("purge,import,grant").await.handle(command(event, time)).await;
+        let outcome = self.operate("purge,import,grant").handle(command(event, time)).await;
         outcome.map_err(|failure| Diagnostic::from(failure).error_message)
     }
 
     /// The function that maintains, in its role.
-    pub async fn operate(&self, commands: &str) -> Operate {
+    pub fn operate(&self, commands: &str) -> Operate {
         let mut variables = self.variables_of("maintain");
         variables.insert("OPERATE_COMMANDS".to_owned(), commands.to_owned());
         let sdk_config = self.s3.sdk_config();
-        let started = Operate::start(&Environment::of(&variables), sdk_config).await;
+        let started = Operate::start(&Environment::of(&variables), sdk_config);
         started.expect("the settings are right")
     }
 }
