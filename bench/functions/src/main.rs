@@ -6,9 +6,11 @@ mod error;
 mod hashes;
 mod kind;
 mod measurement;
+mod picture;
 mod processor;
 mod report;
 mod stage;
+mod surroundings;
 mod verdict;
 
 use std::{env, path::PathBuf, process::ExitCode};
@@ -19,21 +21,23 @@ use processor::Share;
 use report::Results;
 use stage::Stage;
 
-const USAGE: &str = "usage: cargo bench-functions [--quick]
-  --quick  binaries that are not optimized, and few rounds: shows that the measurement works";
+const USAGE: &str = "usage: cargo bench-functions [--quick | --picture]
+  --quick    binaries that are not optimized, and few rounds: shows that the measurement works
+  --picture  also draws the picture in the README";
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> ExitCode {
     let arguments: Vec<String> = env::args().skip(1).collect();
-    let is_quick = match arguments.as_slice() {
-        [] => false,
-        [one] if one == "--quick" => true,
+    let (is_quick, has_picture) = match arguments.as_slice() {
+        [] => (false, false),
+        [one] if one == "--quick" => (true, false),
+        [one] if one == "--picture" => (false, true),
         _ => {
             eprintln!("{USAGE}");
             return ExitCode::from(2);
         }
     };
-    match measure(is_quick).await {
+    match measure(is_quick, has_picture).await {
         Ok(path) => {
             eprintln!("\nAll of it as JSON: {}", path.display());
             ExitCode::SUCCESS
@@ -45,7 +49,7 @@ async fn main() -> ExitCode {
     }
 }
 
-async fn measure(is_quick: bool) -> Outcome<PathBuf> {
+async fn measure(is_quick: bool, has_picture: bool) -> Outcome<PathBuf> {
     let binaries = Binaries::build(is_quick)?;
     let (rounds, requests) = if is_quick { (2, 20) } else { (15, 500) };
     let hashes = hashes::measure(&binaries, rounds)?;
@@ -73,5 +77,8 @@ async fn measure(is_quick: bool) -> Outcome<PathBuf> {
         targets,
     };
     results.print();
+    if has_picture {
+        eprintln!("\nThe picture: {}", picture::draw(&results)?);
+    }
     results.write()
 }

@@ -70,13 +70,14 @@ impl Results {
 }
 
 fn print_cold(title: &str, cold: &[Cold]) {
-    println!("\n{title:38} init ms  CPU ms  × hello   first ms  CPU ms");
+    println!("\n{title:38} init ms  CPU ms  memory  × hello   first ms  CPU ms");
     for cold in cold {
         let name = format!("{}: {}", cold.kind.function(), cold.kind.request());
         println!(
-            "  {name:36} {:7.1} {:7.1} {:8.2} {:10.1} {:7.1}",
+            "  {name:36} {:7.1} {:7.1} {:7.1} {:8.2} {:10.1} {:7.1}",
             cold.init_ms,
             cold.init_processor_ms,
+            cold.memory_ms,
             cold.init_ratio,
             cold.first_ms,
             cold.first_processor_ms

@@ -8,7 +8,7 @@ use crate::{
     measurement::{Cold, Warm},
 };
 
-const MIB: f64 = 1_048_576.0;
+const MB: f64 = 1e6;
 
 /// One figure beside its target, which is the most that it may be.
 #[derive(Debug, Serialize)]
@@ -62,7 +62,7 @@ pub(crate) fn judge(
     }
     for &(function, bytes) in packages {
         let most = if function == "site" { 1.5 } else { 4.0 };
-        targets.push(target(format!("package of {function}"), f64::from(bytes) / MIB, most, "MiB"));
+        targets.push(target(format!("package of {function}"), f64::from(bytes) / MB, most, "MB"));
     }
     targets
 }

@@ -1,6 +1,6 @@
 //! Serves pages and the API's documentation, and answers 404 for what no other function takes.
 //!
-//! The build makes the files, and `start` writes the settings into the pages. It does not use the crate
+//! The build makes the files, and each answer has the settings written into it. It does not use the crate
 //! `shared`, which brings the database and the AWS SDK, so it starts as fast as the Lambda runtime.
 
 mod written;
@@ -33,42 +33,30 @@ include!(concat!(env!("OUT_DIR"), "/files.rs"));
 /// The function: made once per instance, used by every request it serves.
 pub struct SiteApp {
     door: Door,
-    pages: Vec<WrittenPage>,
+    settings: Settings,
     /// What the settings make.
     files: [OwnFile; 2],
 }
 
-/// A page with the settings in it.
-struct WrittenPage {
-    page: &'static Page,
-    text: String,
-    /// Its entity tag.
-    tag: String,
-}
-
 impl SiteApp {
-    /// Writes into the pages what the settings say.
+    /// Reads the settings. A page is written when it is asked for, since an instance needs few of them.
     pub fn start(environment: &Environment) -> Result<Self, SettingError> {
         let door = Door::of(environment)?;
         let settings = Settings::of(environment, door.public_url())?;
         let files = [settings.style(), settings.icon()];
-        let write = |page: &'static Page| {
-            let text = settings.written(page.text, page.locale, files.each_ref());
-            WrittenPage { page, tag: entity_tag(&text), text }
-        };
-        let pages = PAGES.iter().map(write).collect();
-        Ok(Self { door, pages, files })
+        Ok(Self { door, settings, files })
     }
 
     fn page(&self, call: &Call, name: &str) -> Result<Reply, Problem> {
         let chosen = call.query().optional_text("/lang").and_then(|tag| Locale::from_tag(&tag));
         let locale = chosen.unwrap_or_else(|| call.preferred_locale());
-        let mut named = self.pages.iter().filter(|written| written.page.name == name);
+        let mut named = PAGES.iter().filter(|page| page.name == name);
         // The documentation is there in English only.
         let any = named.clone().next().ok_or_else(nothing_here)?;
-        let WrittenPage { page, text, tag } =
-            named.find(|written| written.page.locale == locale).unwrap_or(any);
-        let reply = unless_known(call, tag, || Reply::file("text/html; charset=utf-8", text));
+        let page = named.find(|page| page.locale == locale).unwrap_or(any);
+        let text = self.settings.written(page.text, page.locale, self.files.each_ref());
+        let file = || Reply::file("text/html; charset=utf-8", &text);
+        let reply = unless_known(call, &entity_tag(&text), file);
         Ok(reply
             .with(header::CONTENT_LANGUAGE, page.locale.as_str())
             .with(header::VARY, "Accept-Language"))
