@@ -25,7 +25,7 @@ def options(parser):
     parser.add_argument(
         "--mailbox",
         default="http://127.0.0.1:8005",
-        help="where emails arrive: the mailbox of `cargo dev`; empty for none, and then nobody activates",
+        help="where emails arrive: the mailbox of `cargo dev`; empty for none, and then people do not activate",
     )
     parser.add_argument(
         "--hash-ms",

@@ -92,7 +92,7 @@ impl Hasher {
     ) -> Result<Output, HashError> {
         count_hash();
         let blocks = argon2.params().block_count();
-        // An imported hash may need more than ours. It is rehashed at its first sign-in.
+        // An imported hash may need more than ours.
         let mut larger = (blocks > self.blocks).then(|| Memory::of(blocks));
         let memory = larger.as_mut().unwrap_or(&mut self.memory);
 
