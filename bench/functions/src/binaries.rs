@@ -12,8 +12,17 @@ use tools::workspace;
 
 use crate::error::{BenchError, Outcome};
 
-const BINARIES: [&str; 8] =
-    ["register", "activate", "account", "site", "operate", "hello", "hello-database", "hash"];
+const BINARIES: [&str; 9] = [
+    "register",
+    "activate",
+    "account",
+    "site",
+    "operate",
+    "hello",
+    "hello-database",
+    "hello-mail",
+    "hash",
+];
 
 /// The oldest x86-64 processor of Lambda, for which `cargo lambda build` compiles.
 const LAMBDA_CPU: &str = r#"build.rustflags=["-C", "target-cpu=haswell"]"#;

@@ -2,11 +2,12 @@
 
 use serde::Serialize;
 
-/// A kind of request. The first two are the yardsticks.
+/// A kind of request. The first three are the yardsticks.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 pub(crate) enum Kind {
     Hello,
     HelloDatabase,
+    HelloMail,
     Page,
     Register,
     Activate,
@@ -29,8 +30,10 @@ impl Kind {
     ];
 
     /// These are sent again and again to one process of each function.
-    pub(crate) const REPEATED: [Self; 7] = [
+    pub(crate) const REPEATED: [Self; 9] = [
         Self::Hello,
+        Self::HelloDatabase,
+        Self::HelloMail,
         Self::Page,
         Self::Register,
         Self::Activate,
@@ -43,6 +46,7 @@ impl Kind {
         match self {
             Self::Hello => "hello",
             Self::HelloDatabase => "hello-database",
+            Self::HelloMail => "hello-mail",
             Self::Page => "site",
             Self::Register => "register",
             Self::Activate | Self::Health => "activate",
@@ -53,7 +57,7 @@ impl Kind {
 
     pub(crate) fn request(self) -> &'static str {
         match self {
-            Self::Hello | Self::HelloDatabase => "any request",
+            Self::Hello | Self::HelloDatabase | Self::HelloMail => "any request",
             Self::Page => "GET /",
             Self::Register => "POST /register",
             Self::Activate => "POST /activate",
@@ -62,6 +66,20 @@ impl Kind {
             Self::OwnAccount => "GET /users/me",
             Self::Purge => "purge",
         }
+    }
+
+    /// How many statements and emails it costs (docs/performance.md).
+    pub(crate) fn statements_and_mails(self) -> (f64, f64) {
+        match self {
+            Self::Register => (3.0, 1.0),
+            Self::Activate | Self::SignIn => (2.0, 0.0),
+            Self::OwnAccount => (1.0, 0.0),
+            _ => (0.0, 0.0),
+        }
+    }
+
+    pub(crate) fn is_yardstick(self) -> bool {
+        matches!(self, Self::Hello | Self::HelloDatabase | Self::HelloMail)
     }
 
     /// The status of the right answer. `operate` answers without one.

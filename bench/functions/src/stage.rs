@@ -63,7 +63,9 @@ impl Stage {
         let Owner { email, session } = &self.owner;
         let event =
             match kind {
-                Kind::Hello | Kind::HelloDatabase | Kind::Page => Event::new("GET", "/"),
+                Kind::Hello | Kind::HelloDatabase | Kind::HelloMail | Kind::Page => {
+                    Event::new("GET", "/")
+                }
                 Kind::Health => Event::new("GET", "/health"),
                 Kind::Register => self.next_person().1,
                 Kind::Activate => self.activation().await?,

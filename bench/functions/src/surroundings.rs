@@ -64,7 +64,7 @@ impl Surroundings {
     fn variables(&self, kind: Kind) -> HashMap<String, String> {
         let role = match kind {
             Kind::Purge => "maintain",
-            Kind::HelloDatabase => "activate",
+            Kind::HelloDatabase | Kind::HelloMail => "activate",
             _ => kind.function(),
         };
         let mut variables = self.world.variables_with_aws(role);

@@ -46,12 +46,20 @@ pub(crate) fn judge(
             targets.extend(start(kind).map(|start| target(what, start.init_ratio, most, "×")));
         }
     }
-    for warm in warm.iter().filter(|warm| warm.kind != Kind::Hello) {
-        let what = format!("{}, beside the hash", warm.kind.request());
-        targets.push(target(what, warm.beside_hash_ms, 0.5, "ms"));
+    let (statement_ms, mail_ms) =
+        (client_ms(warm, Kind::HelloDatabase), client_ms(warm, Kind::HelloMail));
+    for warm in warm.iter().filter(|warm| !warm.kind.is_yardstick()) {
+        let (statements, mails) = warm.kind.statements_and_mails();
+        let rest = warm.beside_hash_ms - statements * statement_ms - mails * mail_ms;
+        targets.push(target(
+            format!("{}, beyond its clients", warm.kind.request()),
+            rest,
+            0.5,
+            "ms",
+        ));
     }
     let mut known = Vec::new();
-    for warm in warm.iter().rev().filter(|warm| warm.kind != Kind::Hello) {
+    for warm in warm.iter().rev().filter(|warm| !warm.kind.is_yardstick()) {
         let function = warm.kind.function();
         if !known.contains(&function) {
             known.push(function);
@@ -65,4 +73,11 @@ pub(crate) fn judge(
         targets.push(target(format!("package of {function}"), f64::from(bytes) / MB, most, "MB"));
     }
     targets
+}
+
+/// What one call of a client costs: the difference between a function that makes it, and one that does nothing.
+fn client_ms(warm: &[Warm], caller: Kind) -> f64 {
+    let of =
+        |kind| warm.iter().find(|warm| warm.kind == kind).map_or(0.0, |warm| warm.beside_hash_ms);
+    of(caller) - of(Kind::Hello)
 }
