@@ -193,5 +193,5 @@ class Person(FastHttpUser):
         self.call(401, "POST", "/activate", {"code": "1234"}, authorization=basic)
         self.call(401, "POST", "/login", {"email": address, "password": PASSWORD})
         self.call(401, "GET", "/users/me")
-        self.call(422, "POST", "/register", {"email": "nobody", "password": "short"})
+        self.call(422, "POST", "/register", {"email": "not-an-address", "password": "short"})
         self.call(404, "GET", "/no-such-page")

@@ -9,7 +9,7 @@ const FILE: &str = include_str!("common_passwords.txt");
 
 /// Whether the password is on the list, compared without case.
 ///
-/// Searches 80 KB for one whole line, which takes some 20 µs: comparing line by line would take 300.
+/// One search through 80 KB, which is faster than comparing 10 000 lines.
 pub(super) fn is_common(password: &str) -> bool {
     let password = Zeroizing::new(password.to_lowercase());
     let line = Zeroizing::new(format!("\n{}\n", *password));
