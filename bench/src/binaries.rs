@@ -5,7 +5,6 @@ use std::{collections::HashMap, path::PathBuf, time::Duration};
 use serde_json::{Value, json};
 use shared::testing::{FunctionProcess, in_role};
 use tokio::time::timeout;
-use tools::{Ending, Leash, workspace};
 
 use crate::error::{BenchError, Outcome};
 
@@ -26,27 +25,9 @@ pub(crate) struct Binaries {
 impl Binaries {
     /// Builds the binaries of this workspace.
     pub(crate) fn build() -> Outcome<Self> {
-        let mut build = Leash::command("cargo", &Ending::default());
-        build.args(["build", "--quiet"]).current_dir(workspace());
-        for function in FUNCTIONS.iter().chain(&[CHEAP]) {
-            build.args(["--bin", function]);
-        }
-        if !cfg!(debug_assertions) {
-            build.arg("--release");
-        }
-        // `cargo run` set these for the package `bench`.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-                build.env_remove(&*name);
-            }
-        }
-        if !Leash::start(build)?.wait()?.success() {
-            return Err(BenchError::Build);
-        }
-        // The bench itself was built into the same folder.
-        let own = std::env::current_exe().map_err(|_| BenchError::Build)?;
-        Self::of(own.parent().map(PathBuf::from).unwrap_or_default())
+        let options: &[&str] =
+            if cfg!(debug_assertions) { &["--quiet"] } else { &["--quiet", "--release"] };
+        Self::of(tools::build(&[&FUNCTIONS[..], &[CHEAP]].concat(), options)?)
     }
 
     /// The binaries in a folder.

@@ -10,8 +10,6 @@ pub(crate) type Outcome<T> = Result<T, BenchError>;
 pub(crate) enum BenchError {
     #[error("{0}")]
     Tool(#[from] ToolError),
-    #[error("the functions do not compile: see above")]
-    Build,
     #[error("{0} does not exist: build it first")]
     NoBinary(String),
     #[error("PostgreSQL: {0}")]

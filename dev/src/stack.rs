@@ -5,7 +5,7 @@ use std::{
     io::{self, IsTerminal as _},
     net::Ipv4Addr,
     path::{Path, PathBuf},
-    process::{Command, Stdio},
+    process::Stdio,
     thread,
     time::{Duration, Instant},
 };
@@ -16,7 +16,10 @@ use shared::{
     process::{Environment, SettingError},
     storage::{Connector, MigrateError, migrate},
 };
-use tools::{Admin, Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_ours, workspace};
+use tools::{
+    Admin, Ending, Leash, Mailbox, Postgres, ToolError, dev_folder, is_ours,
+    without_cargo_variables, workspace,
+};
 
 use crate::{
     admin,
@@ -55,8 +58,6 @@ pub(crate) enum DevError {
     NoUrl(tokio_postgres::Error),
     #[error("the database could not be brought up to date: {0}{1}")]
     Migrate(MigrateError, String),
-    #[error("the functions do not compile: see above")]
-    Build,
     #[error("the functions did not answer on port {0}: see above")]
     Silent(u16),
     #[error("{0} ended unexpectedly; the rest was stopped")]
@@ -93,7 +94,8 @@ impl Stack {
         // It takes its time, which the build uses.
         let admin = settings.admin_port.map(|port| start_admin(port, &database_url)).transpose()?;
         say("building the functions (the first time takes minutes)");
-        build()?;
+        // With the options of `cargo lambda watch`, which then has nothing left to build.
+        tools::build(&["register", "activate", "account", "site"], &[])?;
         say("starting the functions");
         let mut functions =
             start_functions(settings, &cargo_lambda, (&database_url, &mailbox.url()))?;
@@ -230,18 +232,6 @@ fn database(url: &str) -> Result<Connector, DevError> {
     Ok(config::database(&environment, &SdkConfig::builder().build())?)
 }
 
-/// Builds with the options of `cargo lambda watch`, which then has nothing left to build.
-fn build() -> Result<(), DevError> {
-    let mut build = Leash::command("cargo", &Ending::default());
-    build
-        // Binaries, not packages: `-p` would select other features of shared dependencies.
-        .args(["build", "--bin", "register", "--bin", "activate"])
-        .args(["--bin", "account", "--bin", "site"])
-        .current_dir(workspace());
-    without_cargo_variables(&mut build);
-    if Leash::start(build)?.wait()?.success() { Ok(()) } else { Err(DevError::Build) }
-}
-
 fn start_functions(
     settings: &Settings,
     cargo_lambda: &Path,
@@ -263,15 +253,4 @@ fn start_functions(
     }
     without_cargo_variables(&mut watch);
     Ok(Leash::start(watch)?)
-}
-
-/// Removes the variables that `cargo run` set for the package `dev`, which would mislead another
-/// cargo.
-fn without_cargo_variables(command: &mut Command) {
-    for (name, _) in std::env::vars_os() {
-        let name = name.to_string_lossy();
-        if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-            command.env_remove(&*name);
-        }
-    }
 }

@@ -1,14 +1,8 @@
 //! Builds what is measured: the functions as they are deployed, and the yardsticks beside them.
 
-use std::{
-    fs,
-    io::Write as _,
-    path::{Path, PathBuf},
-    process::Command,
-};
+use std::{fs, io::Write as _, path::PathBuf};
 
 use flate2::{Compression, write::DeflateEncoder};
-use tools::workspace;
 
 use crate::error::{BenchError, Outcome};
 
@@ -35,34 +29,15 @@ pub(crate) struct Binaries {
 impl Binaries {
     /// Builds them. A quick build is that of `cargo test`, which is not optimized.
     pub(crate) fn build(is_quick: bool) -> Outcome<Self> {
-        let mut build = Command::new("cargo");
-        build.args(["build", "--quiet"]).current_dir(workspace());
-        for binary in BINARIES {
-            build.args(["--bin", binary]);
+        if is_quick {
+            return Ok(Self { folder: tools::build(&BINARIES, &["--quiet"])? });
         }
-        if !is_quick {
-            eprintln!(
-                "building the functions as for a deployment (up to ten minutes, the first time) …"
-            );
-            build.arg("--release");
-            if cfg!(target_arch = "x86_64") {
-                build.args(["--config", LAMBDA_CPU]);
-            }
+        eprintln!("building as for a deployment (up to twenty minutes, the first time) …");
+        let mut options = vec!["--quiet", "--release"];
+        if cfg!(target_arch = "x86_64") {
+            options.extend(["--config", LAMBDA_CPU]);
         }
-        // `cargo run` set these for this package.
-        for (name, _) in std::env::vars_os() {
-            let name = name.to_string_lossy();
-            if name.starts_with("CARGO_PKG_") || name.starts_with("CARGO_MANIFEST_") {
-                build.env_remove(&*name);
-            }
-        }
-        let status = build.status().map_err(BenchError::at("run cargo"))?;
-        if !status.success() {
-            return Err(BenchError::Build("cargo build".into()));
-        }
-        let own = std::env::current_exe().map_err(BenchError::at("find the build folder"))?;
-        let target = own.ancestors().nth(2).unwrap_or(Path::new("target"));
-        Ok(Self { folder: target.join(if is_quick { "debug" } else { "release" }) })
+        Ok(Self { folder: tools::build(&BINARIES, &options)? })
     }
 
     pub(crate) fn path(&self, binary: &str) -> String {

@@ -10,8 +10,8 @@ pub(crate) type Outcome<T> = Result<T, BenchError>;
 pub(crate) enum BenchError {
     #[error("{0}")]
     Tool(#[from] ToolError),
-    #[error("`{0}` failed: see above")]
-    Build(String),
+    #[error("the reference in C does not compile: see above")]
+    NoReference,
     #[error("{0} does not exist: build it first")]
     NoBinary(String),
     #[error("{request} was answered with {answer} instead of {expected}")]

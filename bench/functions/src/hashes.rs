@@ -1,6 +1,6 @@
 //! One Argon2 hash, beside the reference implementation in C.
 
-use std::{fs, path::Path, process::Command};
+use std::{fs, process::Command};
 
 use bench::{Progress, median};
 use serde::{Deserialize, Serialize};
@@ -43,23 +43,18 @@ pub(crate) fn measure(binaries: &Binaries, rounds: usize) -> Outcome<Hashes> {
     let (portable, native) =
         (compile("argon2-lambda", portable)?, compile("argon2-native", native)?);
     let mut progress = Progress::start("hashes, beside C", rounds);
-    let (mut mine, mut memory, mut first, mut beside, mut beside_native) =
-        (Vec::new(), Vec::new(), Vec::new(), Vec::new(), Vec::new());
+    let mut runs = Vec::new();
     for _ in 0..rounds {
-        let (run, portable, native) = (run(&ours)?, run(&portable)?, run(&native)?);
-        mine.push(run.fastest_ms());
-        memory.push(run.memory);
-        first.push(run.first / run.fastest_ms());
-        beside.push(run.fastest_ms() / portable.fastest_ms());
-        beside_native.push(run.fastest_ms() / native.fastest_ms());
+        runs.push([run(&ours)?, run(&portable)?, run(&native)?]);
         progress.advance(1);
     }
+    let of = |number: fn(&[Run; 3]) -> f64| median(runs.iter().map(number).collect());
     Ok(Hashes {
-        ours_ms: median(mine),
-        memory_ms: median(memory),
-        first_ratio: median(first),
-        reference_ratio: median(beside),
-        native_ratio: median(beside_native),
+        ours_ms: of(|[ours, ..]| ours.fastest_ms()),
+        memory_ms: of(|[ours, ..]| ours.memory),
+        first_ratio: of(|[ours, ..]| ours.first / ours.fastest_ms()),
+        reference_ratio: of(|[ours, portable, _]| ours.fastest_ms() / portable.fastest_ms()),
+        native_ratio: of(|[ours, _, native]| ours.fastest_ms() / native.fastest_ms()),
     })
 }
 
@@ -74,14 +69,14 @@ fn compile(name: &str, target: &str) -> Outcome<String> {
     cc.args(SOURCES.map(|source| reference.join("src").join(source)));
     let status = cc.status().map_err(BenchError::at("run cc"))?;
     if !status.success() {
-        return Err(BenchError::Build("cc".into()));
+        return Err(BenchError::NoReference);
     }
     Ok(program.to_string_lossy().into_owned())
 }
 
 fn run(program: &str) -> Outcome<Run> {
     const LATER: &str = "10";
-    let output = Command::new(Path::new(program)).arg(LATER).output();
+    let output = Command::new(program).arg(LATER).output();
     let output = output.map_err(BenchError::at(format!("run {program}")))?;
     serde_json::from_slice(&output.stdout)
         .map_err(|error| BenchError::Unreadable(program.to_owned(), error))

@@ -37,6 +37,8 @@ pub enum ToolError {
     /// Another user created the folder that root would use.
     #[error("{0} exists and does not belong to root: remove it")]
     NotOurs(String),
+    #[error("this workspace does not compile: see above")]
+    Build,
     #[error("{doing}: {source}")]
     Io { doing: String, source: io::Error },
 }

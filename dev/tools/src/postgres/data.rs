@@ -30,7 +30,7 @@ const INITDB: [&str; 6] = [
 pub(super) fn template(binaries: &Path, user: Option<UnixUser>) -> Result<PathBuf, ToolError> {
     let folder = unix_user::reachable(user, &dev_folder().join("postgres-template"))?;
     let data = folder.join("data");
-    let manifest = format!("{INITDB:?}\n{}", install::PACKAGE_LOCK);
+    let manifest = format!("{INITDB:?}\n{}", install::STACK.lock);
     folders::once(&folder, user, &manifest, || initialise(binaries, &data, user))?;
     Ok(data)
 }
