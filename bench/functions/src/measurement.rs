@@ -48,7 +48,6 @@ pub(crate) struct Warm {
     pub(crate) peak_mib: f64,
 }
 
-#[derive(Clone, Copy, Default)]
 struct Start {
     init_ms: f64,
     init: Used,
@@ -65,7 +64,7 @@ pub(crate) async fn cold(
     let label =
         if share.is_some() { "cold starts, a quarter of a processor" } else { "cold starts" };
     let mut progress = Progress::start(label, rounds * Kind::STARTED.len());
-    let mut starts = vec![Vec::new(); Kind::STARTED.len()];
+    let mut starts: Vec<Vec<Start>> = Kind::STARTED.map(|_| Vec::new()).into();
     for _ in 0..rounds {
         for (kind, starts) in Kind::STARTED.into_iter().zip(&mut starts) {
             starts.push(start(stage, share, kind).await?);
@@ -74,11 +73,10 @@ pub(crate) async fn cold(
     }
     let of =
         |starts: &[Start], number: fn(&Start) -> f64| median(starts.iter().map(number).collect());
-    let hello = starts[0].clone();
-    let ratios = |starts: &[Start]| {
-        starts
+    let ratios = |of_one: &[Start]| {
+        of_one
             .iter()
-            .zip(&hello)
+            .zip(&starts[0])
             .map(|(start, hello)| start.init.beside_hash_ms / hello.init.beside_hash_ms)
             .collect()
     };
