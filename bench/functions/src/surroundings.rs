@@ -57,7 +57,7 @@ impl Surroundings {
 
     /// Starts the function of this kind of request.
     pub(crate) async fn start(&self, kind: Kind) -> FunctionProcess {
-        let binary = self.binaries.path(kind.function());
+        let binary = self.binaries.function(kind.function());
         FunctionProcess::start_unheard(&binary, &self.variables(kind)).await
     }
 
@@ -77,6 +77,7 @@ impl Surroundings {
             // The authorities that the AWS SDK trusts.
             ("SSL_CERT_FILE", &authority),
             ("OPERATE_COMMANDS", "purge"),
+            ("BENCH_FUNCTION", kind.function()),
         ] {
             variables.insert(name.to_owned(), value.to_owned());
         }

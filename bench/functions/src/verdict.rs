@@ -2,11 +2,7 @@
 
 use serde::Serialize;
 
-use crate::{
-    hashes::Hashes,
-    kind::Kind,
-    measurement::{Cold, Warm},
-};
+use crate::{kind::Kind, measurement::Warm, report::Results};
 
 const MB: f64 = 1e6;
 
@@ -24,12 +20,8 @@ fn target(what: impl Into<String>, measured: f64, most: f64, unit: &'static str)
     Target { what: what.into(), measured, most, unit, holds: measured <= most }
 }
 
-pub(crate) fn judge(
-    hashes: &Hashes,
-    cold: &[Cold],
-    warm: &[Warm],
-    packages: &[(&'static str, u32)],
-) -> Vec<Target> {
+pub(crate) fn judge(results: &Results) -> Vec<Target> {
+    let Results { hashes, cold, warm, warm_with_cheap_hashes: cheap, packages_bytes, .. } = results;
     let mut targets = vec![
         target("a hash, beside the C reference for AVX2", hashes.reference_ratio, 1.05, "×"),
         target("the first hash, beside later ones", hashes.first_ratio, 1.1, "×"),
@@ -47,12 +39,12 @@ pub(crate) fn judge(
         }
     }
     let (statement_ms, mail_ms) =
-        (client_ms(warm, Kind::HelloDatabase), client_ms(warm, Kind::HelloMail));
-    for warm in warm.iter().filter(|warm| !warm.kind.is_yardstick()) {
+        (client_ms(cheap, Kind::HelloDatabase), client_ms(cheap, Kind::HelloMail));
+    for warm in cheap.iter().filter(|warm| !warm.kind.is_yardstick()) {
         let (statements, mails) = warm.kind.statements_and_mails();
         let rest = warm.beside_hash_ms - statements * statement_ms - mails * mail_ms;
         targets.push(target(
-            format!("{}, beyond its clients", warm.kind.request()),
+            format!("{}, beyond hash and clients", warm.kind.request()),
             rest,
             0.5,
             "ms",
@@ -68,7 +60,7 @@ pub(crate) fn judge(
             targets.push(target("its growth after a hundred requests", growth, 1.0, "MiB"));
         }
     }
-    for &(function, bytes) in packages {
+    for &(function, bytes) in packages_bytes {
         let most = if function == "site" { 1.5 } else { 4.0 };
         targets.push(target(format!("package of {function}"), f64::from(bytes) / MB, most, "MB"));
     }
